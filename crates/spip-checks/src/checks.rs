@@ -1,0 +1,82 @@
+//! The list of checks and the macros that declare them.
+
+use spip_core::Check;
+
+/// Declares a check: its doc comment is its documentation page.
+macro_rules! describe {
+    (
+        $(#[doc = $line:literal])+
+        pub(super) struct $name:ident {
+            id: $id:literal,
+            summary: $summary:literal,
+            worst: $worst:ident,
+            needs: $needs:ident $(,)?
+        }
+    ) => {
+        $(#[doc = $line])+
+        pub(super) struct $name;
+
+        impl spip_core::Describe for $name {
+            fn meta(&self) -> &'static spip_core::Meta {
+                static META: spip_core::Meta = spip_core::Meta {
+                    id: spip_core::CheckId::new($id),
+                    summary: $summary,
+                    docs: concat!($($line, "\n"),+),
+                    worst: spip_core::Severity::$worst,
+                    needs: spip_core::Needs::$needs,
+                };
+                &META
+            }
+        }
+    };
+}
+
+/// Declares the modules and the list of all checks.
+macro_rules! checks {
+    ($($module:ident :: $name:ident),+ $(,)?) => {
+        $(mod $module;)+
+
+        /// Every check, alphabetically.
+        pub static ALL: &[&dyn Check] = &[$(&$module::$name),+];
+
+        #[cfg(test)]
+        const FILES: &[&str] = &[$(stringify!($module)),+];
+    };
+}
+
+checks! {
+    release_age::ReleaseAge,
+}
+
+/// The check with this id.
+pub fn find(id: &str) -> Option<&'static dyn Check> {
+    ALL.iter()
+        .copied()
+        .find(|check| check.meta().id.as_str() == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_is_its_file_name_in_alphabetical_order() {
+        let ids: Vec<_> = ALL.iter().map(|check| check.meta().id.as_str()).collect();
+        let files: Vec<_> = FILES.iter().map(|file| file.replace('_', "-")).collect();
+        assert_eq!(ids, files);
+        assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn every_page_has_the_three_headings_in_order() {
+        for check in ALL {
+            let docs = check.meta().docs;
+            let headings: Vec<_> = docs
+                .lines()
+                .filter(|line| line.starts_with(" ## "))
+                .collect();
+            let expected = [" ## What it asks", " ## Why it matters", " ## What to do"];
+            assert_eq!(headings, expected, "{}", check.meta().id);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Holds back releases that the world has not had time to look at.
+
+use spip_core::{Check, Confidence, Context, Fact, Finding, Package, Stop};
+
+describe! {
+    /// ## What it asks
+    ///
+    /// Was the very file that would be installed uploaded less than 8 hours ago (MEDIUM), or less
+    /// than 48 hours ago (LOW)? A file exactly at a limit has passed it.
+    ///
+    /// ## Why it matters
+    ///
+    /// Hijacked releases tend to be noticed and removed within hours or days. Waiting costs little.
+    ///
+    /// ## What to do
+    ///
+    /// Pin the previous release, wait, or allow this check for the package with
+    /// `--spip-allow release-age:PACKAGE`.
+    pub(super) struct ReleaseAge {
+        id: "release-age",
+        summary: "the file was uploaded only hours ago",
+        worst: Medium,
+        needs: Artifact,
+    }
+}
+
+impl Check for ReleaseAge {
+    fn run(
+        &self,
+        package: &Package,
+        cx: &Context<'_>,
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Stop> {
+        let Some(uploaded) = upload_time(package, cx)? else {
+            return Err(Stop::NotApplicable("no index states when the file was uploaded"));
+        };
+
+        // A time in the future means a wrong clock somewhere; count it as age zero.
+        let age = cx.now.duration_since(uploaded.value);
+        let age = age.try_into().unwrap_or_default();
+        if let Some(severity) = cx.settings.release_age.severity_at(age) {
+            found.push(Finding {
+                severity,
+                confidence: Confidence::High,
+                title: format!("uploaded {}", spoken(age)),
+                primary: uploaded.shows(format!("uploaded at {}", uploaded.value)),
+                related: Vec::new(),
+                help: Some("wait, or pin an older release".to_owned()),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The upload time of the very file: from the index's page, else from its JSON API.
+fn upload_time(
+    package: &Package,
+    cx: &Context<'_>,
+) -> Result<Option<Fact<jiff::Timestamp>>, Stop> {
+    let Some(file) = package.artifact.file() else { return Ok(None) };
+    if !package.artifact.is_from_index() {
+        return Ok(None);
+    }
+    let listing = cx.facts.listing(package);
+    if let Ok(Some(listing)) = &listing
+        && let Some(entry) = listing.file(&file.filename)
+        && let Some(uploaded) = entry.uploaded
+    {
+        return Ok(Some(listing.fact(entry, "upload-time", uploaded)));
+    }
+    if let Some(project) = cx.facts.project(package)?
+        && let Some(entry) = project.file(&file.filename)
+        && let Some(uploaded) = entry.uploaded
+    {
+        return Ok(Some(project.fact(entry, "upload_time_iso_8601", uploaded)));
+    }
+    listing?;
+    Ok(None)
+}
+
+/// `5 hours ago`, `12 minutes ago`.
+fn spoken(age: std::time::Duration) -> String {
+    let minutes = age.as_secs() / 60;
+    match minutes {
+        0 => "less than a minute ago".to_owned(),
+        1 => "1 minute ago".to_owned(),
+        2..120 => format!("{minutes} minutes ago"),
+        _ => format!("{} hours ago", minutes / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReleaseAge;
+    use crate::testing::{assert_shows, demo};
+
+    #[test]
+    fn flags_a_file_from_this_morning() {
+        let world = demo().uploaded_hours_ago(5);
+        assert_shows(&ReleaseAge, world, "medium: uploaded 5 hours ago");
+    }
+
+    #[test]
+    fn flags_a_file_from_yesterday_as_low() {
+        let world = demo().uploaded_hours_ago(30);
+        assert_shows(&ReleaseAge, world, "low: uploaded 30 hours ago");
+    }
+
+    #[test]
+    fn accepts_a_file_exactly_at_the_limit() {
+        assert_shows(&ReleaseAge, demo().uploaded_hours_ago(48), "complete");
+        let world = demo().uploaded_hours_ago(8);
+        assert_shows(&ReleaseAge, world, "low: uploaded 8 hours ago");
+    }
+
+    #[test]
+    fn counts_a_future_upload_time_as_age_zero() {
+        let world = demo().uploaded_hours_ago(-3);
+        assert_shows(&ReleaseAge, world, "medium: uploaded less than a minute ago");
+    }
+
+    #[test]
+    fn asks_the_json_api_where_the_page_is_silent() {
+        let world = demo().uploaded_hours_ago(5).page_without_upload_times();
+        assert_shows(&ReleaseAge, world, "medium: uploaded 5 hours ago");
+    }
+
+    #[test]
+    fn leaves_a_gap_when_the_index_is_out_of_reach() {
+        assert_shows(&ReleaseAge, demo().offline(), "incomplete: offline");
+    }
+}

@@ -1,0 +1,7 @@
+//! The checks, one module each, over facts that are already there.
+
+mod checks;
+#[cfg(test)]
+mod testing;
+
+pub use crate::checks::{ALL, find};

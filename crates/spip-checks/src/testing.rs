@@ -1,0 +1,267 @@
+//! A tiny world for the checks' tests: one package, what is known of it, a fixed clock.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use spip_core::{
+    Answer, Artifact, Cause, Check, Context, Digest, Fact, Facts, Finding, Gap, ListedFile,
+    Listing, Location, Measured, Metadata, Origin, Outcome, Package, PackageId, PackageName, Plan,
+    Project, ProjectFile, ProjectUrl, RemoteFile, SafeUrl, Settings, Sha256, Stop, Tool, Transport,
+    Version, Why,
+};
+
+/// The time at which tests take place.
+pub(crate) fn now() -> Timestamp {
+    "2026-06-01T12:00:00Z".parse().expect("a fixed timestamp")
+}
+
+/// The digest of the demo wheel.
+pub(crate) fn demo_sha256() -> Sha256 {
+    Sha256::from_bytes([7; 32])
+}
+
+/// `demo 1.4.0`, a ten-day-old wheel from an index with a JSON API, with nothing wrong about it.
+pub(crate) fn demo() -> World {
+    World::new("demo", "1.4.0")
+}
+
+/// One package and everything that is known of it. Fields are open: change what a test is about.
+pub(crate) struct World {
+    pub(crate) package: Package,
+    pub(crate) listing: Option<Listing>,
+    pub(crate) other_listings: Option<Vec<Listing>>,
+    pub(crate) project: Option<Project>,
+    pub(crate) metadata: Option<Metadata>,
+    pub(crate) measured: Option<Measured>,
+    /// Every answer is this gap.
+    pub(crate) gap: Option<Gap>,
+    /// More packages of the same plan.
+    pub(crate) others: Vec<Package>,
+}
+
+impl World {
+    /// A package like [`demo`] under another name.
+    pub(crate) fn new(name: &str, version: &str) -> Self {
+        let name: PackageName = name.parse().expect("a package name");
+        let version: Version = version.parse().expect("a version");
+        let page: SafeUrl = url(&format!("https://index.invalid/simple/{name}/"));
+        let filename = format!(
+            "{}-{version}-py3-none-any.whl",
+            name.as_str().replace('-', "_")
+        );
+        let uploaded = now() - SignedDuration::from_hours(240);
+        let sha256 = demo_sha256();
+        let listing = Listing {
+            page: page.clone(),
+            files: vec![ListedFile {
+                filename: filename.clone(),
+                version: Some(version.clone()),
+                uploaded: Some(uploaded),
+                yanked: None,
+                digests: vec![sha256.into()],
+                pointer: "/files/0".to_owned(),
+            }],
+        };
+        let project = Project {
+            record: url(&format!("https://index.invalid/pypi/{name}/json")),
+            files: vec![ProjectFile {
+                filename: filename.clone(),
+                version: Some(version.clone()),
+                uploaded: Some(uploaded),
+                sha256: Some(sha256),
+                yanked: None,
+                pointer: format!("/releases/{version}/0"),
+            }],
+        };
+        let metadata = Metadata {
+            read_at: Location::Plan {
+                pointer: "/install/0/metadata".to_owned(),
+            },
+            name: name.clone(),
+            version: version.clone(),
+            summary: Some("A demonstration".to_owned()),
+            description: Some("It demonstrates.".to_owned()),
+            urls: vec![ProjectUrl {
+                label: "Source".to_owned(),
+                url: format!("https://github.com/example/{name}"),
+                field: "project_url/0".to_owned(),
+            }],
+            requires_dist: Vec::new(),
+        };
+        let path = format!("/tmp/{filename}");
+        let measured = Measured {
+            read_at: Location::File {
+                path: path.clone().into(),
+            },
+            sha256,
+            digests: vec![sha256.into()],
+            size: 1000,
+        };
+        let promised = Fact::new(
+            Digest::from(sha256),
+            Location::Record {
+                url: page.clone(),
+                pointer: "/files/0/hashes/sha256".to_owned(),
+            },
+        );
+        let artifact = Artifact::Wheel(RemoteFile {
+            url: url(&format!("https://files.invalid/{filename}")),
+            filename,
+            origin: Origin::Index { page },
+            transport: Transport::Verified,
+            path: Some(path.into()),
+            promised: vec![promised],
+            required: Vec::new(),
+            built_here: false,
+        });
+        let package = Package {
+            id: PackageId(0),
+            name,
+            version: Some(version),
+            why: Why::Requested,
+            artifact,
+        };
+        Self {
+            package,
+            listing: Some(listing),
+            other_listings: None,
+            project: Some(project),
+            metadata: Some(metadata),
+            measured: Some(measured),
+            gap: None,
+            others: Vec::new(),
+        }
+    }
+
+    /// Nothing answers.
+    pub(crate) fn offline(mut self) -> Self {
+        self.gap = Some(Gap::new(Cause::Offline, "told to stay offline"));
+        self
+    }
+
+    /// The file's upload time, everywhere it is stated. Negative: in the future.
+    pub(crate) fn uploaded_hours_ago(mut self, hours: i64) -> Self {
+        let uploaded = now() - SignedDuration::from_hours(hours);
+        for file in self
+            .listing
+            .iter_mut()
+            .flat_map(|listing| &mut listing.files)
+        {
+            file.uploaded = Some(uploaded);
+        }
+        for file in self
+            .project
+            .iter_mut()
+            .flat_map(|project| &mut project.files)
+        {
+            file.uploaded = Some(uploaded);
+        }
+        self
+    }
+
+    /// The index's page predates PEP 700.
+    pub(crate) fn page_without_upload_times(mut self) -> Self {
+        for file in self
+            .listing
+            .iter_mut()
+            .flat_map(|listing| &mut listing.files)
+        {
+            file.uploaded = None;
+        }
+        self
+    }
+
+    /// The file of a wheel or sdist, for changing it.
+    pub(crate) fn file_mut(&mut self) -> &mut RemoteFile {
+        match &mut self.package.artifact {
+            Artifact::Wheel(file) | Artifact::Sdist(file) => file,
+            Artifact::Checkout { .. } | Artifact::Directory { .. } => panic!("not a file"),
+        }
+    }
+
+    /// The metadata, for changing it.
+    pub(crate) fn metadata_mut(&mut self) -> &mut Metadata {
+        self.metadata.as_mut().expect("this world has metadata")
+    }
+
+    /// Runs one check and returns what it found and how it ended.
+    pub(crate) fn run(&self, check: &dyn Check) -> (Vec<Finding>, Outcome) {
+        let mut packages = vec![self.package.clone()];
+        packages.extend(self.others.iter().cloned());
+        let plan = Plan {
+            tool: Tool::Pip,
+            packages,
+            gaps: Vec::new(),
+        };
+        let settings = Settings::default();
+        let cx = Context {
+            plan: &plan,
+            facts: self,
+            settings: &settings,
+            now: now(),
+        };
+        let mut found = Vec::new();
+        let outcome = match check.run(&self.package, &cx, &mut found) {
+            Ok(()) => Outcome::Complete,
+            Err(Stop::Gap(gap)) => Outcome::Incomplete(gap),
+            Err(Stop::NotApplicable(why)) => Outcome::NotApplicable(why),
+        };
+        (found, outcome)
+    }
+
+    fn answer<T: Clone>(&self, value: Option<&T>) -> Answer<T> {
+        match &self.gap {
+            Some(gap) => Err(gap.clone()),
+            None => Ok(value.cloned().map(Arc::new)),
+        }
+    }
+}
+
+impl Facts for World {
+    fn listing(&self, _: &Package) -> Answer<Listing> {
+        self.answer(self.listing.as_ref())
+    }
+
+    fn other_listings(&self, _: &Package) -> Answer<Vec<Listing>> {
+        self.answer(self.other_listings.as_ref())
+    }
+
+    fn project(&self, _: &Package) -> Answer<Project> {
+        self.answer(self.project.as_ref())
+    }
+
+    fn metadata(&self, _: &Package) -> Answer<Metadata> {
+        self.answer(self.metadata.as_ref())
+    }
+
+    fn measured(&self, _: &Package) -> Answer<Measured> {
+        self.answer(self.measured.as_ref())
+    }
+}
+
+/// Parses a URL that a test wrote.
+pub(crate) fn url(text: &str) -> SafeUrl {
+    text.parse().expect("a URL")
+}
+
+/// Runs one check and compares: one `severity: title` line per finding, then `incomplete: cause` or
+/// `not applicable: why`; `complete` when there is nothing else to say.
+pub(crate) fn assert_shows(check: &dyn Check, world: World, expected: &str) {
+    let (found, outcome) = world.run(check);
+    let mut lines: Vec<String> = found
+        .iter()
+        .map(|finding| format!("{}: {}", finding.severity, finding.title))
+        .collect();
+    match outcome {
+        Outcome::Complete if lines.is_empty() => lines.push("complete".to_owned()),
+        Outcome::Complete => {}
+        Outcome::Incomplete(gap) => lines.push(format!("incomplete: {}", gap.cause)),
+        Outcome::NotApplicable(why) => lines.push(format!("not applicable: {why}")),
+    }
+    let worst = found.iter().map(|finding| finding.severity).max();
+    assert!(
+        worst <= Some(check.meta().worst),
+        "worse than the description says"
+    );
+    assert_eq!(lines.join("\n"), expected);
+}

@@ -1,0 +1,39 @@
+//! The vocabulary and the judgement: plan, finding, gap, policy, verdict.
+//!
+//! Nothing in this crate touches a file, a socket, a process, the environment or the clock.
+
+mod check;
+mod digest;
+mod evidence;
+mod facts;
+mod finding;
+mod gap;
+mod name;
+mod plan;
+mod policy;
+mod quoted;
+mod report;
+mod settings;
+mod url;
+mod verdict;
+mod version;
+
+pub use crate::check::{Check, CheckId, Context, Describe, Meta, Needs, Stop};
+pub use crate::digest::{Algorithm, Digest, DigestError, Sha256};
+pub use crate::evidence::{Evidence, Fact, Location};
+pub use crate::facts::{
+    Answer, Facts, ListedFile, Listing, Measured, Metadata, Project, ProjectFile, ProjectUrl,
+};
+pub use crate::finding::{Confidence, Finding, Severity, SeverityError};
+pub use crate::gap::{Cause, Gap};
+pub use crate::name::{NameError, PackageName};
+pub use crate::plan::{
+    Artifact, CommitId, Origin, Package, PackageId, Plan, RemoteFile, Tool, Transport, Why,
+};
+pub use crate::policy::{Decision, Policy, Scope, Sensitivity, Waiver, WaiverError};
+pub use crate::quoted::Quoted;
+pub use crate::report::{Assessment, Examined, Outcome, Report, Tally};
+pub use crate::settings::{ReleaseAge, Settings};
+pub use crate::url::{SafeUrl, UrlError};
+pub use crate::verdict::{Agreed, Approved, Concern, Consent, Reason, Refused, Verdict};
+pub use crate::version::{Version, VersionError};

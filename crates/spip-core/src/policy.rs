@@ -1,0 +1,278 @@
+//! From severities and gaps to a decision.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{
+    Agreed, Assessment, CheckId, Examined, Finding, Outcome, Package, PackageName, Quoted, Reason,
+    Report, Severity, SeverityError, Verdict, Version,
+};
+
+/// What to do; the strictest of several wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decision {
+    /// Go on.
+    Allow,
+    /// Go on if a person says so.
+    Ask,
+    /// Stop.
+    Block,
+}
+
+/// How sensitive the policy is; see [`Sensitivity::decide`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Sensitivity {
+    /// LOW warns, MEDIUM asks, HIGH and above refuse.
+    #[default]
+    Low,
+    /// LOW asks, MEDIUM and above refuse.
+    Medium,
+    /// Every finding refuses.
+    High,
+}
+
+impl Sensitivity {
+    /// What a finding of this severity leads to.
+    pub fn decide(self, severity: Severity) -> Decision {
+        match (self, severity) {
+            (Self::Low, Severity::Low) => Decision::Allow,
+            (Self::Low, Severity::Medium) | (Self::Medium, Severity::Low) => Decision::Ask,
+            _ => Decision::Block,
+        }
+    }
+}
+
+impl FromStr for Sensitivity {
+    type Err = SeverityError;
+
+    fn from_str(text: &str) -> Result<Self, SeverityError> {
+        match text.parse()? {
+            Severity::Low => Ok(Self::Low),
+            Severity::Medium => Ok(Self::Medium),
+            Severity::High | Severity::Critical => Ok(Self::High),
+        }
+    }
+}
+
+/// What a waiver covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every version of the package.
+    AnyVersion,
+    /// One version.
+    Version(Version),
+}
+
+/// A named exception: findings and gaps of one check on one package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// The check, as the user spelled it.
+    pub check: String,
+    /// The package.
+    pub package: PackageName,
+    /// Which versions.
+    pub scope: Scope,
+    /// Why, for the report.
+    pub reason: String,
+}
+
+/// Why a text is no waiver.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{text}\" is not CHECK:PACKAGE or CHECK:PACKAGE==VERSION: {why}")]
+pub struct WaiverError {
+    text: Quoted,
+    why: String,
+}
+
+impl FromStr for Waiver {
+    type Err = WaiverError;
+
+    fn from_str(text: &str) -> Result<Self, WaiverError> {
+        let error = |why: String| WaiverError {
+            text: text.into(),
+            why,
+        };
+        let (check, target) = text
+            .split_once(':')
+            .ok_or_else(|| error("the colon is missing".to_owned()))?;
+        let (name, scope) = match target.split_once("==") {
+            None => (target, Scope::AnyVersion),
+            Some((name, version)) => {
+                let version = version
+                    .trim()
+                    .parse()
+                    .map_err(|why| error(format!("{why}")))?;
+                (name, Scope::Version(version))
+            }
+        };
+        let package = name.trim().parse().map_err(|why| error(format!("{why}")))?;
+        if check.trim().is_empty() {
+            return Err(error("the check is missing".to_owned()));
+        }
+        let check = check.trim().to_ascii_lowercase();
+        Ok(Self {
+            check,
+            package,
+            scope,
+            reason: "named on the command line".to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Waiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", Quoted::new(&self.check), self.package)?;
+        match &self.scope {
+            Scope::AnyVersion => Ok(()),
+            Scope::Version(version) => write!(f, "=={version}"),
+        }
+    }
+}
+
+impl Waiver {
+    fn covers(&self, check: CheckId, package: &Package) -> bool {
+        let version = match (&self.scope, &package.version) {
+            (Scope::AnyVersion, _) => true,
+            (Scope::Version(wanted), Some(version)) => wanted == version,
+            (Scope::Version(_), None) => false,
+        };
+        version && self.check == check.as_str() && self.package == package.name
+    }
+}
+
+/// How findings and gaps weigh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// How sensitive.
+    pub sensitivity: Sensitivity,
+    /// Findings of this severity and below are dropped; never reaches CRITICAL.
+    pub ignore: Option<Severity>,
+    /// Nothing but CRITICAL findings stops the run (`--spip-ignore-warning`).
+    pub ignore_warnings: bool,
+    /// What a gap leads to, at most what the check's worst finding would lead to.
+    pub on_gap: Decision,
+    /// Named exceptions.
+    pub waivers: Vec<Waiver>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            sensitivity: Sensitivity::Low,
+            ignore: None,
+            ignore_warnings: false,
+            on_gap: Decision::Ask,
+            waivers: Vec::new(),
+        }
+    }
+}
+
+impl Policy {
+    /// The one function that turns findings and gaps into a decision. What the user agreed to
+    /// earlier in the same run is not asked again.
+    pub fn judge<'r>(&'r self, report: &'r Report, agreed: &Agreed) -> Verdict<'r> {
+        let mut reasons = Vec::new();
+        for gap in report.plan_gaps() {
+            reasons.push((self.soften(self.on_gap), Reason::PlanGap(gap)));
+        }
+        for examined in report.packages() {
+            let package = &examined.package;
+            for assessment in &examined.assessments {
+                self.weigh(package, assessment, &mut reasons);
+            }
+            if is_unexamined(examined) {
+                reasons.push((self.soften(self.on_gap), Reason::Unexamined(package)));
+            }
+        }
+        for (decision, reason) in &mut reasons {
+            if *decision == Decision::Ask && agreed.covers(reason) {
+                *decision = Decision::Allow;
+            }
+        }
+        let unused = self
+            .waivers
+            .iter()
+            .filter(|waiver| {
+                !reasons.iter().any(|(_, reason)| {
+                    matches!(reason,
+                        Reason::Waived(.., used) | Reason::WaivedGap(.., used)
+                            if std::ptr::eq(*used, *waiver))
+                })
+            })
+            .collect();
+        Verdict::new(reasons, unused)
+    }
+
+    /// Whether a check can say anything that this policy does not drop.
+    pub fn wants(&self, worst: Severity) -> bool {
+        self.ignore.is_none_or(|ignored| worst > ignored)
+    }
+
+    fn weigh<'r>(
+        &'r self,
+        package: &'r Package,
+        assessment: &'r Assessment,
+        reasons: &mut Vec<(Decision, Reason<'r>)>,
+    ) {
+        let check = assessment.check;
+        let waiver = self
+            .waivers
+            .iter()
+            .find(|waiver| waiver.covers(check.id, package));
+        for finding in &assessment.findings {
+            reasons.push(match waiver {
+                Some(waiver) => (
+                    Decision::Allow,
+                    Reason::Waived(package, check, finding, waiver),
+                ),
+                None if self.drops(finding) => {
+                    (Decision::Allow, Reason::Ignored(package, check, finding))
+                }
+                None => (self.decide(finding), Reason::Found(package, check, finding)),
+            });
+        }
+        if let Outcome::Incomplete(gap) = &assessment.outcome {
+            reasons.push(match waiver {
+                Some(waiver) => (
+                    Decision::Allow,
+                    Reason::WaivedGap(package, check, gap, waiver),
+                ),
+                None => {
+                    let worst = self.sensitivity.decide(check.worst);
+                    (
+                        self.soften(self.on_gap.min(worst)),
+                        Reason::Gap(package, check, gap),
+                    )
+                }
+            });
+        }
+    }
+
+    fn drops(&self, finding: &Finding) -> bool {
+        finding.severity != Severity::Critical
+            && self
+                .ignore
+                .is_some_and(|ignored| finding.severity <= ignored)
+    }
+
+    fn decide(&self, finding: &Finding) -> Decision {
+        if finding.severity == Severity::Critical {
+            Decision::Block
+        } else {
+            self.soften(self.sensitivity.decide(finding.severity))
+        }
+    }
+
+    fn soften(&self, decision: Decision) -> Decision {
+        if self.ignore_warnings {
+            Decision::Allow
+        } else {
+            decision
+        }
+    }
+}
+
+/// Nobody looked at it: every check said "not applicable", and there was at least one.
+fn is_unexamined(examined: &Examined) -> bool {
+    !examined.assessments.is_empty() && examined.is_unexamined()
+}

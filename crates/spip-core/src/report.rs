@@ -1,0 +1,161 @@
+//! Every package, every check, one recorded outcome each.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiff::Timestamp;
+
+use crate::{
+    Cause, Check, CheckId, Context, Facts, Finding, Gap, Meta, Package, Plan, Settings, Stop,
+};
+
+/// How far a check came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It looked at everything it needed.
+    Complete,
+    /// It could not.
+    Incomplete(Gap),
+    /// The question does not arise.
+    NotApplicable(&'static str),
+}
+
+/// What one check said of one package.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    /// The check.
+    pub check: &'static Meta,
+    /// What it found.
+    pub findings: Vec<Finding>,
+    /// How far it came.
+    pub outcome: Outcome,
+}
+
+/// One package with everything said of it, in the order of the checks.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// The package.
+    pub package: Package,
+    /// One entry per check.
+    pub assessments: Vec<Assessment>,
+}
+
+/// The outcome of every check on every package of a plan. Only [`Report::examine`] makes one.
+#[derive(Clone, Debug)]
+pub struct Report {
+    packages: Vec<Examined>,
+    plan_gaps: Vec<Gap>,
+}
+
+/// Counts of package × check pairs by outcome; the four add up to all pairs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Pairs with at least one finding.
+    pub found: usize,
+    /// Pairs without an answer and without a finding.
+    pub unknown: usize,
+    /// Pairs that were looked at and are clean.
+    pub clear: usize,
+    /// Pairs where the question does not arise.
+    pub not_applicable: usize,
+}
+
+impl Report {
+    /// Runs every check on every package. A check that panics leaves a gap.
+    pub fn examine(
+        plan: &Plan,
+        checks: &[&dyn Check],
+        facts: &dyn Facts,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Self {
+        let cx = Context {
+            plan,
+            facts,
+            settings,
+            now,
+        };
+        let packages = plan
+            .packages
+            .iter()
+            .map(|package| Examined {
+                package: package.clone(),
+                assessments: checks
+                    .iter()
+                    .map(|check| assess(*check, package, &cx))
+                    .collect(),
+            })
+            .collect();
+        Self {
+            packages,
+            plan_gaps: plan.gaps.clone(),
+        }
+    }
+
+    /// The packages in plan order.
+    pub fn packages(&self) -> &[Examined] {
+        &self.packages
+    }
+
+    /// What could not be read of the plan itself.
+    pub fn plan_gaps(&self) -> &[Gap] {
+        &self.plan_gaps
+    }
+
+    /// How many checks each package went through.
+    pub fn checks(&self) -> usize {
+        self.packages
+            .first()
+            .map_or(0, |examined| examined.assessments.len())
+    }
+
+    /// Counts the outcomes.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for assessment in self
+            .packages
+            .iter()
+            .flat_map(|examined| &examined.assessments)
+        {
+            *match (&assessment.outcome, assessment.findings.is_empty()) {
+                (_, false) => &mut tally.found,
+                (Outcome::Complete, true) => &mut tally.clear,
+                (Outcome::Incomplete(_), true) => &mut tally.unknown,
+                (Outcome::NotApplicable(_), true) => &mut tally.not_applicable,
+            } += 1;
+        }
+        tally
+    }
+}
+
+impl Examined {
+    /// Whether no check had anything to look at.
+    pub fn is_unexamined(&self) -> bool {
+        self.assessments
+            .iter()
+            .all(|assessment| matches!(assessment.outcome, Outcome::NotApplicable(_)))
+    }
+
+    /// What one check said.
+    pub fn assessment(&self, check: CheckId) -> Option<&Assessment> {
+        self.assessments
+            .iter()
+            .find(|assessment| assessment.check.id == check)
+    }
+}
+
+fn assess(check: &dyn Check, package: &Package, cx: &Context<'_>) -> Assessment {
+    let mut findings = Vec::new();
+    // `findings` is only appended to, so a panic leaves it usable.
+    let result = catch_unwind(AssertUnwindSafe(|| check.run(package, cx, &mut findings)));
+    let outcome = match result {
+        Ok(Ok(())) => Outcome::Complete,
+        Ok(Err(Stop::Gap(gap))) => Outcome::Incomplete(gap),
+        Ok(Err(Stop::NotApplicable(why))) => Outcome::NotApplicable(why),
+        Err(_) => Outcome::Incomplete(Gap::new(Cause::Internal, "the check itself failed")),
+    };
+    Assessment {
+        check: check.meta(),
+        findings,
+        outcome,
+    }
+}
