@@ -1,5 +1,14 @@
 //! Whole programs in a world of their own; each module is one side of the guard.
 
+mod build;
+mod bypasses;
+mod hostile_index;
+mod install;
+mod judgement;
+mod mutants;
+mod passthrough;
+mod sources;
+mod terminal;
 mod the_world;
 
 use spip_tests::environment;

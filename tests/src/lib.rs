@@ -1,5 +1,10 @@
 //! A world to run whole programs in: real pips, a loopback index, real packages, a terminal.
 
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a scenario that cannot be set up ends at once, with a message"
+)]
+
 pub mod environment;
 pub mod index;
 pub mod packages;

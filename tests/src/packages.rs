@@ -98,6 +98,7 @@ pub struct Package {
     pub urls: Vec<(String, String)>,
     needs: Vec<String>,
     build_needs: Option<Vec<String>>,
+    backend_imports: Option<String>,
     files: Files,
     marker: Option<Marker>,
 }
@@ -112,6 +113,7 @@ pub fn package(name: &str, version: &str) -> Package {
         urls: Vec::new(),
         needs: Vec::new(),
         build_needs: None,
+        backend_imports: None,
         files: Files::new(),
         marker: None,
     }
@@ -179,6 +181,13 @@ impl Package {
     #[must_use]
     pub fn marks(mut self, marker: &Marker) -> Self {
         self.marker = Some(marker.clone());
+        self
+    }
+
+    /// Lets the build backend inside an sdist import a module at the top of the sdist first.
+    #[must_use]
+    pub fn backend_importing(mut self, module: &str) -> Self {
+        self.backend_imports = Some(module.to_owned());
         self
     }
 
@@ -272,7 +281,10 @@ impl Package {
 
     fn backend_tree(&self) -> Files {
         let mut files = self.tree();
-        let code = self.with_mark("backend", BACKEND);
+        let mut code = self.with_mark("backend", BACKEND);
+        if let Some(module) = &self.backend_imports {
+            code += &format!("\nimport sys; sys.path.insert(0, os.getcwd()); import {module}\n");
+        }
         files.insert("inside/backend_inside.py".to_owned(), code.into_bytes());
         let pyproject = format!(
             "[build-system]\nrequires = {:?}\nbuild-backend = \"backend_inside\"\n\
