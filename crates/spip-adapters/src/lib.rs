@@ -1,1 +1,21 @@
-//! To be filled.
+//! What a command line of each tool means, and how the tool is started. Touches nothing.
+
+pub mod pip;
+
+/// What a command of a wrapped tool does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// It fetches, builds or installs packages.
+    Installs,
+    /// It does none of that.
+    Harmless,
+    /// Not known; treated like [`Intent::Installs`].
+    Unknown,
+}
+
+impl Intent {
+    /// Whether the guard has to be in the way.
+    pub fn is_guarded(self) -> bool {
+        !matches!(self, Self::Harmless)
+    }
+}

@@ -196,6 +196,11 @@ pub enum Origin {
         /// The page or directory; `None` when the tool did not say.
         page: Option<SafeUrl>,
     },
+    /// From a lock file that names the file itself (PEP 751).
+    Lock {
+        /// The lock file, as the tool names it.
+        file: Quoted,
+    },
     /// The user named it by path or URL.
     Requested,
     /// Another package's metadata named it by URL (PEP 508).

@@ -1,0 +1,254 @@
+//! One of the hook's items becomes a package of the plan.
+
+use spip_core::{
+    Artifact, CommitId, Digest, Fact, Location, Metadata, Origin, Package, PackageId, PackageName,
+    Quoted, RemoteFile, SafeUrl, Transport, Why,
+};
+
+use crate::event::{Item, LinkFacts};
+use crate::filename::Distribution;
+
+/// What the whole run knows and one item does not.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The `--find-links` locations that are URLs.
+    pub find_links: Vec<SafeUrl>,
+}
+
+/// An item could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ItemError {
+    /// pip named a kind that is not known.
+    #[error("read a package of kind \"{0}\"")]
+    Kind(Quoted),
+    /// Something that must be there is not.
+    #[error("read a package without {0}")]
+    Missing(&'static str),
+    /// An address that cannot be parsed.
+    #[error("read a package's address: {0}")]
+    Url(#[from] spip_core::UrlError),
+    /// A digest that cannot be parsed.
+    #[error("read a package's digest: {0}")]
+    Digest(#[from] spip_core::DigestError),
+}
+
+impl Item {
+    /// Reads the item. The metadata is there once pip has resolved.
+    pub fn package(
+        &self,
+        id: PackageId,
+        metadata: Option<&Metadata>,
+        around: &Surroundings,
+    ) -> Result<Package, ItemError> {
+        let file = self
+            .source()
+            .and_then(|link| Distribution::parse(&link.filename));
+        let name = match metadata {
+            Some(metadata) => metadata.name.clone(),
+            None => self.name_before_metadata(file.as_ref())?,
+        };
+        let version = metadata.map(|metadata| metadata.version.clone());
+        let version = version.or_else(|| file.map(|file| file.version));
+        let why = self.why();
+        Ok(Package {
+            id,
+            name,
+            version,
+            why,
+            artifact: self.artifact(around)?,
+        })
+    }
+
+    /// The link a wheel was built from, if pip built it; else the link itself.
+    fn source(&self) -> Option<&LinkFacts> {
+        self.built_from.as_ref().or(self.link.as_ref())
+    }
+
+    fn name_before_metadata(&self, file: Option<&Distribution>) -> Result<PackageName, ItemError> {
+        if let Some(name) = self.name.as_deref().and_then(|name| name.parse().ok()) {
+            return Ok(name);
+        }
+        if let Some(file) = file {
+            return Ok(file.name.clone());
+        }
+        // A directory or archive without a name; pip itself learns it from the build.
+        let path = self.path.as_deref().and_then(|path| path.file_stem());
+        let words = path
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let plain: String = words
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
+        plain
+            .trim_matches('-')
+            .parse()
+            .or_else(|_| "unnamed".parse())
+            .map_err(|_| ItemError::Missing("a name"))
+    }
+
+    fn why(&self) -> Why {
+        let parent = self.parent.as_deref().and_then(|name| name.parse().ok());
+        match (&self.building, parent) {
+            (Some(of), _) => Why::Build {
+                of: of.as_str().into(),
+            },
+            (None, Some(parent)) if !self.requested => Why::Needed { by: vec![parent] },
+            (None, _) => Why::Requested,
+        }
+    }
+
+    fn artifact(&self, around: &Surroundings) -> Result<Artifact, ItemError> {
+        match self.kind.as_str() {
+            "wheel" => Ok(Artifact::Wheel(self.file(around)?)),
+            "sdist" => Ok(Artifact::Sdist(self.file(around)?)),
+            "checkout" => {
+                let link = self.link.as_ref().ok_or(ItemError::Missing("an address"))?;
+                Ok(Artifact::Checkout {
+                    url: link.url.parse()?,
+                    commit: self.commit.as_deref().map(|commit| CommitId(commit.into())),
+                    transport: checkout_transport(&link.url),
+                    path: self.path.clone(),
+                })
+            }
+            "directory" => Ok(Artifact::Directory {
+                path: self.path.clone().ok_or(ItemError::Missing("a directory"))?,
+                editable: self.editable,
+            }),
+            other => Err(ItemError::Kind(other.into())),
+        }
+    }
+
+    fn file(&self, around: &Surroundings) -> Result<RemoteFile, ItemError> {
+        let link = self.source().ok_or(ItemError::Missing("an address"))?;
+        let url: SafeUrl = link.url.parse()?;
+        let origin = self.origin(link, around)?;
+        let transport = self.transport(&url, &origin);
+        let promised = digests(&link.hashes, &stated_at(&url, &origin))?;
+        let required = self.required.iter().flat_map(|(algorithm, values)| {
+            values.iter().map(move |value| {
+                let read_at = Location::Plan {
+                    pointer: format!("/requirements/{algorithm}"),
+                };
+                Ok(Fact::new(Digest::parse(algorithm, value)?, read_at))
+            })
+        });
+        Ok(RemoteFile {
+            filename: link.filename.clone(),
+            url,
+            origin,
+            transport,
+            path: self.path.clone(),
+            promised,
+            required: required.collect::<Result<_, ItemError>>()?,
+            built_here: self.built_from.is_some(),
+        })
+    }
+
+    fn origin(&self, link: &LinkFacts, around: &Surroundings) -> Result<Origin, ItemError> {
+        if self.direct {
+            return Ok(
+                match self.parent.as_deref().and_then(|name| name.parse().ok()) {
+                    Some(of) if !self.requested => Origin::Dependency { of },
+                    _ => Origin::Requested,
+                },
+            );
+        }
+        let Some(page) = &link.page else {
+            return Ok(Origin::FindLinks { page: None });
+        };
+        let Ok(url) = page.parse::<SafeUrl>() else {
+            return Ok(Origin::Lock {
+                file: page.as_str().into(),
+            });
+        };
+        let is_lock = page.split(['?', '#']).next().is_some_and(|path| {
+            std::path::Path::new(path)
+                .extension()
+                .is_some_and(|ending| ending == "toml")
+        });
+        if is_lock {
+            return Ok(Origin::Lock {
+                file: page.as_str().into(),
+            });
+        }
+        let found = around
+            .find_links
+            .iter()
+            .any(|known| known.bare() == url.bare());
+        if found || url.scheme() == "file" && !page.ends_with('/') {
+            return Ok(Origin::FindLinks { page: Some(url) });
+        }
+        Ok(Origin::Index { page: url })
+    }
+
+    fn transport(&self, url: &SafeUrl, origin: &Origin) -> Transport {
+        let page = match origin {
+            Origin::Index { page } | Origin::FindLinks { page: Some(page) } => Some(page),
+            _ => None,
+        };
+        let plain = |url: &SafeUrl| url.scheme() == "http" && !url.is_loopback();
+        if plain(url) {
+            Transport::Unverified {
+                because: "plain http".into(),
+            }
+        } else if page.is_some_and(plain) {
+            Transport::Unverified {
+                because: "the index is read over plain http".into(),
+            }
+        } else if self.trusted_host {
+            Transport::Unverified {
+                because: "--trusted-host switches certificate checks off".into(),
+            }
+        } else {
+            Transport::Verified
+        }
+    }
+}
+
+fn checkout_transport(url: &str) -> Transport {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    let loopback = url.parse::<SafeUrl>().is_ok_and(|url| url.is_loopback());
+    let plain = matches!(
+        scheme,
+        "git+http"
+            | "git+git"
+            | "git"
+            | "hg+http"
+            | "svn+http"
+            | "svn+svn"
+            | "bzr+http"
+            | "bzr+ftp"
+            | "svn"
+    );
+    if plain && !loopback {
+        Transport::Unverified {
+            because: "an unencrypted connection".into(),
+        }
+    } else {
+        Transport::Verified
+    }
+}
+
+fn stated_at(url: &SafeUrl, origin: &Origin) -> Location {
+    match origin {
+        Origin::Index { page } | Origin::FindLinks { page: Some(page) } => Location::Record {
+            url: page.clone(),
+            pointer: String::new(),
+        },
+        _ => Location::Record {
+            url: url.clone(),
+            pointer: String::new(),
+        },
+    }
+}
+
+fn digests(
+    hashes: &std::collections::BTreeMap<String, String>,
+    read_at: &Location,
+) -> Result<Vec<Fact<Digest>>, ItemError> {
+    let facts = hashes
+        .iter()
+        .map(|(algorithm, value)| Ok(Fact::new(Digest::parse(algorithm, value)?, read_at.clone())));
+    facts.collect()
+}

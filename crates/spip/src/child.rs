@@ -1,0 +1,106 @@
+//! Starts pip with the hook and waits for it, handing signals and exit statuses through.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use spip_adapters::pip::Interpreter;
+use tokio::net::UnixStream;
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::channel::{Channel, boot};
+use crate::exit::Exit;
+
+/// pip, running.
+pub(crate) struct Running {
+    child: Child,
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+/// Starts the interpreter with the hook in front of the user's arguments.
+pub(crate) fn start(
+    interpreter: &Interpreter,
+    arguments: &[OsString],
+) -> io::Result<(Running, Channel)> {
+    let (ours, theirs) = StdUnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    let channel = Channel::new(UnixStream::from_std(ours)?);
+
+    // The handlers must stand before the child can be interrupted together with this process.
+    let interrupt = signal(SignalKind::interrupt())?;
+    let terminate = signal(SignalKind::terminate())?;
+    let hang_up = signal(SignalKind::hangup())?;
+
+    // Only this one program is started while the descriptor can be inherited.
+    rustix::io::fcntl_setfd(&theirs, rustix::io::FdFlags::empty())?;
+    let child = Command::new(&interpreter.program)
+        .args(&interpreter.flags)
+        .arg("-c")
+        .arg(boot())
+        .arg(theirs.as_raw_fd().to_string())
+        .args(["", ""])
+        .args(arguments)
+        .spawn()?;
+    drop(theirs);
+    Ok((
+        Running {
+            child,
+            interrupt,
+            terminate,
+            hang_up,
+        },
+        channel,
+    ))
+}
+
+impl Running {
+    /// Waits until the user presses Ctrl-C. pip is in the same process group and gets it as well.
+    pub(crate) async fn interrupted(&mut self) {
+        self.interrupt.recv().await;
+    }
+
+    /// Waits for the end. Signals that only this process got are handed on.
+    pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
+        loop {
+            tokio::select! {
+                status = self.child.wait() => return status,
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => self.hand_on(rustix::process::Signal::TERM),
+                _ = self.hang_up.recv() => self.hand_on(rustix::process::Signal::HUP),
+            }
+        }
+    }
+
+    fn hand_on(&self, signal: rustix::process::Signal) {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(id) = id.and_then(rustix::process::Pid::from_raw)
+            && let Err(error) = rustix::process::kill_process(id, signal)
+        {
+            tracing::debug!(%error, "the tool was gone before the signal");
+        }
+    }
+}
+
+/// The tool's own end becomes this program's end: same status, or death by the same signal.
+pub(crate) fn end_like(status: ExitStatus) -> Exit {
+    if let Some(signal) = status.signal() {
+        // Does not return where the signal's default is to end the process.
+        if let Err(error) = signal_hook::low_level::emulate_default_handler(signal) {
+            tracing::debug!(%error, "could not end by the same signal");
+        }
+        let number = u8::try_from(signal).unwrap_or(0);
+        return Exit::Tool(128_u8.saturating_add(number));
+    }
+    Exit::Tool(
+        status
+            .code()
+            .and_then(|code| u8::try_from(code).ok())
+            .unwrap_or(1),
+    )
+}

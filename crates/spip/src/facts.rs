@@ -1,0 +1,426 @@
+//! Gathers facts while pip still works: pages as pip gets them, records, digests.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, join_all};
+use spip_core::{
+    Answer, Artifact, Cause, Facts, Gap, Listing, Measured, Metadata, Origin, Package, PackageId,
+    PackageName, Plan, Project, SafeUrl,
+};
+use spip_plan::Surroundings;
+use spip_pypi::{Cache, Client};
+
+use crate::access;
+use crate::measure::{MeasureError, Order};
+
+/// An answer that may still be on its way; asking twice costs nothing.
+type Pending<T> = Shared<BoxFuture<'static, T>>;
+
+/// Everything that one run has asked for.
+pub(crate) struct Library {
+    cache: Option<Cache>,
+    indexes: Vec<(SafeUrl, Client)>,
+    around: Surroundings,
+    listings: HashMap<SafeUrl, Pending<Answer<Listing>>>,
+    projects: HashMap<SafeUrl, Pending<Answer<Project>>>,
+    measured: HashMap<PackageId, Pending<Result<Arc<Measured>, MeasureError>>>,
+}
+
+/// The facts of one plan, complete: nothing here waits any more.
+pub(crate) struct Gathered(HashMap<PackageId, Known>);
+
+struct Known {
+    listing: Answer<Listing>,
+    other_listings: Answer<Vec<Listing>>,
+    project: Answer<Project>,
+    metadata: Answer<Metadata>,
+    measured: Answer<Measured>,
+}
+
+/// One page as pip got it.
+pub(crate) struct Page {
+    pub(crate) url: String,
+    pub(crate) final_url: Option<String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) absent: bool,
+    pub(crate) too_large: bool,
+    pub(crate) content: Vec<u8>,
+}
+
+impl Library {
+    pub(crate) fn new(cache: Option<Cache>) -> Self {
+        Self {
+            cache,
+            indexes: Vec::new(),
+            around: Surroundings::default(),
+            listings: HashMap::new(),
+            projects: HashMap::new(),
+            measured: HashMap::new(),
+        }
+    }
+
+    /// What reading items needs to know.
+    pub(crate) fn around(&self) -> &Surroundings {
+        &self.around
+    }
+
+    /// pip said how it reaches its indexes. Several pips of one run add up.
+    pub(crate) fn learn_access(&mut self, access: &spip_plan::Access) {
+        for index in &access.indexes {
+            let Ok(url) = index.url.parse::<SafeUrl>() else {
+                tracing::debug!("an index address cannot be parsed");
+                continue;
+            };
+            if self
+                .indexes
+                .iter()
+                .any(|(known, _)| known.bare() == url.bare())
+            {
+                continue;
+            }
+            let settings = access::of_index(access, index, &url);
+            let client = Client::new(settings, spip_pypi::Limits::default(), self.cache.clone());
+            self.indexes.push((url, client));
+        }
+        let find_links = access
+            .find_links
+            .iter()
+            .filter_map(|location| location.parse().ok());
+        self.around.find_links.extend(find_links);
+    }
+
+    /// pip read a page: it is parsed, and the project's record is fetched ahead.
+    pub(crate) fn learn_page(&mut self, page: Page) {
+        let Ok(asked) = page.url.parse::<SafeUrl>() else {
+            return;
+        };
+        let answered = page
+            .final_url
+            .as_deref()
+            .and_then(|url| url.parse::<SafeUrl>().ok());
+        if page.absent {
+            // Whether there is no page or no answer is asked again, but only if it matters.
+            return;
+        }
+        let address = answered.unwrap_or_else(|| asked.clone());
+        let parsed: Pending<Answer<Listing>> = parse(address.clone(), page).boxed().shared();
+        tokio::spawn(parsed.clone());
+        self.listings.insert(asked.bare(), parsed.clone());
+        self.listings.insert(address.bare(), parsed);
+        if let Some(name) = project_of(&address)
+            && self.client_for(&address).is_some()
+        {
+            drop(self.project(&address, &name, None));
+        }
+    }
+
+    /// pip has a file: it is read while pip goes on.
+    pub(crate) fn learn_file(
+        &mut self,
+        package: &Package,
+        path: Option<PathBuf>,
+        mark: Option<spip_plan::Fingerprint>,
+    ) {
+        let (Some(path), Some(mark), Some(file)) = (path, mark, package.artifact.file()) else {
+            return;
+        };
+        let order = Order::new(path, mark, file);
+        let measured = async move {
+            let measured = tokio::task::spawn_blocking(move || order.measure()).await;
+            measured.unwrap_or_else(|error| {
+                Err(MeasureError::Unreadable {
+                    path: PathBuf::new(),
+                    why: error.to_string(),
+                })
+            })
+        };
+        let measured: Pending<_> = measured.map(|result| result.map(Arc::new)).boxed().shared();
+        tokio::spawn(measured.clone());
+        self.measured.insert(package.id, measured);
+    }
+
+    /// Waits for everything that the checks may ask about this plan.
+    pub(crate) async fn gather(
+        &mut self,
+        plan: &Plan,
+        metadata: &HashMap<PackageId, Metadata>,
+    ) -> Result<Gathered, MeasureError> {
+        let mut waiting = Vec::with_capacity(plan.packages.len());
+        for package in &plan.packages {
+            let listing = self.listing_of(package);
+            let others = self.other_listings_of(package);
+            let project = self.project_of_package(package);
+            let measured = self.measured.get(&package.id).cloned();
+            let metadata = metadata.get(&package.id).cloned().map(Arc::new);
+            waiting.push(async move {
+                let measured = match measured {
+                    Some(measured) => Some(measured.await?),
+                    None => None,
+                };
+                let known = Known {
+                    listing: settle(listing).await,
+                    other_listings: gather_others(others).await,
+                    project: settle(project).await,
+                    metadata: Ok(metadata),
+                    measured: Ok(measured),
+                };
+                Ok((package.id, known))
+            });
+        }
+        let known = join_all(waiting).await;
+        Ok(Gathered(known.into_iter().collect::<Result<_, _>>()?))
+    }
+
+    /// The page that offered the file; for a lock file, the main index's page.
+    fn page_of(&self, package: &Package) -> Option<SafeUrl> {
+        match &package.artifact.file()?.origin {
+            Origin::Index { page } => Some(page.clone()),
+            Origin::Lock { .. } => project_page(&self.indexes.first()?.0, &package.name),
+            Origin::FindLinks { .. } | Origin::Requested | Origin::Dependency { .. } => None,
+        }
+    }
+
+    fn listing_of(&mut self, package: &Package) -> Option<Pending<Answer<Listing>>> {
+        let page = self.page_of(package)?;
+        Some(self.listing(&page))
+    }
+
+    fn listing(&mut self, page: &SafeUrl) -> Pending<Answer<Listing>> {
+        if let Some(known) = self.listings.get(&page.bare()) {
+            return known.clone();
+        }
+        let client = self.client_for(page).cloned();
+        let page_url = page.clone();
+        let asked: Pending<Answer<Listing>> = async move {
+            match client {
+                Some(client) => client.listing(&page_url).await,
+                None => Ok(None),
+            }
+        }
+        .boxed()
+        .shared();
+        tokio::spawn(asked.clone());
+        self.listings.insert(page.bare(), asked.clone());
+        asked
+    }
+
+    fn other_listings_of(&mut self, package: &Package) -> Option<Vec<Pending<Answer<Listing>>>> {
+        let page = self.page_of(package)?;
+        if self.indexes.len() < 2 || !package.artifact.is_from_index() {
+            return None;
+        }
+        let own = self.index_of(&page);
+        let bases: Vec<SafeUrl> = self.indexes.iter().map(|(base, _)| base.clone()).collect();
+        let others = bases
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| Some(*place) != own);
+        let pages: Vec<_> = others
+            .filter_map(|(_, base)| project_page(base, &package.name))
+            .collect();
+        Some(pages.iter().map(|page| self.listing(page)).collect())
+    }
+
+    fn project_of_package(&mut self, package: &Package) -> Option<Pending<Answer<Project>>> {
+        let page = self.page_of(package)?;
+        let filename = package.artifact.file().map(|file| file.filename.clone());
+        Some(self.project(&page, &package.name, filename))
+    }
+
+    /// The record of a project. A known one that lacks the file is asked for again.
+    fn project(
+        &mut self,
+        page: &SafeUrl,
+        name: &PackageName,
+        must_list: Option<String>,
+    ) -> Pending<Answer<Project>> {
+        let before = self.projects.get(&page.bare()).cloned();
+        if let (Some(before), None) = (&before, &must_list) {
+            return before.clone();
+        }
+        let client = self.client_for(page).cloned();
+        let (page_url, name) = (page.clone(), name.clone());
+        let asked: Pending<Answer<Project>> = async move {
+            let before = match before {
+                Some(before) => Some(before.await),
+                None => None,
+            };
+            match (before, client) {
+                (Some(Ok(Some(known))), _)
+                    if must_list
+                        .as_ref()
+                        .is_none_or(|file| known.file(file).is_some()) =>
+                {
+                    Ok(Some(known))
+                }
+                (Some(answer @ (Err(_) | Ok(None))), _) => answer,
+                (_, Some(client)) => client.project(&page_url, &name, must_list.as_deref()).await,
+                (_, None) => Ok(None),
+            }
+        }
+        .boxed()
+        .shared();
+        tokio::spawn(asked.clone());
+        self.projects.insert(page.bare(), asked.clone());
+        asked
+    }
+
+    fn client_for(&self, page: &SafeUrl) -> Option<&Client> {
+        let place = self.index_of(page).unwrap_or(0);
+        self.indexes.get(place).map(|(_, client)| client)
+    }
+
+    /// The index whose address is the longest prefix of the page's, else one on the same host.
+    fn index_of(&self, page: &SafeUrl) -> Option<usize> {
+        let text = page.bare().secret().to_string();
+        let prefixes = self
+            .indexes
+            .iter()
+            .enumerate()
+            .filter_map(|(place, (base, _))| {
+                let base = base.bare().secret().to_string();
+                let base = base.trim_end_matches('/');
+                text.strip_prefix(base)?
+                    .starts_with('/')
+                    .then_some((base.len(), place))
+            });
+        let same_host = || {
+            self.indexes.iter().position(|(base, _)| {
+                base.host() == page.host()
+                    && base.secret().port_or_known_default()
+                        == page.secret().port_or_known_default()
+            })
+        };
+        prefixes.max().map(|(_, place)| place).or_else(same_host)
+    }
+}
+
+async fn parse(address: SafeUrl, page: Page) -> Answer<Listing> {
+    if page.too_large {
+        return Err(Gap::new(Cause::TooLarge, format!("the page {address}")));
+    }
+    let parsed = tokio::task::spawn_blocking(move || {
+        let kind = page.content_type.unwrap_or_default();
+        spip_pypi::parse_listing(&address, &kind, &page.content)
+    });
+    match parsed.await {
+        Ok(parsed) => parsed.map(|listing| Some(Arc::new(listing))),
+        Err(error) => Err(Gap::new(Cause::Internal, error.to_string())),
+    }
+}
+
+async fn settle<T>(pending: Option<Pending<Answer<T>>>) -> Answer<T>
+where
+    Answer<T>: Clone,
+{
+    match pending {
+        Some(pending) => pending.await,
+        None => Ok(None),
+    }
+}
+
+async fn gather_others(pending: Option<Vec<Pending<Answer<Listing>>>>) -> Answer<Vec<Listing>> {
+    let Some(pending) = pending else {
+        return Ok(None);
+    };
+    let mut found = Vec::new();
+    for answer in join_all(pending).await {
+        found.extend(answer?.map(|listing| Listing::clone(&listing)));
+    }
+    Ok(Some(Arc::new(found)))
+}
+
+/// `https://host/simple/demo/` names `demo`.
+fn project_of(page: &SafeUrl) -> Option<PackageName> {
+    let mut segments = page
+        .secret()
+        .path_segments()?
+        .filter(|segment| !segment.is_empty());
+    segments.next_back()?.parse().ok()
+}
+
+fn project_page(base: &SafeUrl, name: &PackageName) -> Option<SafeUrl> {
+    let mut url = base.secret().clone();
+    url.path_segments_mut()
+        .ok()?
+        .pop_if_empty()
+        .push(name.as_str())
+        .push("");
+    Some(url.into())
+}
+
+impl Gathered {
+    fn known(&self, package: &Package) -> Result<&Known, Gap> {
+        let missing = || Gap::new(Cause::Internal, "nothing was gathered for this package");
+        self.0.get(&package.id).ok_or_else(missing)
+    }
+
+    /// The digest of the judged bytes.
+    pub(crate) fn sha256(&self, package: &Package) -> Option<spip_core::Sha256> {
+        let measured = self.0.get(&package.id)?.measured.as_ref().ok()?.as_ref()?;
+        Some(measured.sha256)
+    }
+}
+
+impl Facts for Gathered {
+    fn listing(&self, package: &Package) -> Answer<Listing> {
+        self.known(package)?.listing.clone()
+    }
+
+    fn other_listings(&self, package: &Package) -> Answer<Vec<Listing>> {
+        self.known(package)?.other_listings.clone()
+    }
+
+    fn project(&self, package: &Package) -> Answer<Project> {
+        self.known(package)?.project.clone()
+    }
+
+    fn metadata(&self, package: &Package) -> Answer<Metadata> {
+        self.known(package)?.metadata.clone()
+    }
+
+    fn measured(&self, package: &Package) -> Answer<Measured> {
+        self.known(package)?.measured.clone()
+    }
+}
+
+/// The wheel that pip built from a package's source: same package, other bytes.
+pub(crate) fn built_wheel(source: &Package, path: PathBuf) -> Option<Package> {
+    let filename = path.file_name()?.to_str()?.to_owned();
+    let (url, origin, transport) = match &source.artifact {
+        Artifact::Wheel(file) | Artifact::Sdist(file) => (
+            file.url.clone(),
+            file.origin.clone(),
+            file.transport.clone(),
+        ),
+        Artifact::Checkout { url, transport, .. } => {
+            (url.clone(), Origin::Requested, transport.clone())
+        }
+        Artifact::Directory { path, .. } => (
+            url::Url::from_directory_path(path).ok()?.into(),
+            Origin::Requested,
+            spip_core::Transport::Verified,
+        ),
+    };
+    let filename_in_index = source
+        .artifact
+        .file()
+        .map_or(filename, |file| file.filename.clone());
+    let file = spip_core::RemoteFile {
+        filename: filename_in_index,
+        url,
+        origin,
+        transport,
+        path: Some(path),
+        promised: Vec::new(),
+        required: Vec::new(),
+        built_here: true,
+    };
+    Some(Package {
+        artifact: Artifact::Wheel(file),
+        ..source.clone()
+    })
+}

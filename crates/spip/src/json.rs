@@ -1,0 +1,205 @@
+//! The report for machines: `spip-report/1`. Its shape never follows the inner types by accident.
+
+use std::io;
+use std::path::Path;
+
+use serde::Serialize;
+use spip_core::{
+    Artifact, Assessment, Decision, Evidence, Examined, Finding, Outcome, Package, Report, Tool,
+    Verdict,
+};
+
+use crate::facts::Gathered;
+
+/// Everything that was judged in one run.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Record {
+    schema: &'static str,
+    tool: &'static str,
+    verdict: &'static str,
+    packages: Vec<PackageRecord>,
+    #[serde(skip)]
+    worst: Option<(Decision, bool)>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PackageRecord {
+    name: String,
+    version: Option<String>,
+    artifact: ArtifactRecord,
+    why: String,
+    findings: Vec<FindingRecord>,
+    gaps: Vec<GapRecord>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct ArtifactRecord {
+    kind: &'static str,
+    url: Option<String>,
+    path: Option<String>,
+    sha256: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct FindingRecord {
+    check: &'static str,
+    severity: String,
+    confidence: String,
+    title: String,
+    evidence: Vec<EvidenceRecord>,
+    help: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct EvidenceRecord {
+    at: String,
+    shows: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct GapRecord {
+    check: &'static str,
+    cause: &'static str,
+    detail: String,
+}
+
+impl Record {
+    /// Nothing judged yet.
+    pub(crate) fn new(tool: Tool) -> Self {
+        Self {
+            schema: "spip-report/1",
+            tool: tool.as_str(),
+            verdict: "allow",
+            packages: Vec::new(),
+            worst: None,
+        }
+    }
+
+    /// Adds one judgement; a package that was judged before is replaced.
+    pub(crate) fn add(
+        &mut self,
+        report: &Report,
+        facts: &Gathered,
+        decision: Decision,
+        verdict: &Verdict<'_>,
+    ) {
+        let reasons = verdict
+            .reasons()
+            .iter()
+            .filter(|(weight, _)| *weight == decision);
+        let only_gaps = reasons
+            .map(|(_, reason)| reason.is_gap())
+            .fold(true, |all, gap| all && gap);
+        self.worst = self.worst.max(Some((decision, !only_gaps)));
+        self.verdict = match self.worst {
+            None | Some((Decision::Allow, _)) => "allow",
+            Some((_, false)) => "incomplete",
+            Some((Decision::Ask, true)) => "ask",
+            Some((Decision::Block, true)) => "block",
+        };
+        for examined in report.packages() {
+            let record = PackageRecord::of(examined, facts);
+            let same = |known: &&mut PackageRecord| {
+                known.name == record.name
+                    && known.version == record.version
+                    && known.why == record.why
+                    && known.artifact == record.artifact
+            };
+            match self.packages.iter_mut().find(same) {
+                Some(known) => *known = record,
+                None => self.packages.push(record),
+            }
+        }
+    }
+
+    /// Writes the report; readers never see half of it.
+    pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let mut file = match folder {
+            Some(folder) => tempfile::NamedTempFile::new_in(folder)?,
+            None => tempfile::NamedTempFile::new_in(".")?,
+        };
+        io::Write::write_all(&mut file, text.as_bytes())?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+impl PackageRecord {
+    fn of(examined: &Examined, facts: &Gathered) -> Self {
+        let package = &examined.package;
+        let findings = examined.assessments.iter().flat_map(|assessment| {
+            assessment
+                .findings
+                .iter()
+                .map(|finding| FindingRecord::of(assessment, finding))
+        });
+        let gaps = examined
+            .assessments
+            .iter()
+            .filter_map(|assessment| match &assessment.outcome {
+                Outcome::Incomplete(gap) => Some(GapRecord {
+                    check: assessment.check.id.as_str(),
+                    cause: gap.cause.as_str(),
+                    detail: gap.detail.to_string(),
+                }),
+                _ => None,
+            });
+        Self {
+            name: package.name.to_string(),
+            version: package.version.as_ref().map(ToString::to_string),
+            artifact: ArtifactRecord::of(package, facts),
+            why: package.why.to_string(),
+            findings: findings.collect(),
+            gaps: gaps.collect(),
+        }
+    }
+}
+
+impl ArtifactRecord {
+    fn of(package: &Package, facts: &Gathered) -> Self {
+        let url = match &package.artifact {
+            Artifact::Wheel(file) | Artifact::Sdist(file) => Some(file.url.to_string()),
+            Artifact::Checkout { url, .. } => Some(url.to_string()),
+            Artifact::Directory { .. } => None,
+        };
+        let path = match &package.artifact {
+            Artifact::Directory { path, .. } => Some(path.display().to_string()),
+            _ => None,
+        };
+        let sha256 = facts.sha256(package).map(|sha256| sha256.to_string());
+        Self {
+            kind: package.artifact.kind(),
+            url,
+            path,
+            sha256,
+        }
+    }
+}
+
+impl FindingRecord {
+    fn of(assessment: &Assessment, finding: &Finding) -> Self {
+        let evidence = std::iter::once(&finding.primary).chain(&finding.related);
+        Self {
+            check: assessment.check.id.as_str(),
+            severity: finding.severity.to_string(),
+            confidence: finding.confidence.to_string(),
+            title: finding.title.clone(),
+            evidence: evidence.map(EvidenceRecord::of).collect(),
+            help: finding.help.clone(),
+        }
+    }
+}
+
+impl EvidenceRecord {
+    fn of(evidence: &Evidence) -> Self {
+        Self {
+            at: evidence.at().to_string(),
+            shows: evidence.text().to_string(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The driver: starts the user's tool with the guard in the way, judges, and reports.
+
+mod access;
+mod channel;
+mod child;
+mod consent;
+mod exit;
+mod explain;
+mod facts;
+mod guard;
+mod interpreter;
+mod json;
+mod measure;
+mod options;
+mod render;
+mod session;
+
+use std::process::ExitCode;
+
+use spip_core::Tool;
+
+pub use crate::exit::Exit;
+
+/// Runs one of the front-ends with the arguments of this process.
+pub fn main(tool: Tool) -> ExitCode {
+    session::run(tool, std::env::args_os().skip(1).collect()).into()
+}

@@ -1,0 +1,143 @@
+//! One run from arguments to exit status.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::time::Instant;
+
+use spip_core::Tool;
+use spip_pypi::Cache;
+use tracing_subscriber::EnvFilter;
+
+use crate::child;
+use crate::exit::Exit;
+use crate::explain;
+use crate::facts::Library;
+use crate::guard::Guard;
+use crate::interpreter::ThisMachine;
+use crate::options::Options;
+use crate::render::Screen;
+
+/// Why a run could not begin or end properly.
+#[derive(Debug, thiserror::Error)]
+enum SessionError {
+    #[error("find a Python with pip: activate an environment, or put `pip` on PATH")]
+    NoInterpreter,
+    #[error("start {program}: {error}")]
+    Start { program: String, error: io::Error },
+    #[error("run: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Runs the tool with the guard in the way.
+pub(crate) fn run(_: Tool, arguments: Vec<OsString>) -> Exit {
+    start_logging();
+    let (options, rest) = match Options::split(arguments) {
+        Ok(split) => split,
+        Err(error) => {
+            // Help that cannot be shown changes nothing about the outcome.
+            let _shown = error.print();
+            return Exit::Failed;
+        }
+    };
+    match serve(&options, &rest) {
+        Ok(exit) => exit,
+        Err(error) => {
+            let mut screen = Screen::stderr(false);
+            screen.line(format_args!("spip: failed to {error}"));
+            screen.line(format_args!("refused: nothing was installed"));
+            Exit::Failed
+        }
+    }
+}
+
+fn serve(options: &Options, rest: &[OsString]) -> Result<Exit, SessionError> {
+    let mut output = io::stdout().lock();
+    if options.help {
+        use clap::CommandFactory;
+        writeln!(output, "{}", Options::command().render_help())?;
+        return Ok(Exit::Tool(0));
+    }
+    if options.version {
+        writeln!(output, "spip {}", env!("CARGO_PKG_VERSION"))?;
+        return Ok(Exit::Tool(0));
+    }
+    if rest.first().is_some_and(|first| first == "explain") {
+        return Ok(explain::run(&rest[1..], &mut output)?);
+    }
+    drop(output);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(4)
+        .enable_all()
+        .build()?;
+    let exit = runtime.block_on(guard_pip(options, rest));
+    // A request that still hangs must not hold up the end.
+    runtime.shutdown_background();
+    exit
+}
+
+async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, SessionError> {
+    let started = Instant::now();
+    let interpreter =
+        spip_adapters::pip::interpreter(&ThisMachine).ok_or(SessionError::NoInterpreter)?;
+    let program = interpreter.program.display().to_string();
+    let start_error = |error| SessionError::Start {
+        program: program.clone(),
+        error,
+    };
+    let (mut running, channel) = child::start(&interpreter, rest).map_err(start_error)?;
+
+    let cache = Cache::default_directory(|name| std::env::var_os(name)).map(Cache::open);
+    let mut screen = Screen::stderr(options.debug);
+    screen.debug(format_args!("interpreter {program}"));
+    let mut guard = Guard::new(options.policy(), Library::new(cache), screen);
+    guard.serve(channel, &mut running).await;
+    let status = running.wait().await?;
+
+    report(options, &mut guard);
+    debug_times(&mut guard, started);
+    guard.conclude();
+    Ok(guard.exit().unwrap_or_else(|| child::end_like(status)))
+}
+
+fn report(options: &Options, guard: &mut Guard) {
+    let Some(path) = &options.report else { return };
+    if let Err(error) = guard.record().write(path) {
+        let line = format!("spip: failed to write {}: {error}", path.display());
+        guard.screen().line(format_args!("{line}"));
+    }
+}
+
+fn debug_times(guard: &mut Guard, started: Instant) {
+    let milliseconds = |duration: std::time::Duration| duration.as_secs_f64() * 1000.0;
+    let spent = guard.spent();
+    let line = format!(
+        "time: {:.0} ms in all; pip waited {:.1} ms for facts, {:.1} ms for checks, {:.0} ms for a person; guard used {:.1} ms of CPU",
+        milliseconds(started.elapsed()),
+        milliseconds(spent.gathering),
+        milliseconds(spent.judging),
+        milliseconds(spent.asking),
+        own_cpu_milliseconds(),
+    );
+    guard.screen().debug(format_args!("{line}"));
+}
+
+/// CPU time of this process alone, all threads, without pip.
+fn own_cpu_milliseconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    let seconds = f64::from(i32::try_from(time.tv_sec).unwrap_or(i32::MAX));
+    let rest = f64::from(i32::try_from(time.tv_nsec).unwrap_or(0));
+    seconds * 1000.0 + rest / 1_000_000.0
+}
+
+/// `SPIP_LOG=debug` and the like; nothing is printed without it.
+fn start_logging() {
+    if std::env::var_os("SPIP_LOG").is_none() {
+        return;
+    }
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::from_env("SPIP_LOG"))
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .init();
+}
