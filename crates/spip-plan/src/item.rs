@@ -122,7 +122,7 @@ impl Item {
     fn file(&self, around: &Surroundings) -> Result<RemoteFile, ItemError> {
         let link = self.source().ok_or(ItemError::Missing("an address"))?;
         let url: SafeUrl = link.url.parse()?;
-        let origin = self.origin(link, around)?;
+        let origin = self.origin(link, around);
         let transport = self.transport(&url, &origin);
         let promised = digests(&link.hashes, &stated_at(&url, &origin))?;
         let required = self.required.iter().flat_map(|(algorithm, values)| {
@@ -145,22 +145,20 @@ impl Item {
         })
     }
 
-    fn origin(&self, link: &LinkFacts, around: &Surroundings) -> Result<Origin, ItemError> {
+    fn origin(&self, link: &LinkFacts, around: &Surroundings) -> Origin {
         if self.direct {
-            return Ok(
-                match self.parent.as_deref().and_then(|name| name.parse().ok()) {
-                    Some(of) if !self.requested => Origin::Dependency { of },
-                    _ => Origin::Requested,
-                },
-            );
+            return match self.parent.as_deref().and_then(|name| name.parse().ok()) {
+                Some(of) if !self.requested => Origin::Dependency { of },
+                _ => Origin::Requested,
+            };
         }
         let Some(page) = &link.page else {
-            return Ok(Origin::FindLinks { page: None });
+            return Origin::FindLinks { page: None };
         };
         let Ok(url) = page.parse::<SafeUrl>() else {
-            return Ok(Origin::Lock {
+            return Origin::Lock {
                 file: page.as_str().into(),
-            });
+            };
         };
         let is_lock = page.split(['?', '#']).next().is_some_and(|path| {
             std::path::Path::new(path)
@@ -168,18 +166,18 @@ impl Item {
                 .is_some_and(|ending| ending == "toml")
         });
         if is_lock {
-            return Ok(Origin::Lock {
+            return Origin::Lock {
                 file: page.as_str().into(),
-            });
+            };
         }
         let found = around
             .find_links
             .iter()
             .any(|known| known.bare() == url.bare());
         if found || url.scheme() == "file" && !page.ends_with('/') {
-            return Ok(Origin::FindLinks { page: Some(url) });
+            return Origin::FindLinks { page: Some(url) };
         }
-        Ok(Origin::Index { page: url })
+        Origin::Index { page: url }
     }
 
     fn transport(&self, url: &SafeUrl, origin: &Origin) -> Transport {

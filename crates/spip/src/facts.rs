@@ -19,6 +19,8 @@ use crate::measure::{MeasureError, Order};
 /// An answer that may still be on its way; asking twice costs nothing.
 type Pending<T> = Shared<BoxFuture<'static, T>>;
 
+type Measuring = Pending<Result<Arc<Measured>, MeasureError>>;
+
 /// Everything that one run has asked for.
 pub(crate) struct Library {
     cache: Option<Cache>,
@@ -26,7 +28,7 @@ pub(crate) struct Library {
     around: Surroundings,
     listings: HashMap<SafeUrl, Pending<Answer<Listing>>>,
     projects: HashMap<SafeUrl, Pending<Answer<Project>>>,
-    measured: HashMap<PackageId, Pending<Result<Arc<Measured>, MeasureError>>>,
+    measured: HashMap<PackageId, (Order, Measuring)>,
 }
 
 /// The facts of one plan, complete: nothing here waits any more.
@@ -128,8 +130,16 @@ impl Library {
             return;
         };
         let order = Order::new(path, mark, file);
+        if self
+            .measured
+            .get(&package.id)
+            .is_some_and(|(known, _)| *known == order)
+        {
+            return;
+        }
+        let work = order.clone();
         let measured = async move {
-            let measured = tokio::task::spawn_blocking(move || order.measure()).await;
+            let measured = tokio::task::spawn_blocking(move || work.measure()).await;
             measured.unwrap_or_else(|error| {
                 Err(MeasureError::Unreadable {
                     path: PathBuf::new(),
@@ -137,9 +147,9 @@ impl Library {
                 })
             })
         };
-        let measured: Pending<_> = measured.map(|result| result.map(Arc::new)).boxed().shared();
+        let measured: Measuring = measured.map(|result| result.map(Arc::new)).boxed().shared();
         tokio::spawn(measured.clone());
-        self.measured.insert(package.id, measured);
+        self.measured.insert(package.id, (order, measured));
     }
 
     /// Waits for everything that the checks may ask about this plan.
@@ -153,7 +163,10 @@ impl Library {
             let listing = self.listing_of(package);
             let others = self.other_listings_of(package);
             let project = self.project_of_package(package);
-            let measured = self.measured.get(&package.id).cloned();
+            let measured = self
+                .measured
+                .get(&package.id)
+                .map(|(_, measured)| measured.clone());
             let metadata = metadata.get(&package.id).cloned().map(Arc::new);
             waiting.push(async move {
                 let measured = match measured {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use spip_adapters::pip;
 use spip_core::{
-    Agreed, Artifact, Check, Concern, Consent, Decision, Metadata, Needs, Package, PackageId, Plan,
-    Policy, Quoted, Reason, Refused, Report, Settings, Tool, Verdict, Version,
+    Agreed, Check, Concern, Consent, Decision, Metadata, Needs, Package, PackageId, Plan, Policy,
+    Quoted, Reason, Refused, Report, Settings, Tool, Verdict, Version,
 };
 use spip_plan::{Event, InstallReport, Item};
 
@@ -536,23 +536,14 @@ fn hints(refused: &Refused<'_>, consent: Consent) -> Vec<String> {
 }
 
 fn allowance(reason: &Reason<'_>) -> Option<String> {
-    let (package, check) = match reason {
-        Reason::Found(package, check, _) | Reason::Gap(package, check, _) => (package, check),
-        _ => return None,
+    let (Reason::Found(package, check, _) | Reason::Gap(package, check, _)) = reason else {
+        return None;
     };
-    let version = package
-        .version
-        .as_ref()
-        .map_or_else(String::new, |version| format!("=={version}"));
-    let version = if matches!(package.artifact, Artifact::Directory { .. }) {
-        String::new()
-    } else {
-        version
+    let scope = match &package.version {
+        Some(version) => format!("=={version}"),
+        None => String::new(),
     };
-    Some(format!(
-        "--spip-allow {}:{}{version}",
-        check.id, package.name
-    ))
+    Some(format!("--spip-allow {}:{}{scope}", check.id, package.name))
 }
 
 fn is_new_enough(version: &str) -> bool {

@@ -83,13 +83,13 @@ impl Record {
         decision: Decision,
         verdict: &Verdict<'_>,
     ) {
-        let reasons = verdict
+        let mut reasons = verdict
             .reasons()
             .iter()
             .filter(|(weight, _)| *weight == decision);
         let only_gaps = reasons
             .map(|(_, reason)| reason.is_gap())
-            .fold(true, |all, gap| all && gap);
+            .all(|is_gap| is_gap);
         self.worst = self.worst.max(Some((decision, !only_gaps)));
         self.verdict = match self.worst {
             None | Some((Decision::Allow, _)) => "allow",

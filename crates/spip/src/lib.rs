@@ -1,5 +1,8 @@
 //! The driver: starts the user's tool with the guard in the way, judges, and reports.
 
+#[cfg(not(unix))]
+compile_error!("spip talks to pip over a Unix socket pair: it runs on Linux and macOS");
+
 mod access;
 mod channel;
 mod child;
