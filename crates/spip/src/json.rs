@@ -88,8 +88,7 @@ impl Record {
             .iter()
             .filter(|(weight, _)| *weight == decision);
         let only_gaps = reasons
-            .map(|(_, reason)| reason.is_gap())
-            .all(|is_gap| is_gap);
+            .all(|(_, reason)| reason.is_gap());
         self.worst = self.worst.max(Some((decision, !only_gaps)));
         self.verdict = match self.worst {
             None | Some((Decision::Allow, _)) => "allow",
