@@ -87,8 +87,7 @@ impl Record {
             .reasons()
             .iter()
             .filter(|(weight, _)| *weight == decision);
-        let only_gaps = reasons
-            .all(|(_, reason)| reason.is_gap());
+        let only_gaps = reasons.all(|(_, reason)| reason.is_gap());
         self.worst = self.worst.max(Some((decision, !only_gaps)));
         self.verdict = match self.worst {
             None | Some((Decision::Allow, _)) => "allow",
