@@ -22,7 +22,7 @@ impl Screen {
         Self {
             output: Box::new(anstream::stderr()),
             debug,
-            begun: false,
+            helped: HashSet::new(),
         }
     }
 
