@@ -125,12 +125,21 @@ impl Item {
         let origin = self.origin(link, around);
         let transport = self.transport(&url, &origin);
         let promised = digests(&link.hashes, &stated_at(&url, &origin))?;
+        let demanded_at = match &origin {
+            Origin::Lock { file } => Location::File {
+                path: file.raw().into(),
+            },
+            _ => Location::Plan {
+                pointer: "/requirements".to_owned(),
+            },
+        };
         let required = self.required.iter().flat_map(|(algorithm, values)| {
+            let demanded_at = &demanded_at;
             values.iter().map(move |value| {
-                let read_at = Location::Plan {
-                    pointer: format!("/requirements/{algorithm}"),
-                };
-                Ok(Fact::new(Digest::parse(algorithm, value)?, read_at))
+                Ok(Fact::new(
+                    Digest::parse(algorithm, value)?,
+                    demanded_at.clone(),
+                ))
             })
         });
         Ok(RemoteFile {

@@ -273,7 +273,7 @@ mod tests {
     fn locks(world: World, digests: impl IntoIterator<Item = Digest>) -> World {
         let mut world = requires(world, digests);
         for fact in &mut world.file_mut().required {
-            fact.read_at = Location::File { path: "/work/pylock.toml".into() };
+            fact.read_at = Location::File { path: "/home/somebody/pylock.toml".into() };
         }
         world
     }
