@@ -9,7 +9,7 @@ use spip_core::{
     Verdict,
 };
 
-use crate::facts::Gathered;
+use crate::gathered::Gathered;
 
 /// Everything that was judged in one run.
 #[derive(Clone, Debug, Serialize)]
@@ -76,13 +76,8 @@ impl Record {
     }
 
     /// Adds one judgement; a package that was judged before is replaced.
-    pub(crate) fn add(
-        &mut self,
-        report: &Report,
-        facts: &Gathered,
-        decision: Decision,
-        verdict: &Verdict<'_>,
-    ) {
+    pub(crate) fn add(&mut self, report: &Report, facts: &Gathered, verdict: &Verdict<'_>) {
+        let decision = verdict.decision();
         let mut reasons = verdict
             .reasons()
             .iter()

@@ -7,7 +7,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use spip_core::{Evidence, Finding, Gap, Location, Meta, Package, Plan, Reason, Report, Severity};
 
-use crate::facts::Gathered;
+use crate::gathered::Gathered;
 
 /// Standard error, with colour only where it is wanted.
 pub(crate) struct Screen {
