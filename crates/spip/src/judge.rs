@@ -1,6 +1,7 @@
 //! One verdict: facts gathered, checks run, the result shown, a person asked if need be.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use crate::child::Running;
 use crate::consent;
 use crate::ending::{Ending, refusal};
 use crate::facts::Library;
+use crate::gathered::Gathered;
 use crate::json::Record;
 use crate::measure::MeasureError;
 use crate::render::Screen;
@@ -114,7 +116,7 @@ impl Judge {
             gaps: Vec::new(),
         };
         let started = Instant::now();
-        let facts = self.library.gather(&plan, &case.metadata).await?;
+        let facts = self.gather(&plan, &case.metadata).await?;
         self.spent.gathering += started.elapsed();
 
         let started = Instant::now();
@@ -135,6 +137,24 @@ impl Judge {
             }
             Err(refused) => Err(refusal(&refused)),
         })
+    }
+
+    /// Waits for facts, and says so when that takes longer than a second.
+    async fn gather(
+        &mut self,
+        plan: &Plan,
+        metadata: &HashMap<PackageId, Metadata>,
+    ) -> Result<Gathered, MeasureError> {
+        let mut gathering = pin!(self.library.gather(plan, metadata));
+        tokio::select! {
+            facts = &mut gathering => return facts,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+        let packages = plan.packages.len();
+        self.screen.line(format_args!(
+            "spip: waiting for what the index says of {packages} package(s)"
+        ));
+        gathering.await
     }
 
     /// The checks that can say something at this point and are not dropped altogether.
