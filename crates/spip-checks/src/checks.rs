@@ -44,8 +44,21 @@ macro_rules! checks {
     };
 }
 
+/// Why a check of the core metadata does not apply where there is none yet.
+const UNBUILT: &str = "its metadata is not known before a build";
+
 checks! {
+    archive_hash::ArchiveHash,
+    direct_url::DirectUrl,
+    empty_description::EmptyDescription,
+    index_confusion::IndexConfusion,
+    late_file::LateFile,
     release_age::ReleaseAge,
+    repository_mismatch::RepositoryMismatch,
+    suspicious_url::SuspiciousUrl,
+    version_vanished::VersionVanished,
+    yanked_release::YankedRelease,
+    zero_version::ZeroVersion,
 }
 
 /// The check with this id.

@@ -1,6 +1,8 @@
 //! The checks, one module each, over facts that are already there.
 
 mod checks;
+mod link;
+mod planned;
 #[cfg(test)]
 mod testing;
 

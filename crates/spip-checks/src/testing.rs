@@ -35,6 +35,8 @@ pub(crate) struct World {
     pub(crate) measured: Option<Measured>,
     /// Every answer is this gap.
     pub(crate) gap: Option<Gap>,
+    /// The index's page is this gap; the rest answers.
+    pub(crate) page_gap: Option<Gap>,
     /// More packages of the same plan.
     pub(crate) others: Vec<Package>,
 }
@@ -129,6 +131,7 @@ impl World {
             metadata: Some(metadata),
             measured: Some(measured),
             gap: None,
+            page_gap: None,
             others: Vec::new(),
         }
     }
@@ -136,6 +139,12 @@ impl World {
     /// Nothing answers.
     pub(crate) fn offline(mut self) -> Self {
         self.gap = Some(Gap::new(Cause::Offline, "told to stay offline"));
+        self
+    }
+
+    /// The index's page does not answer; its JSON API does.
+    pub(crate) fn page_out_of_reach(mut self) -> Self {
+        self.page_gap = Some(Gap::new(Cause::Unreachable, "no answer after 10 s"));
         self
     }
 
@@ -169,6 +178,53 @@ impl World {
             file.uploaded = None;
         }
         self
+    }
+
+    /// The file did not come from an index: nobody has a page for it.
+    pub(crate) fn from(mut self, origin: Origin) -> Self {
+        self.listing = None;
+        self.project = None;
+        let file = self.file_mut();
+        file.origin = origin;
+        file.promised.clear();
+        self
+    }
+
+    /// The tool has only the file's metadata, as in a dry run.
+    pub(crate) fn not_fetched(mut self) -> Self {
+        self.measured = None;
+        self.file_mut().path = None;
+        self
+    }
+
+    /// The package is a directory on this machine.
+    pub(crate) fn directory(mut self) -> Self {
+        self.listing = None;
+        self.project = None;
+        self.measured = None;
+        self.package.artifact = Artifact::Directory {
+            path: "/home/somebody/demo".into(),
+            editable: true,
+        };
+        self
+    }
+
+    /// Another configured index has a page under the same name, with these files.
+    pub(crate) fn other_index(mut self, files: Vec<ListedFile>) -> Self {
+        let page = url("https://other.invalid/simple/demo/");
+        let listings = self.other_listings.get_or_insert_default();
+        listings.push(Listing { page, files });
+        self
+    }
+
+    /// The index's page, for changing it.
+    pub(crate) fn listing_mut(&mut self) -> &mut Listing {
+        self.listing.as_mut().expect("this world has a page")
+    }
+
+    /// The JSON API's record, for changing it.
+    pub(crate) fn project_mut(&mut self) -> &mut Project {
+        self.project.as_mut().expect("this world has a JSON API")
     }
 
     /// The file of a wheel or sdist, for changing it.
@@ -219,7 +275,10 @@ impl World {
 
 impl Facts for World {
     fn listing(&self, _: &Package) -> Answer<Listing> {
-        self.answer(self.listing.as_ref())
+        match &self.page_gap {
+            Some(gap) => Err(gap.clone()),
+            None => self.answer(self.listing.as_ref()),
+        }
     }
 
     fn other_listings(&self, _: &Package) -> Answer<Vec<Listing>> {
@@ -239,6 +298,18 @@ impl Facts for World {
     }
 }
 
+/// An entry of an index's page: a month-old file whose digest is this byte, repeated.
+pub(crate) fn listed(filename: &str, version: &str, digest: u8) -> ListedFile {
+    ListedFile {
+        filename: filename.to_owned(),
+        version: Some(version.parse().expect("a version")),
+        uploaded: Some(now() - SignedDuration::from_hours(720)),
+        yanked: None,
+        digests: vec![Sha256::from_bytes([digest; 32]).into()],
+        pointer: "/files/1".to_owned(),
+    }
+}
+
 /// Parses a URL that a test wrote.
 pub(crate) fn url(text: &str) -> SafeUrl {
     text.parse().expect("a URL")
@@ -246,6 +317,10 @@ pub(crate) fn url(text: &str) -> SafeUrl {
 
 /// Runs one check and compares: one `severity: title` line per finding, then `incomplete: cause` or
 /// `not applicable: why`; `complete` when there is nothing else to say.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "tests build their world in the argument"
+)]
 pub(crate) fn assert_shows(check: &dyn Check, world: World, expected: &str) {
     let (found, outcome) = world.run(check);
     let mut lines: Vec<String> = found

@@ -93,6 +93,15 @@ impl Digest {
         })
     }
 
+    /// The digest that a finished hash has as bytes.
+    pub fn from_bytes(algorithm: &str, bytes: &[u8]) -> Result<Self, DigestError> {
+        let mut hex = String::with_capacity(bytes.len() * 2);
+        for byte in bytes {
+            hex.push_str(&format_args!("{byte:02x}").to_string());
+        }
+        Self::parse(algorithm, &hex)
+    }
+
     /// The algorithm.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm

@@ -42,6 +42,7 @@ pub enum Location {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Record { url, pointer } if pointer.is_empty() => write!(f, "{url}"),
             Self::Plan { pointer } => write!(f, "plan {}", Quoted::new(pointer)),
             Self::Record { url, pointer } => write!(f, "{url} {}", Quoted::new(pointer)),
             Self::File { path } => write!(f, "{}", Quoted::from(path.display().to_string())),

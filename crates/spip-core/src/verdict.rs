@@ -116,6 +116,8 @@ pub struct Refused<'r> {
     pub reasons: Vec<Reason<'r>>,
     /// Whether a person refused, rather than the policy.
     pub by_person: bool,
+    /// The decision that led here; after [`Decision::Ask`] a yes would have been enough.
+    pub decision: Decision,
 }
 
 impl<'r> Verdict<'r> {
@@ -161,17 +163,10 @@ impl<'r> Verdict<'r> {
             (Decision::Ask, Consent::Given) => Ok(Approved {
                 asked: at_least(Decision::Ask),
             }),
-            (Decision::Ask, Consent::Refused) => Err(Refused {
-                reasons: at_least(Decision::Ask),
-                by_person: true,
-            }),
-            (Decision::Ask, Consent::NobodyToAsk) => Err(Refused {
-                reasons: at_least(Decision::Ask),
-                by_person: false,
-            }),
-            (Decision::Block, _) => Err(Refused {
-                reasons: at_least(Decision::Block),
-                by_person: false,
+            (decision, consent) => Err(Refused {
+                reasons: at_least(decision),
+                by_person: decision == Decision::Ask && consent == Consent::Refused,
+                decision,
             }),
         }
     }

@@ -147,6 +147,10 @@ impl std::fmt::Debug for Index {
 
 /// One requirement that pip prepares or has selected.
 #[derive(Clone, Debug, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a message has the shape that the hook gives it"
+)]
 pub struct Item {
     /// Names the same requirement in every message of one run.
     pub artifact: String,

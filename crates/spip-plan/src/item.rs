@@ -122,15 +122,24 @@ impl Item {
     fn file(&self, around: &Surroundings) -> Result<RemoteFile, ItemError> {
         let link = self.source().ok_or(ItemError::Missing("an address"))?;
         let url: SafeUrl = link.url.parse()?;
-        let origin = self.origin(link, around)?;
+        let origin = self.origin(link, around);
         let transport = self.transport(&url, &origin);
         let promised = digests(&link.hashes, &stated_at(&url, &origin))?;
+        let demanded_at = match &origin {
+            Origin::Lock { file } => Location::File {
+                path: file.raw().into(),
+            },
+            _ => Location::Plan {
+                pointer: "/requirements".to_owned(),
+            },
+        };
         let required = self.required.iter().flat_map(|(algorithm, values)| {
+            let demanded_at = &demanded_at;
             values.iter().map(move |value| {
-                let read_at = Location::Plan {
-                    pointer: format!("/requirements/{algorithm}"),
-                };
-                Ok(Fact::new(Digest::parse(algorithm, value)?, read_at))
+                Ok(Fact::new(
+                    Digest::parse(algorithm, value)?,
+                    demanded_at.clone(),
+                ))
             })
         });
         Ok(RemoteFile {
@@ -145,22 +154,20 @@ impl Item {
         })
     }
 
-    fn origin(&self, link: &LinkFacts, around: &Surroundings) -> Result<Origin, ItemError> {
+    fn origin(&self, link: &LinkFacts, around: &Surroundings) -> Origin {
         if self.direct {
-            return Ok(
-                match self.parent.as_deref().and_then(|name| name.parse().ok()) {
-                    Some(of) if !self.requested => Origin::Dependency { of },
-                    _ => Origin::Requested,
-                },
-            );
+            return match self.parent.as_deref().and_then(|name| name.parse().ok()) {
+                Some(of) if !self.requested => Origin::Dependency { of },
+                _ => Origin::Requested,
+            };
         }
         let Some(page) = &link.page else {
-            return Ok(Origin::FindLinks { page: None });
+            return Origin::FindLinks { page: None };
         };
         let Ok(url) = page.parse::<SafeUrl>() else {
-            return Ok(Origin::Lock {
+            return Origin::Lock {
                 file: page.as_str().into(),
-            });
+            };
         };
         let is_lock = page.split(['?', '#']).next().is_some_and(|path| {
             std::path::Path::new(path)
@@ -168,18 +175,18 @@ impl Item {
                 .is_some_and(|ending| ending == "toml")
         });
         if is_lock {
-            return Ok(Origin::Lock {
+            return Origin::Lock {
                 file: page.as_str().into(),
-            });
+            };
         }
         let found = around
             .find_links
             .iter()
             .any(|known| known.bare() == url.bare());
         if found || url.scheme() == "file" && !page.ends_with('/') {
-            return Ok(Origin::FindLinks { page: Some(url) });
+            return Origin::FindLinks { page: Some(url) };
         }
-        Ok(Origin::Index { page: url })
+        Origin::Index { page: url }
     }
 
     fn transport(&self, url: &SafeUrl, origin: &Origin) -> Transport {

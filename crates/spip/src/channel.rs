@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
-use crate::guard::Permission;
+use crate::judge::Permission;
 
 /// The longest line that is read, in bytes. A plan of a thousand packages has about ten million.
 const LONGEST_LINE: u64 = 64 * 1024 * 1024;

@@ -7,17 +7,20 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, join_all};
 use spip_core::{
-    Answer, Artifact, Cause, Facts, Gap, Listing, Measured, Metadata, Origin, Package, PackageId,
-    PackageName, Plan, Project, SafeUrl,
+    Answer, Cause, Gap, Listing, Measured, Metadata, Origin, Package, PackageId, PackageName, Plan,
+    Project, SafeUrl,
 };
 use spip_plan::Surroundings;
 use spip_pypi::{Cache, Client};
 
 use crate::access;
+use crate::gathered::{Gathered, Known};
 use crate::measure::{MeasureError, Order};
 
 /// An answer that may still be on its way; asking twice costs nothing.
 type Pending<T> = Shared<BoxFuture<'static, T>>;
+
+type Measuring = Pending<Result<Arc<Measured>, MeasureError>>;
 
 /// Everything that one run has asked for.
 pub(crate) struct Library {
@@ -26,18 +29,7 @@ pub(crate) struct Library {
     around: Surroundings,
     listings: HashMap<SafeUrl, Pending<Answer<Listing>>>,
     projects: HashMap<SafeUrl, Pending<Answer<Project>>>,
-    measured: HashMap<PackageId, Pending<Result<Arc<Measured>, MeasureError>>>,
-}
-
-/// The facts of one plan, complete: nothing here waits any more.
-pub(crate) struct Gathered(HashMap<PackageId, Known>);
-
-struct Known {
-    listing: Answer<Listing>,
-    other_listings: Answer<Vec<Listing>>,
-    project: Answer<Project>,
-    metadata: Answer<Metadata>,
-    measured: Answer<Measured>,
+    measured: HashMap<PackageId, (Order, Measuring)>,
 }
 
 /// One page as pip got it.
@@ -128,8 +120,16 @@ impl Library {
             return;
         };
         let order = Order::new(path, mark, file);
+        if self
+            .measured
+            .get(&package.id)
+            .is_some_and(|(known, _)| *known == order)
+        {
+            return;
+        }
+        let work = order.clone();
         let measured = async move {
-            let measured = tokio::task::spawn_blocking(move || order.measure()).await;
+            let measured = tokio::task::spawn_blocking(move || work.measure()).await;
             measured.unwrap_or_else(|error| {
                 Err(MeasureError::Unreadable {
                     path: PathBuf::new(),
@@ -137,9 +137,9 @@ impl Library {
                 })
             })
         };
-        let measured: Pending<_> = measured.map(|result| result.map(Arc::new)).boxed().shared();
+        let measured: Measuring = measured.map(|result| result.map(Arc::new)).boxed().shared();
         tokio::spawn(measured.clone());
-        self.measured.insert(package.id, measured);
+        self.measured.insert(package.id, (order, measured));
     }
 
     /// Waits for everything that the checks may ask about this plan.
@@ -153,7 +153,10 @@ impl Library {
             let listing = self.listing_of(package);
             let others = self.other_listings_of(package);
             let project = self.project_of_package(package);
-            let measured = self.measured.get(&package.id).cloned();
+            let measured = self
+                .measured
+                .get(&package.id)
+                .map(|(_, measured)| measured.clone());
             let metadata = metadata.get(&package.id).cloned().map(Arc::new);
             waiting.push(async move {
                 let measured = match measured {
@@ -171,7 +174,7 @@ impl Library {
             });
         }
         let known = join_all(waiting).await;
-        Ok(Gathered(known.into_iter().collect::<Result<_, _>>()?))
+        known.into_iter().collect()
     }
 
     /// The page that offered the file; for a lock file, the main index's page.
@@ -350,77 +353,4 @@ fn project_page(base: &SafeUrl, name: &PackageName) -> Option<SafeUrl> {
         .push(name.as_str())
         .push("");
     Some(url.into())
-}
-
-impl Gathered {
-    fn known(&self, package: &Package) -> Result<&Known, Gap> {
-        let missing = || Gap::new(Cause::Internal, "nothing was gathered for this package");
-        self.0.get(&package.id).ok_or_else(missing)
-    }
-
-    /// The digest of the judged bytes.
-    pub(crate) fn sha256(&self, package: &Package) -> Option<spip_core::Sha256> {
-        let measured = self.0.get(&package.id)?.measured.as_ref().ok()?.as_ref()?;
-        Some(measured.sha256)
-    }
-}
-
-impl Facts for Gathered {
-    fn listing(&self, package: &Package) -> Answer<Listing> {
-        self.known(package)?.listing.clone()
-    }
-
-    fn other_listings(&self, package: &Package) -> Answer<Vec<Listing>> {
-        self.known(package)?.other_listings.clone()
-    }
-
-    fn project(&self, package: &Package) -> Answer<Project> {
-        self.known(package)?.project.clone()
-    }
-
-    fn metadata(&self, package: &Package) -> Answer<Metadata> {
-        self.known(package)?.metadata.clone()
-    }
-
-    fn measured(&self, package: &Package) -> Answer<Measured> {
-        self.known(package)?.measured.clone()
-    }
-}
-
-/// The wheel that pip built from a package's source: same package, other bytes.
-pub(crate) fn built_wheel(source: &Package, path: PathBuf) -> Option<Package> {
-    let filename = path.file_name()?.to_str()?.to_owned();
-    let (url, origin, transport) = match &source.artifact {
-        Artifact::Wheel(file) | Artifact::Sdist(file) => (
-            file.url.clone(),
-            file.origin.clone(),
-            file.transport.clone(),
-        ),
-        Artifact::Checkout { url, transport, .. } => {
-            (url.clone(), Origin::Requested, transport.clone())
-        }
-        Artifact::Directory { path, .. } => (
-            url::Url::from_directory_path(path).ok()?.into(),
-            Origin::Requested,
-            spip_core::Transport::Verified,
-        ),
-    };
-    let filename_in_index = source
-        .artifact
-        .file()
-        .map_or(filename, |file| file.filename.clone());
-    let file = spip_core::RemoteFile {
-        filename: filename_in_index,
-        url,
-        origin,
-        transport,
-        path: Some(path),
-        promised: Vec::new(),
-        required: Vec::new(),
-        built_here: true,
-    };
-    Some(Package {
-        artifact: Artifact::Wheel(file),
-        ..source.clone()
-    })
 }

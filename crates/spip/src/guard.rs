@@ -1,58 +1,26 @@
 //! The judgement of one run: events in, verdicts out.
 
-use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
 
-use jiff::Timestamp;
 use spip_adapters::pip;
-use spip_core::{
-    Agreed, Artifact, Check, Concern, Consent, Decision, Metadata, Needs, Package, PackageId, Plan,
-    Policy, Quoted, Reason, Refused, Report, Settings, Tool, Verdict, Version,
-};
+use spip_core::{Metadata, Needs, Package, PackageId, Quoted};
 use spip_plan::{Event, InstallReport, Item};
 
+use crate::built::built_wheel;
 use crate::channel::{Channel, ChannelError};
 use crate::child::Running;
-use crate::consent;
+use crate::ending::{Ending, is_new_enough, unsupported};
 use crate::exit::Exit;
-use crate::facts::{Gathered, Library, Page, built_wheel};
-use crate::json::Record;
+use crate::facts::Page;
+use crate::judge::{Case, Judge, Permission, Stage};
 use crate::measure::MeasureError;
-use crate::render::Screen;
 
-/// Everything that one run knows.
+/// Serves the hook: events in, verdicts out.
 pub(crate) struct Guard {
-    policy: Policy,
-    settings: Settings,
-    library: Library,
-    screen: Screen,
-    agreed: Agreed,
-    shown: HashSet<Concern>,
+    judge: Judge,
     packages: HashMap<String, Package>,
-    record: Record,
     ending: Option<Ending>,
     installing: bool,
-    spent: Spent,
-}
-
-/// Why a run ends early.
-#[derive(Debug)]
-enum Ending {
-    /// A verdict was no.
-    Refused { exit: Exit, hints: Vec<String> },
-    /// This program could not do its work.
-    Failed(Vec<String>),
-}
-
-/// Where the time went.
-#[derive(Debug, Default)]
-pub(crate) struct Spent {
-    /// Waiting for facts while pip waited.
-    pub(crate) gathering: Duration,
-    /// Running the checks.
-    pub(crate) judging: Duration,
-    /// Waiting for a person.
-    pub(crate) asking: Duration,
 }
 
 /// What stands in the way of an answer.
@@ -72,33 +40,13 @@ enum Trouble {
     Channel(#[from] ChannelError),
 }
 
-/// One thing to judge.
-struct Case {
-    packages: Vec<Package>,
-    metadata: HashMap<PackageId, Metadata>,
-    needs: &'static [Needs],
-    /// The whole plan of the command itself, rather than a part on the way.
-    is_final: bool,
-    quiet: bool,
-}
-
-const BEFORE_BUILD: &[Needs] = &[Needs::Artifact];
-const EVERYTHING: &[Needs] = &[Needs::Artifact, Needs::Metadata];
-
 impl Guard {
-    pub(crate) fn new(policy: Policy, library: Library, screen: Screen) -> Self {
+    pub(crate) fn new(judge: Judge) -> Self {
         Self {
-            policy,
-            settings: Settings::default(),
-            library,
-            screen,
-            agreed: Agreed::none(),
-            shown: HashSet::new(),
+            judge,
             packages: HashMap::new(),
-            record: Record::new(Tool::Pip),
             ending: None,
             installing: false,
-            spent: Spent::default(),
         }
     }
 
@@ -136,7 +84,8 @@ impl Guard {
                 nested,
                 ..
             } => {
-                self.screen
+                self.judge
+                    .screen
                     .debug(format_args!("pip {pip} on Python {python}: {command}"));
                 self.greet(&id, &command, &pip, nested, channel).await
             }
@@ -157,7 +106,7 @@ impl Guard {
                 channel.refuse(&id, "this pip is not supported").await
             }
             Event::Access(access) => {
-                self.library.learn_access(&access);
+                self.judge.library.learn_access(&access);
                 Ok(())
             }
             Event::Page {
@@ -177,7 +126,7 @@ impl Guard {
                     too_large,
                     content,
                 };
-                self.library.learn_page(page);
+                self.judge.library.learn_page(page);
                 Ok(())
             }
             Event::Artifact { id, item, .. } => {
@@ -198,10 +147,12 @@ impl Guard {
                 items,
                 ..
             } => {
-                let is_final = building.is_none();
-                let judged = self
-                    .judge_plan(report, &items, is_final, quiet, running)
-                    .await;
+                let stage = match (building, quiet) {
+                    (Some(_), _) => Stage::OnTheWay,
+                    (None, true) => Stage::FinalQuiet,
+                    (None, false) => Stage::Final,
+                };
+                let judged = self.judge_plan(report, &items, stage, running).await;
                 self.answer(&id, judged, channel).await
             }
             Event::Built { id, item } => {
@@ -271,22 +222,14 @@ impl Guard {
         if !waits {
             return Ok(None);
         }
-        let case = Case {
-            packages: vec![package],
-            metadata: HashMap::new(),
-            needs: BEFORE_BUILD,
-            is_final: false,
-            quiet: true,
-        };
-        self.judge(case, running).await
+        self.settle(Case::of_artifact(package), running).await
     }
 
     async fn judge_plan(
         &mut self,
         report: serde_json::Value,
         items: &[Item],
-        is_final: bool,
-        quiet: bool,
+        stage: Stage,
         running: &mut Running,
     ) -> Result<Option<Permission>, Trouble> {
         let report = InstallReport::read(report)?;
@@ -300,14 +243,14 @@ impl Guard {
             metadata.insert(package.id, entry.clone());
             packages.push(package);
         }
+        let needs = &[Needs::Artifact, Needs::Metadata];
         let case = Case {
             packages,
             metadata,
-            needs: EVERYTHING,
-            is_final,
-            quiet,
+            needs,
+            stage,
         };
-        self.judge(case, running).await
+        self.settle(case, running).await
     }
 
     async fn judge_built(
@@ -321,16 +264,10 @@ impl Guard {
             .ok_or(Trouble::UnknownSource)?;
         let built = item.path.clone().and_then(|path| built_wheel(source, path));
         let built = built.ok_or(Trouble::UnknownSource)?;
-        self.library
+        self.judge
+            .library
             .learn_file(&built, item.path.clone(), item.fingerprint);
-        let case = Case {
-            packages: vec![built],
-            metadata: HashMap::new(),
-            needs: BEFORE_BUILD,
-            is_final: false,
-            quiet: true,
-        };
-        self.judge(case, running).await
+        self.settle(Case::of_artifact(built), running).await
     }
 
     /// Reads an item; the same requirement keeps its number for the whole run.
@@ -338,15 +275,16 @@ impl Guard {
         let next = u32::try_from(self.packages.len()).unwrap_or(u32::MAX);
         let known = self.packages.get(&item.artifact);
         let id = known.map_or(PackageId(next), |known| known.id);
-        let package = item.package(id, metadata, self.library.around())?;
+        let package = item.package(id, metadata, self.judge.library.around())?;
         // Measured again if pip meanwhile has another file, or the same one in another state.
-        self.library
+        self.judge
+            .library
             .learn_file(&package, item.path.clone(), item.fingerprint);
         self.packages.insert(item.artifact.clone(), package.clone());
         Ok(package)
     }
 
-    async fn judge(
+    async fn settle(
         &mut self,
         case: Case,
         running: &mut Running,
@@ -354,82 +292,13 @@ impl Guard {
         if self.ending.is_some() {
             return Ok(None);
         }
-        let plan = Plan {
-            tool: Tool::Pip,
-            packages: case.packages,
-            gaps: Vec::new(),
-        };
-        let started = Instant::now();
-        let facts = self.library.gather(&plan, &case.metadata).await?;
-        self.spent.gathering += started.elapsed();
-
-        let started = Instant::now();
-        let checks = self.checks(case.needs);
-        let report = Report::examine(&plan, &checks, &facts, &self.settings, Timestamp::now());
-        let policy = self.policy.clone();
-        let verdict = policy.judge(&report, &self.agreed);
-        self.spent.judging += started.elapsed();
-
-        self.record
-            .add(&report, &facts, verdict.decision(), &verdict);
-        self.show(&plan, &report, &facts, &verdict, case.is_final, case.quiet);
-        let consent = self.consent(verdict.decision(), running).await;
-        Ok(match verdict.settle(consent) {
-            Ok(approved) => {
-                self.agreed.extend(&approved);
-                Some(Permission::of(&approved))
-            }
-            Err(refused) => {
-                self.ending = Some(refusal(&refused, consent));
-                None
-            }
-        })
-    }
-
-    /// The checks that can say something at this point and are not dropped altogether.
-    fn checks(&self, needs: &[Needs]) -> Vec<&'static dyn Check> {
-        let wanted = spip_checks::ALL.iter().copied();
-        wanted
-            .filter(|check| needs.contains(&check.meta().needs))
-            .filter(|check| self.policy.wants(check.meta().worst))
-            .collect()
-    }
-
-    fn show(
-        &mut self,
-        plan: &Plan,
-        report: &Report,
-        facts: &Gathered,
-        verdict: &Verdict<'_>,
-        is_final: bool,
-        quiet: bool,
-    ) {
-        self.screen.plan(plan, facts);
-        let mut printed = 0;
-        for (_, reason) in verdict.reasons() {
-            if self.shown.insert(reason.concern()) {
-                printed += usize::from(self.screen.reason(reason));
+        match self.judge.judge(case, running).await? {
+            Ok(permission) => Ok(Some(permission)),
+            Err(ending) => {
+                self.ending = Some(ending);
+                Ok(None)
             }
         }
-        if is_final {
-            for waiver in verdict.unused_waivers() {
-                self.screen
-                    .line(format_args!("note: --spip-allow {waiver} matched nothing"));
-            }
-            if !quiet || printed > 0 {
-                self.screen.tally(report);
-            }
-        }
-    }
-
-    async fn consent(&mut self, decision: Decision, running: &mut Running) -> Consent {
-        if decision != Decision::Ask {
-            return Consent::NobodyToAsk;
-        }
-        let started = Instant::now();
-        let consent = consent::ask("Go on nevertheless?", running).await;
-        self.spent.asking += started.elapsed();
-        consent
     }
 
     fn fail(&mut self, lines: Vec<String>) {
@@ -461,124 +330,18 @@ impl Guard {
             }
         };
         for line in lines {
-            self.screen.line(format_args!("{line}"));
+            self.judge.screen.line(format_args!("{line}"));
         }
         let state = if self.installing {
             "pip had begun to install; check the environment"
         } else {
             "nothing was installed"
         };
-        self.screen.line(format_args!("{what}: {state}"));
+        self.judge.screen.line(format_args!("{what}: {state}"));
     }
 
-    /// The report for machines.
-    pub(crate) fn record(&self) -> &Record {
-        &self.record
+    /// What it judged with, for the end of the run.
+    pub(crate) fn judge(&mut self) -> &mut Judge {
+        &mut self.judge
     }
-
-    /// Where the time went.
-    pub(crate) fn spent(&self) -> &Spent {
-        &self.spent
-    }
-
-    /// For lines of the session itself.
-    pub(crate) fn screen(&mut self) -> &mut Screen {
-        &mut self.screen
-    }
-}
-
-/// What [`Channel::allow`] asks for; only an approval gives one.
-pub(crate) struct Permission(());
-
-impl Permission {
-    fn of(_: &spip_core::Approved<'_>) -> Self {
-        Self(())
-    }
-}
-
-fn refusal(refused: &Refused<'_>, consent: Consent) -> Ending {
-    let exit = if refused.by_person {
-        Exit::Declined
-    } else if refused.reasons.iter().any(|reason| !reason.is_gap()) {
-        Exit::Refused
-    } else {
-        Exit::Unchecked
-    };
-    let hints = if refused.by_person {
-        Vec::new()
-    } else {
-        hints(refused, consent)
-    };
-    Ending::Refused { exit, hints }
-}
-
-/// What the user can do next.
-fn hints(refused: &Refused<'_>, consent: Consent) -> Vec<String> {
-    const MOST: usize = 5;
-    let mut lines = Vec::new();
-    let asks = refused.reasons.iter().all(|reason| match reason {
-        Reason::Found(_, _, finding) => finding.severity < spip_core::Severity::High,
-        _ => true,
-    });
-    if consent == Consent::NobodyToAsk && asks {
-        lines.push("help: run this in a terminal to be asked".to_owned());
-    }
-    let mut allowed: Vec<String> = refused.reasons.iter().filter_map(allowance).collect();
-    allowed.dedup();
-    let more = allowed.len().saturating_sub(MOST);
-    for option in allowed.into_iter().take(MOST) {
-        lines.push(format!("help: if you know better: {option}"));
-    }
-    if more > 0 {
-        lines.push(format!("help: … and {more} more"));
-    }
-    lines
-}
-
-fn allowance(reason: &Reason<'_>) -> Option<String> {
-    let (package, check) = match reason {
-        Reason::Found(package, check, _) | Reason::Gap(package, check, _) => (package, check),
-        _ => return None,
-    };
-    let version = package
-        .version
-        .as_ref()
-        .map_or_else(String::new, |version| format!("=={version}"));
-    let version = if matches!(package.artifact, Artifact::Directory { .. }) {
-        String::new()
-    } else {
-        version
-    };
-    Some(format!(
-        "--spip-allow {}:{}{version}",
-        check.id, package.name
-    ))
-}
-
-fn is_new_enough(version: &str) -> bool {
-    let parse = |text: &str| {
-        text.parse::<Version>()
-            .ok()
-            .and_then(|it| it.pep440().cloned())
-    };
-    match (parse(version), parse(pip::OLDEST)) {
-        (Some(version), Some(oldest)) => version >= oldest,
-        _ => false,
-    }
-}
-
-fn unsupported(version: &str, missing: &[String]) -> Vec<String> {
-    let version = Quoted::new(version);
-    let mut lines = vec![format!(
-        "this pip {version} is not one that spip knows how to guard"
-    )];
-    for what in missing.iter().take(3) {
-        lines.push(format!("  it lacks {}", Quoted::new(what)));
-    }
-    lines.push(format!(
-        "supported: pip {} and newer, unmodified",
-        pip::OLDEST
-    ));
-    lines.push("to go on: `spip -V` shows the pip in use; a known one is `pip==26.3`".to_owned());
-    lines
 }

@@ -9,7 +9,7 @@ use spip_core::{
     Verdict,
 };
 
-use crate::facts::Gathered;
+use crate::gathered::Gathered;
 
 /// Everything that was judged in one run.
 #[derive(Clone, Debug, Serialize)]
@@ -76,20 +76,13 @@ impl Record {
     }
 
     /// Adds one judgement; a package that was judged before is replaced.
-    pub(crate) fn add(
-        &mut self,
-        report: &Report,
-        facts: &Gathered,
-        decision: Decision,
-        verdict: &Verdict<'_>,
-    ) {
-        let reasons = verdict
+    pub(crate) fn add(&mut self, report: &Report, facts: &Gathered, verdict: &Verdict<'_>) {
+        let decision = verdict.decision();
+        let mut reasons = verdict
             .reasons()
             .iter()
             .filter(|(weight, _)| *weight == decision);
-        let only_gaps = reasons
-            .map(|(_, reason)| reason.is_gap())
-            .fold(true, |all, gap| all && gap);
+        let only_gaps = reasons.all(|(_, reason)| reason.is_gap());
         self.worst = self.worst.max(Some((decision, !only_gaps)));
         self.verdict = match self.worst {
             None | Some((Decision::Allow, _)) => "allow",

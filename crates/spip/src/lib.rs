@@ -1,15 +1,22 @@
 //! The driver: starts the user's tool with the guard in the way, judges, and reports.
 
+#[cfg(not(unix))]
+compile_error!("spip talks to pip over a Unix socket pair: it runs on Linux and macOS");
+
 mod access;
+mod built;
 mod channel;
 mod child;
 mod consent;
+mod ending;
 mod exit;
 mod explain;
 mod facts;
+mod gathered;
 mod guard;
 mod interpreter;
 mod json;
+mod judge;
 mod measure;
 mod options;
 mod render;

@@ -30,7 +30,7 @@ pub(crate) enum MeasureError {
 }
 
 /// What to measure.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Order {
     path: PathBuf,
     expected: Fingerprint,
@@ -122,12 +122,7 @@ impl Order {
             }
         }
         let finish = |(name, hasher): (&str, Box<dyn DynDigest>)| {
-            let hex: String = hasher
-                .finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            Digest::parse(name, &hex).map_err(io::Error::other)
+            Digest::from_bytes(name, &hasher.finalize()).map_err(io::Error::other)
         };
         hashers.into_iter().map(finish).collect()
     }

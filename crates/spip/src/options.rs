@@ -11,6 +11,10 @@ use spip_core::{Policy, Sensitivity, Severity, Waiver};
 /// is pip's own.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "spip", no_binary_name = true, disable_help_flag = true)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one for each switch on the command line"
+)]
 #[command(override_usage = "spip [SPIP OPTIONS] PIP ARGUMENTS…\n       spip explain [CHECK]")]
 pub(crate) struct Options {
     /// What asks and what refuses: at `low`, MEDIUM asks and HIGH refuses; at `medium`, LOW asks

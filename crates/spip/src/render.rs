@@ -1,18 +1,19 @@
 //! What people see: findings, gaps, the last lines. Everything goes to standard error.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use spip_core::{Evidence, Finding, Gap, Location, Meta, Package, Plan, Reason, Report, Severity};
 
-use crate::facts::Gathered;
+use crate::gathered::Gathered;
 
 /// Standard error, with colour only where it is wanted.
 pub(crate) struct Screen {
     output: Box<dyn Write>,
     debug: bool,
-    begun: bool,
+    helped: HashSet<String>,
 }
 
 impl Screen {
@@ -21,15 +22,12 @@ impl Screen {
         Self {
             output: Box::new(anstream::stderr()),
             debug,
-            begun: false,
+            helped: HashSet::new(),
         }
     }
 
     /// One line. A closed standard error is no reason to change a verdict.
     pub(crate) fn line(&mut self, line: fmt::Arguments<'_>) {
-        if !self.begun {
-            self.begun = true;
-        }
         if let Err(error) = writeln!(self.output, "{line}") {
             tracing::debug!(%error, "standard error is closed");
         }
@@ -125,10 +123,21 @@ impl Screen {
             self.evidence(evidence);
         }
         self.line(format_args!("  why  {}", package.why));
+        self.help(check, finding);
+    }
+
+    /// Advice is given once for each check that gives it.
+    fn help(&mut self, check: &Meta, finding: &Finding) {
+        let help = finding.help.as_deref().unwrap_or_default();
+        if !self.helped.insert(format!("{} {help}", check.id)) {
+            return;
+        }
         let explain = format!("`spip explain {}` says more", check.id);
-        match &finding.help {
-            Some(help) => self.line(format_args!("  help {help}; {explain}")),
-            None => self.line(format_args!("  help {explain}")),
+        if help.is_empty() {
+            self.line(format_args!("  help {explain}"));
+        } else {
+            self.line(format_args!("  help {help};"));
+            self.line(format_args!("       {explain}"));
         }
     }
 

@@ -14,6 +14,7 @@ use crate::explain;
 use crate::facts::Library;
 use crate::guard::Guard;
 use crate::interpreter::ThisMachine;
+use crate::judge::Judge;
 use crate::options::Options;
 use crate::render::Screen;
 
@@ -90,7 +91,7 @@ async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, Session
     let cache = Cache::default_directory(|name| std::env::var_os(name)).map(Cache::open);
     let mut screen = Screen::stderr(options.debug);
     screen.debug(format_args!("interpreter {program}"));
-    let mut guard = Guard::new(options.policy(), Library::new(cache), screen);
+    let mut guard = Guard::new(Judge::new(options.policy(), Library::new(cache), screen));
     guard.serve(channel, &mut running).await;
     let status = running.wait().await?;
 
@@ -102,15 +103,15 @@ async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, Session
 
 fn report(options: &Options, guard: &mut Guard) {
     let Some(path) = &options.report else { return };
-    if let Err(error) = guard.record().write(path) {
+    if let Err(error) = guard.judge().record.write(path) {
         let line = format!("spip: failed to write {}: {error}", path.display());
-        guard.screen().line(format_args!("{line}"));
+        guard.judge().screen.line(format_args!("{line}"));
     }
 }
 
 fn debug_times(guard: &mut Guard, started: Instant) {
     let milliseconds = |duration: std::time::Duration| duration.as_secs_f64() * 1000.0;
-    let spent = guard.spent();
+    let spent = &guard.judge().spent;
     let line = format!(
         "time: {:.0} ms in all; pip waited {:.1} ms for facts, {:.1} ms for checks, {:.0} ms for a person; guard used {:.1} ms of CPU",
         milliseconds(started.elapsed()),
@@ -119,7 +120,7 @@ fn debug_times(guard: &mut Guard, started: Instant) {
         milliseconds(spent.asking),
         own_cpu_milliseconds(),
     );
-    guard.screen().debug(format_args!("{line}"));
+    guard.judge().screen.debug(format_args!("{line}"));
 }
 
 /// CPU time of this process alone, all threads, without pip.

@@ -1,0 +1,60 @@
+//! The facts of one plan, complete before the checks run.
+
+use std::collections::HashMap;
+
+use spip_core::{
+    Answer, Cause, Facts, Gap, Listing, Measured, Metadata, Package, PackageId, Project, Sha256,
+};
+
+/// The facts of one plan, complete: nothing here waits any more.
+pub(crate) struct Gathered(HashMap<PackageId, Known>);
+
+/// Everything known of one package.
+pub(crate) struct Known {
+    pub(crate) listing: Answer<Listing>,
+    pub(crate) other_listings: Answer<Vec<Listing>>,
+    pub(crate) project: Answer<Project>,
+    pub(crate) metadata: Answer<Metadata>,
+    pub(crate) measured: Answer<Measured>,
+}
+
+impl FromIterator<(PackageId, Known)> for Gathered {
+    fn from_iter<I: IntoIterator<Item = (PackageId, Known)>>(known: I) -> Self {
+        Self(known.into_iter().collect())
+    }
+}
+
+impl Gathered {
+    fn known(&self, package: &Package) -> Result<&Known, Gap> {
+        let missing = || Gap::new(Cause::Internal, "nothing was gathered for this package");
+        self.0.get(&package.id).ok_or_else(missing)
+    }
+
+    /// The digest of the judged bytes.
+    pub(crate) fn sha256(&self, package: &Package) -> Option<Sha256> {
+        let measured = self.0.get(&package.id)?.measured.as_ref().ok()?.as_ref()?;
+        Some(measured.sha256)
+    }
+}
+
+impl Facts for Gathered {
+    fn listing(&self, package: &Package) -> Answer<Listing> {
+        self.known(package)?.listing.clone()
+    }
+
+    fn other_listings(&self, package: &Package) -> Answer<Vec<Listing>> {
+        self.known(package)?.other_listings.clone()
+    }
+
+    fn project(&self, package: &Package) -> Answer<Project> {
+        self.known(package)?.project.clone()
+    }
+
+    fn metadata(&self, package: &Package) -> Answer<Metadata> {
+        self.known(package)?.metadata.clone()
+    }
+
+    fn measured(&self, package: &Package) -> Answer<Measured> {
+        self.known(package)?.measured.clone()
+    }
+}

@@ -1,0 +1,198 @@
+//! One verdict: facts gathered, checks run, the result shown, a person asked if need be.
+
+use std::collections::{HashMap, HashSet};
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use spip_core::{
+    Agreed, Approved, Check, Concern, Consent, Decision, Metadata, Needs, Package, PackageId, Plan,
+    Policy, Report, Settings, Tool, Verdict,
+};
+
+use crate::child::Running;
+use crate::consent;
+use crate::ending::{Ending, refusal};
+use crate::facts::Library;
+use crate::gathered::Gathered;
+use crate::json::Record;
+use crate::measure::MeasureError;
+use crate::render::Screen;
+
+/// Everything a verdict rests on, for a whole run.
+pub(crate) struct Judge {
+    policy: Policy,
+    settings: Settings,
+    agreed: Agreed,
+    shown: HashSet<Concern>,
+    /// What is known and being fetched.
+    pub(crate) library: Library,
+    /// Where people look.
+    pub(crate) screen: Screen,
+    /// The report for machines.
+    pub(crate) record: Record,
+    /// Where the time went.
+    pub(crate) spent: Spent,
+}
+
+/// Where the time went while pip waited.
+#[derive(Debug, Default)]
+pub(crate) struct Spent {
+    /// For facts.
+    pub(crate) gathering: Duration,
+    /// For the checks.
+    pub(crate) judging: Duration,
+    /// For a person.
+    pub(crate) asking: Duration,
+}
+
+/// One thing to judge.
+pub(crate) struct Case {
+    /// The packages.
+    pub(crate) packages: Vec<Package>,
+    /// Their metadata, where it is known.
+    pub(crate) metadata: HashMap<PackageId, Metadata>,
+    /// Which checks can run.
+    pub(crate) needs: &'static [Needs],
+    /// What the outcome stands for.
+    pub(crate) stage: Stage,
+}
+
+/// What the outcome of a case stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Something on the way: a source before its build, build requirements.
+    OnTheWay,
+    /// The command's own plan; the tally is shown.
+    Final,
+    /// The same, but the user wants pip to be quiet: the tally is shown if there is more to say.
+    FinalQuiet,
+}
+
+impl Case {
+    /// One artifact before its metadata is known.
+    pub(crate) fn of_artifact(package: Package) -> Self {
+        Self {
+            packages: vec![package],
+            metadata: HashMap::new(),
+            needs: &[Needs::Artifact],
+            stage: Stage::OnTheWay,
+        }
+    }
+}
+
+/// What letting pip go on asks for; only an approval gives one.
+pub(crate) struct Permission(());
+
+impl Permission {
+    fn of(_: &Approved<'_>) -> Self {
+        Self(())
+    }
+}
+
+impl Judge {
+    pub(crate) fn new(policy: Policy, library: Library, screen: Screen) -> Self {
+        Self {
+            policy,
+            settings: Settings::default(),
+            agreed: Agreed::none(),
+            shown: HashSet::new(),
+            library,
+            screen,
+            record: Record::new(Tool::Pip),
+            spent: Spent::default(),
+        }
+    }
+
+    /// Comes to a verdict. The inner `Err` is a refusal, the outer one the lack of a verdict.
+    pub(crate) async fn judge(
+        &mut self,
+        case: Case,
+        running: &mut Running,
+    ) -> Result<Result<Permission, Ending>, MeasureError> {
+        let plan = Plan {
+            tool: Tool::Pip,
+            packages: case.packages,
+            gaps: Vec::new(),
+        };
+        let started = Instant::now();
+        let facts = self.gather(&plan, &case.metadata).await?;
+        self.spent.gathering += started.elapsed();
+
+        let started = Instant::now();
+        let checks = self.checks(case.needs);
+        let report = Report::examine(&plan, &checks, &facts, &self.settings, Timestamp::now());
+        let policy = self.policy.clone();
+        let verdict = policy.judge(&report, &self.agreed);
+        self.spent.judging += started.elapsed();
+
+        self.record.add(&report, &facts, &verdict);
+        self.screen.plan(&plan, &facts);
+        self.show(&report, &verdict, case.stage);
+        let consent = self.consent(verdict.decision(), running).await;
+        Ok(match verdict.settle(consent) {
+            Ok(approved) => {
+                self.agreed.extend(&approved);
+                Ok(Permission::of(&approved))
+            }
+            Err(refused) => Err(refusal(&refused)),
+        })
+    }
+
+    /// Waits for facts, and says so when that takes longer than a second.
+    async fn gather(
+        &mut self,
+        plan: &Plan,
+        metadata: &HashMap<PackageId, Metadata>,
+    ) -> Result<Gathered, MeasureError> {
+        let mut gathering = pin!(self.library.gather(plan, metadata));
+        tokio::select! {
+            facts = &mut gathering => return facts,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+        let packages = plan.packages.len();
+        self.screen.line(format_args!(
+            "spip: waiting for what the index says of {packages} package(s)"
+        ));
+        gathering.await
+    }
+
+    /// The checks that can say something at this point and are not dropped altogether.
+    fn checks(&self, needs: &[Needs]) -> Vec<&'static dyn Check> {
+        let wanted = spip_checks::ALL.iter().copied();
+        wanted
+            .filter(|check| needs.contains(&check.meta().needs))
+            .filter(|check| self.policy.wants(check.meta().worst))
+            .collect()
+    }
+
+    fn show(&mut self, report: &Report, verdict: &Verdict<'_>, stage: Stage) {
+        let mut something = false;
+        for (_, reason) in verdict.reasons() {
+            if self.shown.insert(reason.concern()) {
+                something |= self.screen.reason(reason);
+            }
+        }
+        if stage == Stage::OnTheWay {
+            return;
+        }
+        for waiver in verdict.unused_waivers() {
+            self.screen
+                .line(format_args!("note: --spip-allow {waiver} matched nothing"));
+            something = true;
+        }
+        if something || stage == Stage::Final {
+            self.screen.tally(report);
+        }
+    }
+
+    async fn consent(&mut self, decision: Decision, running: &mut Running) -> Consent {
+        if decision != Decision::Ask {
+            return Consent::NobodyToAsk;
+        }
+        let started = Instant::now();
+        let consent = consent::ask("Go on nevertheless?", running).await;
+        self.spent.asking += started.elapsed();
+        consent
+    }
+}

@@ -1,0 +1,72 @@
+//! Work on the repository itself: `cargo xtask COMMAND`.
+
+use std::fmt;
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod ci;
+mod docs;
+mod repository;
+mod test;
+mod tidy;
+
+/// Work on the repository itself.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything that must hold before a change lands.
+    Ci,
+    /// Writes the pages under `docs/checks` from the checks themselves.
+    Docs {
+        /// Write nothing; fail if a page is stale.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Fails on what the compiler and the linter do not see.
+    Tidy,
+    /// Runs the whole-program tests.
+    Test {
+        /// With every minor version of pip from 22.2 on.
+        #[arg(long)]
+        all_pips: bool,
+        /// Only tests whose name contains this.
+        filter: Option<String>,
+    },
+    /// Measures how much time the guard costs.
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Plain pip against spip on real packages.
+    Install(bench::Install),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Ci => ci::run(),
+        Command::Docs { check } => docs::run(check),
+        Command::Tidy => tidy::run(),
+        Command::Test { all_pips, filter } => test::run(all_pips, filter.as_deref()),
+        Command::Bench(Bench::Install(options)) => bench::install(&options),
+    }
+}
+
+/// One line of the result, on standard output.
+pub(crate) fn say(line: fmt::Arguments<'_>) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout(), "{line}")?)
+}
+
+/// One line of progress, on standard error.
+pub(crate) fn note(line: fmt::Arguments<'_>) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stderr(), "{line}")?)
+}
