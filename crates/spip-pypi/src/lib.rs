@@ -1,1 +1,25 @@
-//! To be filled.
+//! What a package index says about a project: async client with a cache on disk.
+//!
+//! [`Client::listing`] reads a project's page (PEP 691, PEP 503), [`Client::project`] the JSON API's
+//! record next to it. Both end in an [`spip_core::Answer`]: what the index said, that it has no such
+//! thing, or a [`spip_core::Gap`] that names why nobody knows. Needs a tokio runtime with I/O and
+//! time; look-ups of host names run on its blocking threads, so end it with `shutdown_background`.
+
+mod access;
+mod cache;
+mod client;
+mod filename;
+mod html;
+mod json;
+mod listing;
+mod project;
+mod proxy;
+mod record;
+mod tls;
+mod transport;
+
+pub use crate::access::{Access, Credential, Roots, TrustedHost, TrustedHostError};
+pub use crate::cache::Cache;
+pub use crate::client::Client;
+pub use crate::listing::parse_listing;
+pub use crate::transport::Limits;
