@@ -188,10 +188,13 @@ impl Library {
 
     fn listing_of(&mut self, package: &Package) -> Option<Pending<Answer<Listing>>> {
         let page = self.page_of(package)?;
-        Some(self.listing(&page))
+        Some(self.listing(
+            &page,
+            package.artifact.file().map(|file| file.filename.clone()),
+        ))
     }
 
-    fn listing(&mut self, page: &SafeUrl) -> Pending<Answer<Listing>> {
+    fn listing(&mut self, page: &SafeUrl, must_list: Option<String>) -> Pending<Answer<Listing>> {
         if let Some(known) = self.listings.get(&page.bare()) {
             return known.clone();
         }
@@ -199,7 +202,7 @@ impl Library {
         let page_url = page.clone();
         let asked: Pending<Answer<Listing>> = async move {
             match client {
-                Some(client) => client.listing(&page_url).await,
+                Some(client) => client.listing(&page_url, must_list.as_deref()).await,
                 None => Ok(None),
             }
         }
@@ -224,7 +227,7 @@ impl Library {
         let pages: Vec<_> = others
             .filter_map(|(_, base)| project_page(base, &package.name))
             .collect();
-        Some(pages.iter().map(|page| self.listing(page)).collect())
+        Some(pages.iter().map(|page| self.listing(page, None)).collect())
     }
 
     fn project_of_package(&mut self, package: &Package) -> Option<Pending<Answer<Project>>> {

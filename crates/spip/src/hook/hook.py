@@ -482,12 +482,19 @@ def on_build(state, original):
                 stack.enter_context(state.grant(name_of(req)))
             result = original(requirements, *args, **kwargs)
         for req in result[0]:
-            item = describe(state, req)
+            item = describe_built(state, req)
             state.channel.ask(type="built", item=item)
             state.approved_files.add(key(item["fingerprint"]))
         return result
 
     return build
+
+
+def describe_built(state, req):
+    """The wheel that came out, also for an editable install."""
+    path = os.path.abspath(req.local_file_path)
+    mark = fingerprint(os.stat(path))
+    return dict(describe(state, req), kind="wheel", path=path, fingerprint=mark)
 
 
 def require_tree(state, req):
