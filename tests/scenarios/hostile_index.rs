@@ -73,9 +73,12 @@ fn pages_that_pip_cannot_read_end_with_pips_own_status() {
         let world = World::new();
         world.index.manner("quillbarn", manner, Manner::Honest);
         world.index.offer(package("quillbarn", "1.4.0").wheel());
-        let run = world.spip(&["install", "quillbarn"]).env("PIP_RETRIES", "0");
-        let run = run.env("PIP_DEFAULT_TIMEOUT", "1").within(Duration::from_secs(60));
-        run.finish().exits_with(1).changes_nothing();
+        let install = ["install", "--retries", "0", "--timeout", "1", "quillbarn"];
+        let plain = world.pip(&install).finish();
+        let guarded = world.spip(&install).within(Duration::from_secs(60)).finish();
+        guarded.changes_nothing();
+        assert_eq!(guarded.code, plain.code, "{guarded}");
+        assert_ne!(guarded.code, Some(0), "{guarded}");
     }
 }
 
