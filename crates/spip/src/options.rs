@@ -7,6 +7,8 @@ use clap::Parser;
 use clap::builder::FalseyValueParser;
 use spip_core::{Policy, Sensitivity, Severity, Waiver};
 
+use crate::exit::Exit;
+
 /// Judges what pip is about to install before any of it runs. Everything else on the command line
 /// is pip's own.
 #[derive(Clone, Debug, Parser)]
@@ -79,6 +81,18 @@ impl Options {
     pub(crate) fn split(arguments: Vec<OsString>) -> Result<(Self, Vec<OsString>), clap::Error> {
         let (own, rest) = divide(arguments);
         Ok((Self::try_parse_from(own)?, rest))
+    }
+
+    /// The help text: options and exit statuses.
+    pub(crate) fn manual() -> String {
+        use clap::CommandFactory;
+        let mut manual = Self::command().render_help().to_string();
+        manual.push_str("\nExit status:\n");
+        for (code, meaning) in Exit::MEANINGS {
+            manual.push_str(&format!("  {code}  {meaning}\n"));
+        }
+        manual.push_str("  otherwise pip's own\n");
+        manual
     }
 
     /// The policy that these options ask for.
