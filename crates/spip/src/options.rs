@@ -86,13 +86,14 @@ impl Options {
     /// The help text: options and exit statuses.
     pub(crate) fn manual() -> String {
         use clap::CommandFactory;
-        let mut manual = Self::command().render_help().to_string();
-        manual.push_str("\nExit status:\n");
-        for (code, meaning) in Exit::MEANINGS {
-            manual.push_str(&format!("  {code}  {meaning}\n"));
-        }
-        manual.push_str("  otherwise pip's own\n");
-        manual
+        let statuses = Exit::MEANINGS
+            .iter()
+            .map(|(code, meaning)| format!("  {code}  {meaning}\n"));
+        let options = Self::command().render_help();
+        format!(
+            "{options}\nExit status:\n{}  otherwise pip's own\n",
+            statuses.collect::<String>()
+        )
     }
 
     /// The policy that these options ask for.

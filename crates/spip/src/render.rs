@@ -311,8 +311,8 @@ mod tests {
         let verdict = policy.judge(&report, &Agreed::none());
         let output = Shared::default();
         let boxed: Box<dyn Write> = Box::new(output.clone());
-        let plain = anstream::StripStream::new(boxed);
-        let mut screen = Screen::new(Box::new(plain), false);
+        let without_colour = anstream::StripStream::new(boxed);
+        let mut screen = Screen::new(Box::new(without_colour), false);
         for (_, reason) in verdict.reasons() {
             screen.reason(reason);
         }
