@@ -8,6 +8,8 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod ci;
 mod docs;
+mod eval;
+mod names;
 mod repository;
 mod test;
 mod tidy;
@@ -40,6 +42,11 @@ enum Command {
         /// Only tests whose name contains this.
         filter: Option<String>,
     },
+    /// Writes the list of popular names from data published on the package index.
+    Names,
+    /// Measures a check on labelled data.
+    #[command(subcommand)]
+    Eval(eval::Command),
     /// Measures how much time the guard costs.
     #[command(subcommand)]
     Bench(Bench),
@@ -57,6 +64,8 @@ fn main() -> anyhow::Result<()> {
         Command::Docs { check } => docs::run(check),
         Command::Tidy => tidy::run(),
         Command::Test { all_pips, filter } => test::run(all_pips, filter.as_deref()),
+        Command::Names => names::run(),
+        Command::Eval(command) => command.run(),
         Command::Bench(Bench::Install(options)) => bench::install(&options),
     }
 }

@@ -56,6 +56,7 @@ checks! {
     release_age::ReleaseAge,
     repository_mismatch::RepositoryMismatch,
     suspicious_url::SuspiciousUrl,
+    typosquat::Typosquat,
     version_vanished::VersionVanished,
     yanked_release::YankedRelease,
     zero_version::ZeroVersion,

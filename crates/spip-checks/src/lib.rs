@@ -2,6 +2,7 @@
 
 mod checks;
 mod link;
+pub mod names;
 mod planned;
 #[cfg(test)]
 mod testing;

@@ -3,18 +3,18 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::digest::DynDigest;
 use sha2::{Sha256, Sha384, Sha512};
-use spip_core::{Algorithm, Digest, Location, Measured, RemoteFile};
+use spip_core::{Algorithm, Digest, Location, Measured, Quoted, RemoteFile};
 use spip_plan::Fingerprint;
 
 /// The file on this machine is not in the state that pip reported.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum MeasureError {
     /// It cannot be read.
-    #[error("read {}: {why}", path.display())]
+    #[error("read {}: {why}", shown(path))]
     Unreadable {
         /// Which file.
         path: PathBuf,
@@ -22,11 +22,16 @@ pub(crate) enum MeasureError {
         why: String,
     },
     /// Somebody changed it meanwhile.
-    #[error("read {}: it changed after pip had fetched it", path.display())]
+    #[error("read {}: it changed after pip had fetched it", shown(path))]
     Changed {
         /// Which file.
         path: PathBuf,
     },
+}
+
+/// File names come from outside too.
+fn shown(path: &Path) -> Quoted {
+    path.display().to_string().into()
 }
 
 /// What to measure.

@@ -7,6 +7,8 @@ use clap::Parser;
 use clap::builder::FalseyValueParser;
 use spip_core::{Policy, Sensitivity, Severity, Waiver};
 
+use crate::exit::Exit;
+
 /// Judges what pip is about to install before any of it runs. Everything else on the command line
 /// is pip's own.
 #[derive(Clone, Debug, Parser)]
@@ -79,6 +81,19 @@ impl Options {
     pub(crate) fn split(arguments: Vec<OsString>) -> Result<(Self, Vec<OsString>), clap::Error> {
         let (own, rest) = divide(arguments);
         Ok((Self::try_parse_from(own)?, rest))
+    }
+
+    /// The help text: options and exit statuses.
+    pub(crate) fn manual() -> String {
+        use clap::CommandFactory;
+        let statuses = Exit::MEANINGS
+            .iter()
+            .map(|(code, meaning)| format!("  {code}  {meaning}\n"));
+        let options = Self::command().render_help();
+        format!(
+            "{options}\nExit status:\n{}  otherwise pip's own\n",
+            statuses.collect::<String>()
+        )
     }
 
     /// The policy that these options ask for.

@@ -19,8 +19,12 @@ pub(crate) struct Screen {
 impl Screen {
     /// Honours `NO_COLOR`, `CLICOLOR` and whether a terminal is there.
     pub(crate) fn stderr(debug: bool) -> Self {
+        Self::new(Box::new(anstream::stderr()), debug)
+    }
+
+    fn new(output: Box<dyn Write>, debug: bool) -> Self {
         Self {
-            output: Box::new(anstream::stderr()),
+            output,
             debug,
             helped: HashSet::new(),
         }
@@ -102,11 +106,9 @@ impl Screen {
                 parts.push(format!("{count} {}", if count == 1 { one } else { many }));
             }
         }
-        let plural = if packages == 1 { "package" } else { "packages" };
-        self.line(format_args!(
-            "{packages} {plural} × {checks} checks: {}",
-            parts.join(", ")
-        ));
+        let packages = counted(packages, "package");
+        let checks = counted(checks, "check");
+        self.line(format_args!("{packages} × {checks}: {}", parts.join(", ")));
     }
 
     fn finding(&mut self, package: &Package, check: &Meta, finding: &Finding) {
@@ -170,6 +172,11 @@ impl Screen {
     }
 }
 
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 fn style_of(severity: Severity) -> Style {
     let colour = match severity {
         Severity::Low => AnsiColor::Yellow,
@@ -177,4 +184,165 @@ fn style_of(severity: Severity) -> Style {
         Severity::High | Severity::Critical => AnsiColor::BrightRed,
     };
     Style::new().bold().fg_color(Some(colour.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::io;
+    use std::rc::Rc;
+
+    use jiff::Timestamp;
+    use spip_core::{
+        Agreed, Answer, Artifact, Cause, Check, CheckId, Confidence, Context, Describe, Facts, Gap,
+        Listing, Measured, Metadata, Needs, PackageId, Policy, Project, Settings, Stop, Tool, Why,
+    };
+
+    use super::*;
+
+    /// Nothing is known of anything.
+    struct Nothing;
+
+    impl Facts for Nothing {
+        fn listing(&self, _: &Package) -> Answer<Listing> {
+            Ok(None)
+        }
+        fn other_listings(&self, _: &Package) -> Answer<Vec<Listing>> {
+            Ok(None)
+        }
+        fn project(&self, _: &Package) -> Answer<Project> {
+            Ok(None)
+        }
+        fn metadata(&self, _: &Package) -> Answer<Metadata> {
+            Ok(None)
+        }
+        fn measured(&self, _: &Package) -> Answer<Measured> {
+            Ok(None)
+        }
+    }
+
+    /// Says of `found` that it is bad, of `lost` that nobody knows, of `clear` nothing.
+    struct Sample;
+
+    impl Describe for Sample {
+        fn meta(&self) -> &'static Meta {
+            static META: Meta = Meta {
+                id: CheckId::new("sample"),
+                summary: "a sample",
+                docs: "",
+                worst: Severity::Medium,
+                needs: Needs::Artifact,
+            };
+            &META
+        }
+    }
+
+    impl Check for Sample {
+        fn run(
+            &self,
+            package: &Package,
+            _: &Context<'_>,
+            found: &mut Vec<Finding>,
+        ) -> Result<(), Stop> {
+            match package.name.as_str() {
+                "lost" => Err(Gap::new(Cause::Unreachable, "no answer\u{1b}[2K after 10 s").into()),
+                "other" => Err(Stop::NotApplicable("other")),
+                "found" => {
+                    let place = Location::Record {
+                        url: "https://index.invalid/simple/found/".parse().unwrap(),
+                        pointer: "/files/0".to_owned(),
+                    };
+                    found.push(Finding {
+                        severity: Severity::Medium,
+                        confidence: Confidence::High,
+                        title: "is a bad sample".to_owned(),
+                        primary: spip_core::Fact::new((), place).shows("text\u{202e} from outside"),
+                        related: vec![],
+                        help: Some("take another".to_owned()),
+                    });
+                    Ok(())
+                }
+                _ => Ok(()),
+            }
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Shared(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn shown(names: &[&str]) -> String {
+        let package = |(place, name): (usize, &&str)| Package {
+            id: PackageId(u32::try_from(place).unwrap()),
+            name: name.parse().unwrap(),
+            version: Some("1.0".parse().unwrap()),
+            why: Why::Build {
+                of: "another\u{1b}".into(),
+            },
+            artifact: Artifact::Directory {
+                path: "/demo".into(),
+                editable: false,
+            },
+        };
+        let packages = names.iter().enumerate().map(package).collect();
+        let plan = Plan {
+            tool: Tool::Pip,
+            packages,
+            gaps: vec![],
+        };
+        let settings = Settings::default();
+        let report = Report::examine(
+            &plan,
+            &[&Sample],
+            &Nothing,
+            &settings,
+            Timestamp::UNIX_EPOCH,
+        );
+        let policy = Policy::default();
+        let verdict = policy.judge(&report, &Agreed::none());
+        let output = Shared::default();
+        let boxed: Box<dyn Write> = Box::new(output.clone());
+        let without_colour = anstream::StripStream::new(boxed);
+        let mut screen = Screen::new(Box::new(without_colour), false);
+        for (_, reason) in verdict.reasons() {
+            screen.reason(reason);
+        }
+        screen.tally(&report);
+        let text = output.0.borrow().clone();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn shows_findings_gaps_and_counts_that_add_up_with_outside_text_escaped() {
+        insta::assert_snapshot!(shown(&["found", "lost", "clear", "other", "found"]), @r"
+        medium[sample]: found 1.0 is a bad sample
+          at   https://index.invalid/simple/found/ /files/0
+               text\u{202e} from outside
+          why  build requirement of another\u{1b}
+          help take another;
+               `spip explain sample` says more
+        unknown[sample]: lost 1.0 not checked: unreachable: no answer\u{1b}[2K after 10 s
+          why  build requirement of another\u{1b}
+        unknown[every-check]: other 1.0 not checked: no check had anything to look at
+        medium[sample]: found 1.0 is a bad sample
+          at   https://index.invalid/simple/found/ /files/0
+               text\u{202e} from outside
+          why  build requirement of another\u{1b}
+        5 packages × 1 check: 2 findings, 1 unknown, 1 clear, 1 not applicable
+        ");
+    }
+
+    #[test]
+    fn adds_one_quiet_line_where_all_is_clear() {
+        insta::assert_snapshot!(shown(&["clear"]), @"1 package × 1 check: 1 clear");
+    }
 }

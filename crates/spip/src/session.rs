@@ -54,8 +54,7 @@ pub(crate) fn run(_: Tool, arguments: Vec<OsString>) -> Exit {
 fn serve(options: &Options, rest: &[OsString]) -> Result<Exit, SessionError> {
     let mut output = io::stdout().lock();
     if options.help {
-        use clap::CommandFactory;
-        writeln!(output, "{}", Options::command().render_help())?;
+        writeln!(output, "{}", Options::manual())?;
         return Ok(Exit::Tool(0));
     }
     if options.version {

@@ -547,10 +547,14 @@ def on_install_wheel(state, original):
 
     @functools.wraps(original)
     def install_wheel(name, wheel_zip, *args, **kwargs):
-        mark = fingerprint(os.fstat(wheel_zip.fp.fileno()))
+        opened = wheel_zip.fp.fileno()
+        mark = fingerprint(os.fstat(opened))
         if key(mark) not in state.approved_files:
             backstop(state, "%s is not the file that was judged" % name)
-        return original(name, wheel_zip, *args, **kwargs)
+        result = original(name, wheel_zip, *args, **kwargs)
+        if fingerprint(os.fstat(opened)) != mark:
+            backstop(state, "%s changed while it was being installed" % name)
+        return result
 
     return install_wheel
 
