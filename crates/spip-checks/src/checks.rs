@@ -46,6 +46,7 @@ macro_rules! checks {
 
 checks! {
     release_age::ReleaseAge,
+    typosquat::Typosquat,
 }
 
 /// The check with this id.

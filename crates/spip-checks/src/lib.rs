@@ -1,6 +1,7 @@
 //! The checks, one module each, over facts that are already there.
 
 mod checks;
+pub mod names;
 #[cfg(test)]
 mod testing;
 
