@@ -20,7 +20,9 @@ fn world_with_an_address() -> (World, String) {
 
 #[track_caller]
 fn asks_about_the_address(outcome: &Outcome) {
-    outcome.refuses(100).says("medium[direct-url]: quillbarn 1.4.0");
+    outcome
+        .refuses(100)
+        .says("medium[direct-url]: quillbarn 1.4.0");
 }
 
 #[test]
@@ -56,7 +58,9 @@ fn b1_requirement_file_glued_to_the_option() {
 fn b2_abbreviated_option() {
     let (world, address) = world_with_an_address();
     world.write("list.txt", &format!("quillbarn @ {address}\n"));
-    let outcome = world.spip(&["install", "--requiremen", "list.txt"]).finish();
+    let outcome = world
+        .spip(&["install", "--requiremen", "list.txt"])
+        .finish();
     if outcome.stderr.contains("ambiguous option") {
         // A pip with a second option of that beginning says so itself.
         outcome.exits_with(2).changes_nothing();
@@ -64,10 +68,18 @@ fn b2_abbreviated_option() {
         asks_about_the_address(&outcome);
     }
     let world = World::with(&Pip::exactly("24.0").expect("pip 24.0 is there"));
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
     world.write("list.txt", "quillbarn\n");
-    world.spip(&["install", "--requiremen", "list.txt"]).finish().refuses(100);
-    world.spip(&["install", "--requiremen=list.txt"]).finish().refuses(100);
+    world
+        .spip(&["install", "--requiremen", "list.txt"])
+        .finish()
+        .refuses(100);
+    world
+        .spip(&["install", "--requiremen=list.txt"])
+        .finish()
+        .refuses(100);
 }
 
 #[test]
@@ -80,7 +92,9 @@ fn b3_line_continuation() {
 #[test]
 fn b4_requirements_file_from_the_network() {
     let (world, address) = world_with_an_address();
-    let list = world.index.serve("list.txt", &format!("quillbarn @ {address}\n"));
+    let list = world
+        .index
+        .serve("list.txt", &format!("quillbarn @ {address}\n"));
     asks_about_the_address(&world.spip(&["install", "-r", &list]).finish());
 }
 
@@ -88,7 +102,11 @@ fn b4_requirements_file_from_the_network() {
 fn b5_address_in_a_constraint() {
     let (world, address) = world_with_an_address();
     world.write("limits.txt", &format!("quillbarn @ {address}\n"));
-    asks_about_the_address(&world.spip(&["install", "-c", "limits.txt", "quillbarn"]).finish());
+    asks_about_the_address(
+        &world
+            .spip(&["install", "-c", "limits.txt", "quillbarn"])
+            .finish(),
+    );
     let run = world.spip(&["install", "quillbarn"]);
     asks_about_the_address(&run.env("PIP_CONSTRAINT", "limits.txt").finish());
 }
@@ -115,9 +133,14 @@ fn b8_index_named_inside_a_requirements_file() {
     let other = Index::start();
     world.index.offer(package("quillbarn", "1.4.0").wheel());
     other.offer(fresh(package("quillbarn", "1.4.0").wheel()));
-    world.write("list.txt", &format!("--index-url {}\nquillbarn\n", other.url()));
+    world.write(
+        "list.txt",
+        &format!("--index-url {}\nquillbarn\n", other.url()),
+    );
     let outcome = world.spip(&["install", "-r", "list.txt"]).finish();
-    outcome.refuses(100).says("medium[release-age]: quillbarn 1.4.0");
+    outcome
+        .refuses(100)
+        .says("medium[release-age]: quillbarn 1.4.0");
 }
 
 #[test]
@@ -135,7 +158,9 @@ fn b8_wheels_by_path() {
 fn b9_global_options_before_the_command() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         let index = world.index.url();
         let commands: [&[&str]; 5] = [
             &["-q", "install", "quillbarn"],
@@ -146,7 +171,9 @@ fn b9_global_options_before_the_command() {
         ];
         for command in commands {
             let outcome = world.spip(command).finish();
-            outcome.exits_with(100).says("medium[release-age]: quillbarn 1.4.0");
+            outcome
+                .exits_with(100)
+                .says("medium[release-age]: quillbarn 1.4.0");
             assert!(!world.environment.has("quillbarn", "1.4.0"), "{outcome}");
         }
     });
@@ -157,10 +184,15 @@ fn b9_python_option_before_the_command() {
     with_every_pip_from(22, 3, |pip| {
         let world = World::with(pip);
         let other = Environment::create(world.work().join("other"), pip);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         let python = other.python().to_string_lossy().into_owned();
         let glued = format!("--python={python}");
-        for command in [&["--python", &python, "install", "quillbarn"][..], &[&glued, "install", "quillbarn"]] {
+        for command in [
+            &["--python", &python, "install", "quillbarn"][..],
+            &[&glued, "install", "quillbarn"],
+        ] {
             world.spip(command).finish().refuses(100);
         }
     });
@@ -170,7 +202,9 @@ fn b9_python_option_before_the_command() {
 fn b11_download_wheel_and_lock_of_an_sdist() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        let sdist = package("quillbarn", "1.4.0").marks(&world.marker).sdist_with_backend();
+        let sdist = package("quillbarn", "1.4.0")
+            .marks(&world.marker)
+            .sdist_with_backend();
         world.index.offer(fresh(sdist));
         let mut commands = vec!["download", "wheel"];
         if pip.is_at_least(25, 1) {
@@ -192,14 +226,27 @@ fn b19_extra_index_with_a_higher_version() {
     other.offer(package("quillbarn", "99.0").wheel());
     let commands: [&[&str]; 2] = [
         &["install", "--extra-index-url", &other.url(), "quillbarn"],
-        &["install", "--extra-index-url", &world.index.url(), "-i", &other.url(), "quillbarn"],
+        &[
+            "install",
+            "--extra-index-url",
+            &world.index.url(),
+            "-i",
+            &other.url(),
+            "quillbarn",
+        ],
     ];
     for command in commands {
         let outcome = world.spip(command).finish();
-        outcome.refuses(100).says("[index-confusion]: quillbarn 99.0");
+        outcome
+            .refuses(100)
+            .says("[index-confusion]: quillbarn 99.0");
     }
-    let run = world.spip(&["install", "quillbarn"]).env("PIP_EXTRA_INDEX_URL", other.url());
-    run.finish().refuses(100).says("[index-confusion]: quillbarn 99.0");
+    let run = world
+        .spip(&["install", "quillbarn"])
+        .env("PIP_EXTRA_INDEX_URL", other.url());
+    run.finish()
+        .refuses(100)
+        .says("[index-confusion]: quillbarn 99.0");
 }
 
 #[test]
@@ -226,11 +273,18 @@ fn b21_nested_build_requirement() {
         let innermost = package("plindorf", "3.0").file("plindorf.pth", &line);
         world.index.offer(fresh(innermost.wheel()));
         let middle = package("zorvexkit", "2.0").marks(&world.marker);
-        world.index.offer(middle.built_with(&["plindorf"]).sdist_with_backend());
+        world
+            .index
+            .offer(middle.built_with(&["plindorf"]).sdist_with_backend());
         let outer = package("quillbarn", "1.4.0").marks(&world.marker);
-        world.index.offer(outer.built_with(&["zorvexkit"]).sdist_with_backend());
+        world
+            .index
+            .offer(outer.built_with(&["zorvexkit"]).sdist_with_backend());
         let outcome = world.spip(&["install", "quillbarn"]).finish();
-        outcome.refuses(100).runs_nothing().says("medium[release-age]: plindorf 3.0");
+        outcome
+            .refuses(100)
+            .runs_nothing()
+            .says("medium[release-age]: plindorf 3.0");
         outcome.says("build requirement of zorvexkit");
     });
 }
@@ -238,13 +292,20 @@ fn b21_nested_build_requirement() {
 #[test]
 fn b26_a_local_source_next_to_a_fresh_release() {
     let world = World::new();
-    let own = package("zorvexkit", "2.0").wheel().save(&world.work().join("links"));
+    let own = package("zorvexkit", "2.0")
+        .wheel()
+        .save(&world.work().join("links"));
     let own = own.to_string_lossy().into_owned();
     let wheel = package("quillbarn", "1.4.0").wheel();
     world.index.offer(Offer::of(wheel).hours_old(3));
-    for command in [&["install", "-f", "links", "quillbarn"][..], &["install", &own, "quillbarn"]] {
+    for command in [
+        &["install", "-f", "links", "quillbarn"][..],
+        &["install", &own, "quillbarn"],
+    ] {
         let outcome = world.spip(command).finish();
-        outcome.refuses(100).says("medium[release-age]: quillbarn 1.4.0 uploaded 3 hours ago");
+        outcome
+            .refuses(100)
+            .says("medium[release-age]: quillbarn 1.4.0 uploaded 3 hours ago");
     }
 }
 
@@ -256,7 +317,9 @@ fn b27_index_glued_to_the_option() {
     other.offer(fresh(package("quillbarn", "1.4.0").wheel()));
     let glued = format!("-i{}", other.url());
     let outcome = world.spip(&["install", &glued, "quillbarn"]).finish();
-    outcome.refuses(100).says("medium[release-age]: quillbarn 1.4.0");
+    outcome
+        .refuses(100)
+        .says("medium[release-age]: quillbarn 1.4.0");
 }
 
 #[test]
@@ -274,12 +337,24 @@ fn b29_options_that_change_how_pip_works() {
         &["install", "--report", &report, "requestss"],
         &["install", "--require-hashes", "-r", "list.txt"],
         &["install", "--no-index", "-f", "links", "requestss"],
-        &["install", "--pre", "--prefer-binary", "--force-reinstall", "requestss"],
+        &[
+            "install",
+            "--pre",
+            "--prefer-binary",
+            "--force-reinstall",
+            "requestss",
+        ],
     ];
     for command in commands {
-        world.spip(command).finish().refuses(100).says("[typosquat]: requestss 1.4.0");
+        world
+            .spip(command)
+            .finish()
+            .refuses(100)
+            .says("[typosquat]: requestss 1.4.0");
     }
-    let run = world.spip(&["install", "requestss"]).env("PIP_NO_INDEX", "1");
+    let run = world
+        .spip(&["install", "requestss"])
+        .env("PIP_NO_INDEX", "1");
     let outcome = run.env("PIP_FIND_LINKS", &links).finish();
     outcome.refuses(100).says("[typosquat]: requestss 1.4.0");
 }
@@ -288,8 +363,13 @@ fn b29_options_that_change_how_pip_works() {
 fn b30_requirement_whose_marker_does_not_hold() {
     let world = World::new();
     world.index.offer(package("requestss", "1.4.0").wheel());
-    let outcome = world.spip(&["install", "requestss; python_version<'3'"]).finish();
-    outcome.succeeds().changes_nothing().never_says("[typosquat]");
+    let outcome = world
+        .spip(&["install", "requestss; python_version<'3'"])
+        .finish();
+    outcome
+        .succeeds()
+        .changes_nothing()
+        .never_says("[typosquat]");
 }
 
 #[test]
@@ -299,12 +379,18 @@ fn configuration_files_of_pip_are_honoured_and_guarded() {
     other.offer(fresh(package("quillbarn", "1.4.0").wheel()));
     let text = format!("[global]\nindex-url = {}\n", other.url());
     let file = world.write("pip.conf", &text);
-    let run = world.spip(&["install", "quillbarn"]).without("PIP_INDEX_URL");
+    let run = world
+        .spip(&["install", "quillbarn"])
+        .without("PIP_INDEX_URL");
     let outcome = run.env("PIP_CONFIG_FILE", &file).finish();
-    outcome.refuses(100).says("medium[release-age]: quillbarn 1.4.0");
+    outcome
+        .refuses(100)
+        .says("medium[release-age]: quillbarn 1.4.0");
 
     std::fs::copy(&file, world.environment.root().join("pip.conf")).expect("it is writable");
-    let run = world.spip(&["install", "quillbarn"]).without("PIP_INDEX_URL");
+    let run = world
+        .spip(&["install", "quillbarn"])
+        .without("PIP_INDEX_URL");
     run.without("PIP_CONFIG_FILE").finish().refuses(100);
 }
 
@@ -312,12 +398,20 @@ fn configuration_files_of_pip_are_honoured_and_guarded() {
 fn modules_in_the_working_directory_are_not_imported() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         let lines = ["hashlib", "json", "struct", "pip", "sitecustomize", "runpy"];
         for module in lines {
-            let line = world.marker.python(&format!("{module} of the working directory:"));
+            let line = world
+                .marker
+                .python(&format!("{module} of the working directory:"));
             world.write(&format!("{module}.py"), &line);
         }
-        world.spip(&["install", "quillbarn"]).finish().refuses(100).runs_nothing();
+        world
+            .spip(&["install", "quillbarn"])
+            .finish()
+            .refuses(100)
+            .runs_nothing();
     });
 }

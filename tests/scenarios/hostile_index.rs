@@ -27,7 +27,9 @@ fn a_bad_json_api_is_a_gap_where_the_page_has_no_times() {
         world.index.offer(package("quillbarn", "1.4.0").wheel());
         let run = world.spip(&["install", "quillbarn"]);
         let outcome = run.within(Duration::from_secs(90)).finish();
-        outcome.refuses(101).says("unknown[release-age]: quillbarn 1.4.0 not checked");
+        outcome
+            .refuses(101)
+            .says("unknown[release-age]: quillbarn 1.4.0 not checked");
         assert!(world.index.streamed() < LARGE, "the whole flood was read");
     }
 }
@@ -37,10 +39,15 @@ fn a_bad_json_api_is_seen_where_the_page_has_times() {
     for manner in BAD_RECORDS {
         let world = World::new();
         world.index.manner("quillbarn", Manner::Honest, manner);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         let run = world.spip(&["install", "quillbarn"]);
         let outcome = run.within(Duration::from_secs(90)).finish();
-        outcome.refuses(100).says("medium[release-age]: quillbarn 1.4.0").says("unknown[");
+        outcome
+            .refuses(100)
+            .says("medium[release-age]: quillbarn 1.4.0")
+            .says("unknown[");
     }
 }
 
@@ -48,9 +55,13 @@ fn a_bad_json_api_is_seen_where_the_page_has_times() {
 fn an_index_without_a_json_api_is_good_enough() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        world.index.set(|settings| settings.records = Manner::Missing);
+        world
+            .index
+            .set(|settings| settings.records = Manner::Missing);
         world.index.offer(package("zorvexkit", "2.0").wheel());
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         world.spip(&["install", "zorvexkit"]).finish().succeeds();
         world.spip(&["install", "quillbarn"]).finish().refuses(100);
     });
@@ -75,7 +86,10 @@ fn pages_that_pip_cannot_read_end_with_pips_own_status() {
         world.index.offer(package("quillbarn", "1.4.0").wheel());
         let install = ["install", "--retries", "0", "--timeout", "1", "quillbarn"];
         let plain = world.pip(&install).finish();
-        let guarded = world.spip(&install).within(Duration::from_secs(60)).finish();
+        let guarded = world
+            .spip(&install)
+            .within(Duration::from_secs(60))
+            .finish();
         guarded.changes_nothing();
         assert_eq!(guarded.code, plain.code, "{guarded}");
         assert_ne!(guarded.code, Some(0), "{guarded}");
@@ -119,21 +133,34 @@ fn a_file_swapped_after_the_plan_is_not_installed() {
 fn a_page_and_a_file_that_contradict_the_json_api_are_refused() {
     let world = World::new();
     let wheel = package("quillbarn", "1.4.0").wheel();
-    world.index.offer(Offer::of(wheel).api_says(&"0".repeat(64)));
+    world
+        .index
+        .offer(Offer::of(wheel).api_says(&"0".repeat(64)));
     let outcome = world.spip(&["install", "quillbarn"]).finish();
-    outcome.refuses(100).says("critical[archive-hash]: quillbarn 1.4.0");
+    outcome
+        .refuses(100)
+        .says("critical[archive-hash]: quillbarn 1.4.0");
 }
 
 #[test]
 fn text_of_packages_cannot_write_to_the_terminal() {
     let world = World::new();
     let nasty = "\u{1b}]0;owned\u{7}\u{1b}[31mred\u{1b}[2K\r\u{202e}drow\u{200b}\u{9b}5A";
-    let wheel = package("quillbarn", "1.4.0").summary(nasty).description(nasty);
-    let wheel = wheel.url("Home\u{1b}[1m", "http://192.0.2.7/\u{1b}[5m\u{202e}").wheel();
+    let wheel = package("quillbarn", "1.4.0")
+        .summary(nasty)
+        .description(nasty);
+    let wheel = wheel
+        .url("Home\u{1b}[1m", "http://192.0.2.7/\u{1b}[5m\u{202e}")
+        .wheel();
     world.index.offer(fresh(wheel.clone()).yanked(nasty));
     let report = world.aside("report.json");
-    let run = world.spip(&["install", "--spip-debug", "--spip-report"]).arg(&report);
-    let outcome = run.arg("quillbarn==1.4.0").env("SPIP_LOG", "debug").finish();
+    let run = world
+        .spip(&["install", "--spip-debug", "--spip-report"])
+        .arg(&report);
+    let outcome = run
+        .arg("quillbarn==1.4.0")
+        .env("SPIP_LOG", "debug")
+        .finish();
     outcome.refuses(100).says("[yanked-release]");
     let ours: Vec<&str> = outcome
         .stderr
@@ -153,16 +180,23 @@ fn text_of_packages_cannot_write_to_the_terminal() {
 fn a_login_is_used_and_never_shown() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         world.index.offer(package("zorvexkit", "2.0").wheel());
-        world.index.set(|settings| settings.login = Some(("user".into(), "s3cr3t".into())));
+        world
+            .index
+            .set(|settings| settings.login = Some(("user".into(), "s3cr3t".into())));
         let address = world.index.url_with_login("user", "s3cr3t");
         let report = world.aside("report.json");
         for (name, code) in [("quillbarn", 100), ("zorvexkit", 0)] {
             let run = world.spip(&["install", "--spip-debug", "-i", &address, name]);
             let run = run.env("SPIP_REPORT", &report).env("SPIP_LOG", "trace");
             let outcome = run.finish();
-            outcome.exits_with(code).never_says("s3cr3t").never_says("unknown[");
+            outcome
+                .exits_with(code)
+                .never_says("s3cr3t")
+                .never_says("unknown[");
             let json = fs::read_to_string(&report).expect("the report is there");
             assert!(!json.contains("s3cr3t"), "{json}");
         }
@@ -178,12 +212,24 @@ fn a_login_is_used_and_never_shown() {
 fn a_spoiled_cache_does_no_harm() {
     let world = World::new();
     world.index.offer(package("zorvexkit", "2.0").wheel());
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
-    let install = ["install", "--ignore-installed", "--target", "there", "zorvexkit"];
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
+    let install = [
+        "install",
+        "--ignore-installed",
+        "--target",
+        "there",
+        "zorvexkit",
+    ];
     world.spip(&install).finish().succeeds();
     let spoiled = spoil(&world.aside("spip"));
     assert!(spoiled > 0, "nothing was cached");
-    world.spip(&["install", "zorvexkit"]).finish().succeeds().never_says("unknown[");
+    world
+        .spip(&["install", "zorvexkit"])
+        .finish()
+        .succeeds()
+        .never_says("unknown[");
     spoil(&world.aside("spip"));
     world.spip(&["install", "quillbarn"]).finish().refuses(100);
 }
@@ -192,7 +238,9 @@ fn a_spoiled_cache_does_no_harm() {
 fn a_cache_that_cannot_be_written_does_no_harm() {
     let world = World::new();
     world.index.offer(package("zorvexkit", "2.0").wheel());
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
     let file = world.write("a-file", "");
     for (name, code) in [("quillbarn", 100), ("zorvexkit", 0)] {
         let run = world.spip(&["install", name]).env("SPIP_CACHE_DIR", &file);
@@ -203,11 +251,17 @@ fn a_cache_that_cannot_be_written_does_no_harm() {
 #[test]
 fn what_was_missing_once_is_asked_for_again() {
     let world = World::new();
-    world.index.manner("quillbarn", Manner::HtmlOnly, Manner::Missing);
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+    world
+        .index
+        .manner("quillbarn", Manner::HtmlOnly, Manner::Missing);
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
     let install = ["install", "--target", "there", "quillbarn"];
     world.spip(&install).finish().succeeds();
-    world.index.manner("quillbarn", Manner::HtmlOnly, Manner::Honest);
+    world
+        .index
+        .manner("quillbarn", Manner::HtmlOnly, Manner::Honest);
     world.spip(&["install", "quillbarn"]).finish().refuses(100);
 }
 

@@ -16,7 +16,9 @@ const FRESH: &str = "medium[release-age]: quillbarn 1.4.0 uploaded 2 hours ago";
 fn an_old_wheel_is_installed_with_its_requirement() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        world.index.offer(package("quillbarn", "1.4.0").needs("zorvexkit>=1").wheel());
+        world
+            .index
+            .offer(package("quillbarn", "1.4.0").needs("zorvexkit>=1").wheel());
         world.index.offer(package("zorvexkit", "2.0").wheel());
         let outcome = world.spip(&["install", "quillbarn"]).finish();
         outcome.succeeds().runs_nothing();
@@ -30,7 +32,9 @@ fn an_old_wheel_is_installed_with_its_requirement() {
 fn a_fresh_wheel_is_refused() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         let outcome = world.spip(&["install", "quillbarn"]).finish();
         outcome.refuses(100).says(FRESH).says("why  requested");
         assert_eq!(world.leftovers(), Vec::<std::path::PathBuf>::new());
@@ -42,10 +46,17 @@ fn a_fresh_requirement_of_an_old_wheel_is_refused() {
     with_every_pip(|pip| {
         let world = World::with(pip);
         world.index.set(|settings| settings.sidecars = false);
-        world.index.offer(package("zorvexkit", "2.0").needs("quillbarn").wheel());
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(package("zorvexkit", "2.0").needs("quillbarn").wheel());
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         let outcome = world.spip(&["install", "zorvexkit"]).finish();
-        outcome.refuses(100).says(FRESH).says("why  needed by zorvexkit");
+        outcome
+            .refuses(100)
+            .says(FRESH)
+            .says("why  needed by zorvexkit");
     });
 }
 
@@ -53,17 +64,26 @@ fn a_fresh_requirement_of_an_old_wheel_is_refused() {
 fn a_dry_run_is_guarded_and_its_report_is_pips_own() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        let sdist = package("quillbarn", "1.4.0").marks(&world.marker).sdist_with_backend();
+        let sdist = package("quillbarn", "1.4.0")
+            .marks(&world.marker)
+            .sdist_with_backend();
         world.index.offer(fresh(sdist));
         world.index.offer(package("zorvexkit", "2.0").wheel());
         let report = world.aside("report.json");
-        let run = world.spip(&["install", "--dry-run", "--report"]).arg(&report);
+        let run = world
+            .spip(&["install", "--dry-run", "--report"])
+            .arg(&report);
         run.arg("quillbarn").finish().refuses(100).runs_nothing();
         assert!(!report.exists());
 
-        let run = world.spip(&["install", "--dry-run", "--report"]).arg(&report);
+        let run = world
+            .spip(&["install", "--dry-run", "--report"])
+            .arg(&report);
         let outcome = run.arg("zorvexkit").finish();
-        outcome.succeeds().changes_nothing().prints("Would install zorvexkit-2.0");
+        outcome
+            .succeeds()
+            .changes_nothing()
+            .prints("Would install zorvexkit-2.0");
         let text = fs::read_to_string(&report).expect("pip wrote its report");
         assert!(text.contains("\"pip_version\""), "{text}");
     });
@@ -73,7 +93,9 @@ fn a_dry_run_is_guarded_and_its_report_is_pips_own() {
 fn every_kind_of_target_is_guarded() {
     let world = World::new();
     world.environment.see_the_system();
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
     world.index.offer(package("zorvexkit", "2.0").wheel());
     let kinds: [&[&str]; 6] = [
         &["--target", "there"],
@@ -103,10 +125,14 @@ fn hashes_of_a_requirements_file_hold() {
         world.index.offer(wheel);
         world.write("good.txt", &good);
         world.write("bad.txt", &bad);
-        let outcome = world.spip(&["install", "--require-hashes", "-r", "bad.txt"]).finish();
+        let outcome = world
+            .spip(&["install", "--require-hashes", "-r", "bad.txt"])
+            .finish();
         outcome.changes_nothing();
         assert_ne!(outcome.code, Some(0), "{outcome}");
-        let outcome = world.spip(&["install", "--require-hashes", "-r", "good.txt"]).finish();
+        let outcome = world
+            .spip(&["install", "--require-hashes", "-r", "good.txt"])
+            .finish();
         outcome.succeeds();
     });
 }
@@ -115,11 +141,19 @@ fn hashes_of_a_requirements_file_hold() {
 fn a_constraint_decides_which_release_is_judged() {
     let world = World::new();
     world.index.offer(package("quillbarn", "1.3.0").wheel());
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
     world.write("old.txt", "quillbarn<1.4\n");
     world.write("new.txt", "quillbarn>=1.4\n");
-    world.spip(&["install", "-c", "new.txt", "quillbarn"]).finish().refuses(100);
-    world.spip(&["install", "-c", "old.txt", "quillbarn"]).finish().succeeds();
+    world
+        .spip(&["install", "-c", "new.txt", "quillbarn"])
+        .finish()
+        .refuses(100);
+    world
+        .spip(&["install", "-c", "old.txt", "quillbarn"])
+        .finish()
+        .succeeds();
     assert!(world.environment.has("quillbarn", "1.3.0"));
 }
 
@@ -128,9 +162,13 @@ fn a_yanked_release_that_is_pinned_is_refused() {
     with_every_pip(|pip| {
         let world = World::with(pip);
         let wheel = package("quillbarn", "1.4.0").wheel();
-        world.index.offer(Offer::of(wheel).yanked("breaks everything"));
+        world
+            .index
+            .offer(Offer::of(wheel).yanked("breaks everything"));
         let outcome = world.spip(&["install", "quillbarn==1.4.0"]).finish();
-        outcome.refuses(100).says("medium[yanked-release]: quillbarn 1.4.0");
+        outcome
+            .refuses(100)
+            .says("medium[yanked-release]: quillbarn 1.4.0");
         outcome.says("breaks everything");
     });
 }
@@ -161,7 +199,9 @@ fn every_sdist_that_backtracking_tries_is_judged_before_it_runs() {
 fn the_legacy_resolver_is_guarded() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        let sdist = package("quillbarn", "1.4.0").marks(&world.marker).sdist_with_backend();
+        let sdist = package("quillbarn", "1.4.0")
+            .marks(&world.marker)
+            .sdist_with_backend();
         world.index.offer(fresh(sdist));
         world.index.offer(fresh(package("plindorf", "1.0").wheel()));
         world.index.offer(package("zorvexkit", "2.0").wheel());
@@ -170,7 +210,10 @@ fn the_legacy_resolver_is_guarded() {
             let outcome = world.spip(&["install", legacy, name]).finish();
             outcome.refuses(100).runs_nothing();
         }
-        world.spip(&["install", legacy, "zorvexkit"]).finish().succeeds();
+        world
+            .spip(&["install", legacy, "zorvexkit"])
+            .finish()
+            .succeeds();
     });
 }
 
@@ -179,13 +222,23 @@ fn wheels_whose_metadata_is_read_in_pieces_are_guarded() {
     with_every_pip(|pip| {
         let world = World::with(pip);
         world.index.set(|settings| settings.sidecars = false);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         world.index.offer(package("zorvexkit", "2.0").wheel());
         let feature = "--use-feature=fast-deps";
-        world.spip(&["install", feature, "quillbarn"]).finish().refuses(100);
-        world.spip(&["install", feature, "zorvexkit"]).finish().succeeds();
+        world
+            .spip(&["install", feature, "quillbarn"])
+            .finish()
+            .refuses(100);
+        world
+            .spip(&["install", feature, "zorvexkit"])
+            .finish()
+            .succeeds();
         let requests = world.index.requests();
-        let pieces = requests.iter().filter(|request| request.headers.contains_key("range"));
+        let pieces = requests
+            .iter()
+            .filter(|request| request.headers.contains_key("range"));
         assert!(pieces.count() > 0, "pip did not read in pieces");
     });
 }
@@ -198,7 +251,9 @@ fn pip_upgrades_itself() {
     let outcome = world.spip(&["install", "--upgrade", "pip"]).finish();
     outcome.succeeds();
     assert!(world.environment.has("pip", &newest), "{outcome}");
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
     world.spip(&["install", "quillbarn"]).finish().refuses(100);
 }
 
@@ -206,12 +261,21 @@ fn pip_upgrades_itself() {
 fn an_index_over_tls_is_asked_with_pips_own_certificate() {
     with_every_pip(|pip| {
         let world = World::with_tls(pip);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         world.index.offer(package("zorvexkit", "2.0").wheel());
-        world.spip(&["install", "quillbarn"]).finish().refuses(100).says(FRESH);
+        world
+            .spip(&["install", "quillbarn"])
+            .finish()
+            .refuses(100)
+            .says(FRESH);
         let outcome = world.spip(&["install", "zorvexkit"]).finish();
         outcome.succeeds().never_says("unknown[");
-        assert!(world.index.count("/pypi/zorvexkit/json") > 0, "the JSON API was not asked");
+        assert!(
+            world.index.count("/pypi/zorvexkit/json") > 0,
+            "the JSON API was not asked"
+        );
     });
 }
 
@@ -225,8 +289,16 @@ fn a_wheel_in_pips_http_cache_is_judged() {
         let plain = world.pip(&["install", "--target", "elsewhere", "quillbarn"]);
         plain.finish().succeeds();
         assert_eq!(world.index.count(&path), 1);
-        world.spip(&["install", "quillbarn"]).finish().refuses(100).says(FRESH);
-        assert_eq!(world.index.count(&path), 1, "the wheel did not come out of the cache");
+        world
+            .spip(&["install", "quillbarn"])
+            .finish()
+            .refuses(100)
+            .says(FRESH);
+        assert_eq!(
+            world.index.count(&path),
+            1,
+            "the wheel did not come out of the cache"
+        );
     });
 }
 
@@ -234,15 +306,22 @@ fn a_wheel_in_pips_http_cache_is_judged() {
 fn a_wheel_in_pips_wheel_cache_is_judged_by_its_sdist() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        let sdist = package("quillbarn", "1.4.0").marks(&world.marker).sdist_with_backend();
+        let sdist = package("quillbarn", "1.4.0")
+            .marks(&world.marker)
+            .sdist_with_backend();
         world.index.offer(fresh(sdist));
         let plain = world.pip(&["install", "--target", "elsewhere", "quillbarn"]);
         plain.finish().succeeds().runs("backend of quillbarn:");
         world.marker.clear();
         let outcome = world.spip(&["install", "quillbarn"]).finish();
         outcome.refuses(100).runs_nothing().says(FRESH);
-        let outcome = world.spip(&["install", "--spip-ignore", "medium", "quillbarn"]).finish();
-        outcome.succeeds().runs_nothing().prints("Using cached quillbarn");
+        let outcome = world
+            .spip(&["install", "--spip-ignore", "medium", "quillbarn"])
+            .finish();
+        outcome
+            .succeeds()
+            .runs_nothing()
+            .prints("Using cached quillbarn");
     });
 }
 
@@ -250,9 +329,17 @@ fn a_wheel_in_pips_wheel_cache_is_judged_by_its_sdist() {
 fn a_wheel_for_one_platform_is_guarded() {
     let world = World::new();
     let tag = format!("py3-none-linux_{}", std::env::consts::ARCH);
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel_for(&tag)));
-    world.index.offer(package("zorvexkit", "2.0").wheel_for(&tag));
-    world.spip(&["install", "quillbarn"]).finish().refuses(100).says(FRESH);
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel_for(&tag)));
+    world
+        .index
+        .offer(package("zorvexkit", "2.0").wheel_for(&tag));
+    world
+        .spip(&["install", "quillbarn"])
+        .finish()
+        .refuses(100)
+        .says(FRESH);
     world.spip(&["install", "zorvexkit"]).finish().succeeds();
 }
 
@@ -260,12 +347,21 @@ fn a_wheel_for_one_platform_is_guarded() {
 fn download_wheel_and_lock_work_as_in_pip() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        let sdist = package("quillbarn", "1.4.0").marks(&world.marker).sdist_with_backend();
+        let sdist = package("quillbarn", "1.4.0")
+            .marks(&world.marker)
+            .sdist_with_backend();
         world.index.offer(sdist);
-        let outcome = world.spip(&["download", "--dest", "got", "quillbarn"]).finish();
+        let outcome = world
+            .spip(&["download", "--dest", "got", "quillbarn"])
+            .finish();
         outcome.succeeds();
-        assert!(world.work().join("got/quillbarn-1.4.0.tar.gz").is_file(), "{outcome}");
-        let outcome = world.spip(&["wheel", "--wheel-dir", "made", "quillbarn"]).finish();
+        assert!(
+            world.work().join("got/quillbarn-1.4.0.tar.gz").is_file(),
+            "{outcome}"
+        );
+        let outcome = world
+            .spip(&["wheel", "--wheel-dir", "made", "quillbarn"])
+            .finish();
         outcome.succeeds();
         let wheel = "made/quillbarn-1.4.0-py3-none-any.whl";
         assert!(world.work().join(wheel).is_file(), "{outcome}");
@@ -280,18 +376,33 @@ fn download_wheel_and_lock_work_as_in_pip() {
 #[test]
 fn a_lock_file_is_judged() {
     let world = World::new();
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
     world.pip(&["lock", "quillbarn"]).finish().succeeds();
-    world.spip(&["install", "-r", "pylock.toml"]).finish().refuses(100).says(FRESH);
+    world
+        .spip(&["install", "-r", "pylock.toml"])
+        .finish()
+        .refuses(100)
+        .says(FRESH);
 }
 
 #[test]
 fn a_dependency_group_is_judged() {
     with_every_pip_from(25, 1, |pip| {
         let world = World::with(pip);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
-        world.write("pyproject.toml", "[dependency-groups]\ntools = [\"quillbarn\"]\n");
-        world.spip(&["install", "--group", "tools"]).finish().refuses(100).says(FRESH);
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world.write(
+            "pyproject.toml",
+            "[dependency-groups]\ntools = [\"quillbarn\"]\n",
+        );
+        world
+            .spip(&["install", "--group", "tools"])
+            .finish()
+            .refuses(100)
+            .says(FRESH);
     });
 }
 
@@ -300,12 +411,16 @@ fn another_environment_is_guarded_through_the_python_option() {
     with_every_pip_from(22, 3, |pip| {
         let world = World::with(pip);
         let other = Environment::create(world.work().join("other"), pip);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         world.index.offer(package("zorvexkit", "2.0").wheel());
         let python = other.python();
         let run = world.spip(&["--python"]).arg(&python).arg("install");
         run.arg("quillbarn").finish().refuses(100).says(FRESH);
-        let run = world.spip(&["install", "quillbarn"]).env("PIP_PYTHON", &python);
+        let run = world
+            .spip(&["install", "quillbarn"])
+            .env("PIP_PYTHON", &python);
         run.finish().refuses(100).says(FRESH);
         let run = world.spip(&["--python"]).arg(&python).arg("install");
         run.arg("zorvexkit").finish().succeeds();
@@ -326,17 +441,26 @@ fn without_an_active_environment_the_first_pip_on_the_path_decides() {
 #[test]
 fn what_is_already_there_needs_no_verdict() {
     let world = World::new();
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
     world.pip(&["install", "quillbarn"]).finish().succeeds();
     let outcome = world.spip(&["install", "quillbarn"]).finish();
-    outcome.succeeds().changes_nothing().prints("Requirement already satisfied: quillbarn");
+    outcome
+        .succeeds()
+        .changes_nothing()
+        .prints("Requirement already satisfied: quillbarn");
 }
 
 #[test]
 fn what_cannot_be_resolved_ends_with_pips_own_status() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        for arguments in [&["install", "quillbarn"][..], &["install"], &["install", "--nonsense"]] {
+        for arguments in [
+            &["install", "quillbarn"][..],
+            &["install"],
+            &["install", "--nonsense"],
+        ] {
             let plain = world.pip(arguments).finish();
             let guarded = world.spip(arguments).finish();
             assert_eq!(guarded.code, plain.code, "{guarded}");
@@ -348,7 +472,9 @@ fn what_cannot_be_resolved_ends_with_pips_own_status() {
 #[test]
 fn eight_at_once_share_one_cache() {
     let world = World::new();
-    world.index.offer(package("quillbarn", "1.4.0").needs("zorvexkit").wheel());
+    world
+        .index
+        .offer(package("quillbarn", "1.4.0").needs("zorvexkit").wheel());
     world.index.offer(package("zorvexkit", "2.0").wheel());
     world.index.offer(fresh(package("plindorf", "1.0").wheel()));
     std::thread::scope(|scope| {
@@ -356,7 +482,11 @@ fn eight_at_once_share_one_cache() {
             let world = &world;
             scope.spawn(move || {
                 let target = format!("there-{number}");
-                let name = if number % 4 == 3 { "plindorf" } else { "quillbarn" };
+                let name = if number % 4 == 3 {
+                    "plindorf"
+                } else {
+                    "quillbarn"
+                };
                 let run = world.spip(&["install", "--target", &target, name]);
                 let outcome = run.start().finish();
                 let code = if name == "plindorf" { 100 } else { 0 };
@@ -377,6 +507,10 @@ fn a_pip_that_is_too_old_is_refused_before_any_download() {
     world.index.offer(package("quillbarn", "1.4.0").wheel());
     let outcome = world.spip(&["install", "quillbarn"]).finish();
     outcome.refuses(102).says("21.3.1").says("22.2");
-    assert!(world.index.requests().is_empty(), "{:?}", world.index.requests());
+    assert!(
+        world.index.requests().is_empty(),
+        "{:?}",
+        world.index.requests()
+    );
     assert!(pips::all().iter().all(|pip| pip.is_at_least(22, 2)));
 }

@@ -30,7 +30,9 @@ fn world(case: Case) -> World {
         Case::OtherBytes => Offer::of(wheel).api_says(&"0".repeat(64)),
     });
     if case == Case::Unknown {
-        world.index.manner("quillbarn", Manner::HtmlOnly, Manner::Broken);
+        world
+            .index
+            .manner("quillbarn", Manner::HtmlOnly, Manner::Broken);
     }
     world
 }
@@ -39,18 +41,26 @@ fn world(case: Case) -> World {
 fn leads_to(case: Case, options: &[&str], code: i32) -> Outcome {
     let world = world(case);
     let outcome = world.spip(&["install", "quillbarn"]);
-    let outcome = options.iter().fold(outcome, |run, option| run.arg(option)).finish();
+    let outcome = options
+        .iter()
+        .fold(outcome, |run, option| run.arg(option))
+        .finish();
     match code {
         0 => outcome.succeeds(),
         code => outcome.refuses(code),
     };
-    assert_eq!(world.environment.has("quillbarn", "1.4.0"), code == 0, "{outcome}");
+    assert_eq!(
+        world.environment.has("quillbarn", "1.4.0"),
+        code == 0,
+        "{outcome}"
+    );
     outcome
 }
 
 #[test]
 fn low_findings_warn() {
-    leads_to(Case::Yesterday, &[], 0).says("low[release-age]: quillbarn 1.4.0 uploaded 24 hours ago");
+    leads_to(Case::Yesterday, &[], 0)
+        .says("low[release-age]: quillbarn 1.4.0 uploaded 24 hours ago");
 }
 
 #[test]
@@ -73,14 +83,22 @@ fn ignoring_a_level_drops_it_and_everything_below() {
     leads_to(Case::Fresh, &["--spip-ignore", "low"], 100);
     leads_to(Case::Fresh, &["--spip-ignore", "medium"], 0);
     leads_to(Case::Fresh, &["--spip-ignore=high"], 0);
-    leads_to(Case::Yesterday, &["--sensitivity=high", "--spip-ignore=low"], 0);
+    leads_to(
+        Case::Yesterday,
+        &["--sensitivity=high", "--spip-ignore=low"],
+        0,
+    );
 }
 
 #[test]
 fn ignoring_warnings_lets_everything_but_critical_pass() {
     leads_to(Case::Fresh, &["--spip-ignore-warning"], 0).says("medium[release-age]");
     leads_to(Case::Unknown, &["--spip-ignore-warning"], 0).says("unknown[release-age]");
-    leads_to(Case::Fresh, &["--spip-ignore-warning", "--sensitivity=high"], 0);
+    leads_to(
+        Case::Fresh,
+        &["--spip-ignore-warning", "--sensitivity=high"],
+        0,
+    );
 }
 
 #[test]
@@ -89,7 +107,11 @@ fn critical_findings_pass_only_by_name() {
     leads_to(Case::OtherBytes, &[], 100).says(finding);
     leads_to(Case::OtherBytes, &["--spip-ignore-warning"], 100).says(finding);
     leads_to(Case::OtherBytes, &["--spip-ignore", "high"], 100).says(finding);
-    leads_to(Case::OtherBytes, &["--spip-allow", "archive-hash:quillbarn==1.4.0"], 0);
+    leads_to(
+        Case::OtherBytes,
+        &["--spip-allow", "archive-hash:quillbarn==1.4.0"],
+        0,
+    );
 }
 
 #[test]
@@ -97,9 +119,18 @@ fn a_waiver_covers_one_check_of_one_package() {
     leads_to(Case::Fresh, &["--spip-allow", "release-age:quillbarn"], 0);
     leads_to(Case::Fresh, &["--spip-allow=release-age:Quill_Barn"], 100);
     leads_to(Case::Fresh, &["--spip-allow=release-age:QuillBarn==1.4"], 0);
-    leads_to(Case::Fresh, &["--spip-allow=release-age:quillbarn==1.3"], 100);
+    leads_to(
+        Case::Fresh,
+        &["--spip-allow=release-age:quillbarn==1.3"],
+        100,
+    );
     leads_to(Case::Fresh, &["--spip-allow=yanked-release:quillbarn"], 100);
-    let both = ["--spip-allow", "yanked-release:quillbarn", "--spip-allow", "release-age:quillbarn"];
+    let both = [
+        "--spip-allow",
+        "yanked-release:quillbarn",
+        "--spip-allow",
+        "release-age:quillbarn",
+    ];
     leads_to(Case::Fresh, &both, 0);
 }
 
@@ -112,7 +143,11 @@ fn a_waiver_that_matched_nothing_is_reported() {
 #[test]
 fn what_could_not_be_checked_refuses_with_its_own_status() {
     leads_to(Case::Unknown, &[], 101).says("unknown[release-age]: quillbarn 1.4.0 not checked");
-    leads_to(Case::Unknown, &["--spip-allow", "archive-hash:quillbarn"], 101);
+    leads_to(
+        Case::Unknown,
+        &["--spip-allow", "archive-hash:quillbarn"],
+        101,
+    );
 }
 
 #[test]
@@ -125,7 +160,10 @@ fn every_option_has_a_variable() {
     ];
     for (case, name, value, code) in cases {
         let world = world(case);
-        let outcome = world.spip(&["install", "quillbarn"]).env(name, value).finish();
+        let outcome = world
+            .spip(&["install", "quillbarn"])
+            .env(name, value)
+            .finish();
         outcome.exits_with(code);
     }
 }
@@ -134,16 +172,44 @@ fn every_option_has_a_variable() {
 fn options_may_stand_anywhere() {
     let world = world(Case::Fresh);
     let commands: [&[&str]; 4] = [
-        &["--spip-ignore", "medium", "install", "--target", "a", "quillbarn"],
-        &["install", "--spip-ignore=medium", "--target", "b", "quillbarn"],
-        &["-q", "--spip-ignore-warning", "install", "quillbarn", "--target", "c"],
-        &["install", "--target", "d", "quillbarn", "--spip-allow=release-age:quillbarn"],
+        &[
+            "--spip-ignore",
+            "medium",
+            "install",
+            "--target",
+            "a",
+            "quillbarn",
+        ],
+        &[
+            "install",
+            "--spip-ignore=medium",
+            "--target",
+            "b",
+            "quillbarn",
+        ],
+        &[
+            "-q",
+            "--spip-ignore-warning",
+            "install",
+            "quillbarn",
+            "--target",
+            "c",
+        ],
+        &[
+            "install",
+            "--target",
+            "d",
+            "quillbarn",
+            "--spip-allow=release-age:quillbarn",
+        ],
     ];
     for command in commands {
         world.spip(command).finish().succeeds();
     }
     // Behind a bare `--` every word is a requirement, and pip says what it thinks of this one.
-    let outcome = world.spip(&["install", "--", "quillbarn", "--spip-ignore-warning"]).finish();
+    let outcome = world
+        .spip(&["install", "--", "quillbarn", "--spip-ignore-warning"])
+        .finish();
     outcome.changes_nothing();
     assert_ne!(outcome.code, Some(0), "{outcome}");
 }
@@ -158,7 +224,9 @@ fn a_value_that_makes_no_sense_stops_before_anything_happens() {
         &["--spip-allow"],
     ];
     for option in options {
-        let outcome = world.spip(&[&["install", "quillbarn"], option].concat()).finish();
+        let outcome = world
+            .spip(&[&["install", "quillbarn"], option].concat())
+            .finish();
         outcome.exits_with(102).changes_nothing();
     }
     assert!(world.index.requests().is_empty());
@@ -169,7 +237,9 @@ fn the_report_tells_everything() {
     let report = |case: Case, code: i32| -> Value {
         let world = world(case);
         let path = world.aside("report.json");
-        let run = world.spip(&["install", "quillbarn", "--spip-report"]).arg(&path);
+        let run = world
+            .spip(&["install", "quillbarn", "--spip-report"])
+            .arg(&path);
         run.finish().exits_with(code);
         let text = fs::read_to_string(&path).expect("the report is there");
         serde_json::from_str(&text).expect("the report is JSON")
@@ -186,9 +256,15 @@ fn the_report_tells_everything() {
     assert_eq!(package["version"], "1.4.0");
     assert_eq!(package["why"], "requested");
     assert_eq!(package["artifact"]["kind"], "wheel");
-    assert_eq!(package["artifact"]["sha256"].as_str().map(str::len), Some(64));
+    assert_eq!(
+        package["artifact"]["sha256"].as_str().map(str::len),
+        Some(64)
+    );
     let url = package["artifact"]["url"].as_str().unwrap_or_default();
-    assert!(url.ends_with("/files/quillbarn-1.4.0-py3-none-any.whl"), "{url}");
+    assert!(
+        url.ends_with("/files/quillbarn-1.4.0-py3-none-any.whl"),
+        "{url}"
+    );
     let finding = &package["findings"][0];
     assert_eq!(finding["check"], "release-age");
     assert_eq!(finding["severity"], "medium");
@@ -199,14 +275,24 @@ fn the_report_tells_everything() {
     assert_eq!(other["verdict"], "block");
     let unknown = report(Case::Unknown, 101);
     assert_eq!(unknown["verdict"], "incomplete");
-    let gaps = unknown["packages"][0]["gaps"].as_array().expect("there are gaps");
-    assert!(gaps.iter().any(|gap| gap["check"] == "release-age"), "{gaps:?}");
+    let gaps = unknown["packages"][0]["gaps"]
+        .as_array()
+        .expect("there are gaps");
+    assert!(
+        gaps.iter().any(|gap| gap["check"] == "release-age"),
+        "{gaps:?}"
+    );
 }
 
 #[test]
 fn a_report_that_cannot_be_written_is_no_success() {
     let world = world(Case::Old);
-    let run = world.spip(&["install", "quillbarn", "--spip-report", "/nonexistent/report.json"]);
+    let run = world.spip(&[
+        "install",
+        "quillbarn",
+        "--spip-report",
+        "/nonexistent/report.json",
+    ]);
     let outcome = run.finish();
     assert_ne!(outcome.code, Some(0), "{outcome}");
 }
@@ -220,7 +306,10 @@ fn debugging_shows_the_plan() {
 #[test]
 fn the_last_lines_add_up() {
     let outcome = leads_to(Case::Fresh, &[], 100);
-    let tally = outcome.stderr.lines().find(|line| line.starts_with("1 package × "));
+    let tally = outcome
+        .stderr
+        .lines()
+        .find(|line| line.starts_with("1 package × "));
     let tally = tally.unwrap_or_else(|| panic!("no tally\n{outcome}"));
     let numbers: Vec<usize> = tally
         .split(|letter: char| !letter.is_ascii_digit())
@@ -233,6 +322,9 @@ fn the_last_lines_add_up() {
 #[test]
 fn an_answer_on_a_pipe_is_no_answer() {
     let world = world(Case::Fresh);
-    let outcome = world.spip(&["install", "quillbarn"]).input(b"y\ny\n").finish();
+    let outcome = world
+        .spip(&["install", "quillbarn"])
+        .input(b"y\ny\n")
+        .finish();
     outcome.refuses(100);
 }

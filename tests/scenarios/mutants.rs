@@ -20,16 +20,29 @@ const HOOKED: &str = "_get_prepared_distribution";
 
 /// Every mutant works with plain pip, and no refused package gets through it with spip.
 fn never_lets_through(mutation: Mutation) {
-    for pip in [Pip::exactly("23.2.1").expect("pip 23.2.1 is there"), Pip::newest()] {
+    for pip in [
+        Pip::exactly("23.2.1").expect("pip 23.2.1 is there"),
+        Pip::newest(),
+    ] {
         let world = World::with(&pip);
         mutation(&world.environment);
         let line = world.marker.python("pth of plindorf:");
-        let requirement = package("plindorf", "3.0").file("plindorf.pth", &line).wheel();
+        let requirement = package("plindorf", "3.0")
+            .file("plindorf.pth", &line)
+            .wheel();
         let sdist = |name: &str| package(name, "1.4.0").marks(&world.marker);
-        world.index.offer(fresh(sdist("quillbarn").sdist_with_backend()));
-        world.index.offer(fresh(package("zorvexkit", "2.0").wheel()));
+        world
+            .index
+            .offer(fresh(sdist("quillbarn").sdist_with_backend()));
+        world
+            .index
+            .offer(fresh(package("zorvexkit", "2.0").wheel()));
         world.index.offer(fresh(requirement));
-        world.index.offer(sdist("brindlewick").built_with(&["plindorf"]).sdist_with_backend());
+        world.index.offer(
+            sdist("brindlewick")
+                .built_with(&["plindorf"])
+                .sdist_with_backend(),
+        );
 
         for name in ["quillbarn", "zorvexkit", "brindlewick"] {
             let outcome = world.spip(&["install", name]).finish();
@@ -49,7 +62,9 @@ fn never_lets_through(mutation: Mutation) {
 #[test]
 fn the_hook_point_has_another_name() {
     never_lets_through(|environment| {
-        environment.change_pip(PREPARE, |text| text.replace(HOOKED, "_prepare_distribution"));
+        environment.change_pip(PREPARE, |text| {
+            text.replace(HOOKED, "_prepare_distribution")
+        });
     });
 }
 
@@ -67,10 +82,17 @@ fn the_hook_point_is_there_but_not_used() {
 #[test]
 fn building_goes_another_way() {
     never_lets_through(|environment| {
-        copy(environment, "_internal/wheel_builder.py", "_internal/wheel_maker.py");
+        copy(
+            environment,
+            "_internal/wheel_builder.py",
+            "_internal/wheel_maker.py",
+        );
         for file in [INSTALL, WHEEL] {
             environment.change_pip(file, |text| {
-                text.replace("pip._internal.wheel_builder import", "pip._internal.wheel_maker import")
+                text.replace(
+                    "pip._internal.wheel_builder import",
+                    "pip._internal.wheel_maker import",
+                )
             });
         }
     });
@@ -84,11 +106,14 @@ fn building_is_called_something_else() {
         });
         let installer = "_internal/build_env/installer.py";
         let files = [INSTALL, WHEEL, installer];
-        let there = files.iter().filter(|file| directory(environment).join(file).exists());
+        let there = files
+            .iter()
+            .filter(|file| directory(environment).join(file).exists());
         for file in there {
             environment.change_pip(file, |text| {
                 let import = "pip._internal.wheel_builder import build";
-                text.replace(import, &format!("{import}_all")).replace(" = build(", " = build_all(")
+                text.replace(import, &format!("{import}_all"))
+                    .replace(" = build(", " = build_all(")
             });
         }
     });
@@ -97,9 +122,16 @@ fn building_is_called_something_else() {
 #[test]
 fn installing_goes_another_way() {
     never_lets_through(|environment| {
-        copy(environment, "_internal/req/__init__.py", "_internal/req/given.py");
+        copy(
+            environment,
+            "_internal/req/__init__.py",
+            "_internal/req/given.py",
+        );
         environment.change_pip(INSTALL, |text| {
-            text.replace("from pip._internal.req import", "from pip._internal.req.given import")
+            text.replace(
+                "from pip._internal.req import",
+                "from pip._internal.req.given import",
+            )
         });
         let wheel = "_internal/operations/install/wheel.py";
         environment.change_pip(wheel, |text| {
@@ -133,8 +165,14 @@ fn resolving_is_called_something_else() {
 fn the_nested_pip_is_started_as_a_module() {
     never_lets_through(|environment| {
         environment.change_pip(nested(environment), |text| {
-            let one = text.replace("            pip_runnable,\n", "            \"-m\", \"pip\",\n");
-            one.replace("            get_runnable_pip(),\n            \"install\"", "            \"-m\", \"pip\", \"install\"")
+            let one = text.replace(
+                "            pip_runnable,\n",
+                "            \"-m\", \"pip\",\n",
+            );
+            one.replace(
+                "            get_runnable_pip(),\n            \"install\"",
+                "            \"-m\", \"pip\", \"install\"",
+            )
         });
     });
 }
@@ -203,9 +241,16 @@ fn copy(environment: &Environment, from: &str, to: &str) {
 
 /// The source of a top-level function.
 fn function(text: &str, name: &str) -> String {
-    let start = text.find(&format!("\ndef {name}(")).expect("pip has this function") + 1;
+    let start = text
+        .find(&format!("\ndef {name}("))
+        .expect("pip has this function")
+        + 1;
     let rest = &text[start..];
-    let is_next = |line: &str| ["def ", "class ", "@"].iter().any(|word| line.starts_with(word));
+    let is_next = |line: &str| {
+        ["def ", "class ", "@"]
+            .iter()
+            .any(|word| line.starts_with(word))
+    };
     let lines = rest.lines().enumerate();
     let body = lines.take_while(|(number, line)| *number == 0 || !is_next(line));
     body.map(|(_, line)| format!("{line}\n")).collect()

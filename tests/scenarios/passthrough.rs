@@ -52,14 +52,21 @@ fn uninstall_works_and_reads_its_answer() {
     world.index.offer(package("quillbarn", "1.4.0").wheel());
     world.pip(&["install", "quillbarn"]).finish().succeeds();
     let uninstall = ["uninstall", "quillbarn"];
-    world.spip(&uninstall).input(b"n\n").finish().succeeds().changes_nothing();
+    world
+        .spip(&uninstall)
+        .input(b"n\n")
+        .finish()
+        .succeeds()
+        .changes_nothing();
     world.spip(&uninstall).input(b"y\n").finish().succeeds();
     assert!(!world.environment.has("quillbarn", "1.4.0"));
 }
 
 /// Starts a command that waits for the index for ever, and returns once it does.
 fn waiting<'w>(world: &'w World, command: &[&str]) -> Running<'w> {
-    world.index.manner("quillbarn", Manner::Hanging, Manner::Hanging);
+    world
+        .index
+        .manner("quillbarn", Manner::Hanging, Manner::Hanging);
     world.index.offer(package("quillbarn", "1.4.0").wheel());
     let before = world.index.count("/simple/quillbarn/");
     let run = world.spip(command).env("PIP_DEFAULT_TIMEOUT", "3");
@@ -76,18 +83,27 @@ fn waiting<'w>(world: &'w World, command: &[&str]) -> Running<'w> {
 
 #[test]
 fn an_interrupt_ends_it_as_it_ends_pip() {
-    for command in [&["install", "quillbarn"][..], &["index", "versions", "quillbarn"]] {
+    for command in [
+        &["install", "quillbarn"][..],
+        &["index", "versions", "quillbarn"],
+    ] {
         let world = World::new();
         let running = waiting(&world, command);
         running.signal_group(Signal::INT);
         let outcome = running.finish();
-        outcome.exits_with(1).changes_nothing().says("Operation cancelled by user");
+        outcome
+            .exits_with(1)
+            .changes_nothing()
+            .says("Operation cancelled by user");
     }
 }
 
 #[test]
 fn a_termination_leaves_nothing_running() {
-    for command in [&["install", "quillbarn"][..], &["index", "versions", "quillbarn"]] {
+    for command in [
+        &["install", "quillbarn"][..],
+        &["index", "versions", "quillbarn"],
+    ] {
         let world = World::new();
         let running = waiting(&world, command);
         running.signal(Signal::TERM);
@@ -101,10 +117,14 @@ fn a_termination_leaves_nothing_running() {
 #[test]
 fn a_guard_that_is_killed_leaves_nothing_installed() {
     let world = World::new();
-    world.index.offer(package("zorvexkit", "2.0").needs("quillbarn").wheel());
+    world
+        .index
+        .offer(package("zorvexkit", "2.0").needs("quillbarn").wheel());
     let running = waiting(&world, &["install", "zorvexkit"]);
     running.signal(Signal::KILL);
-    world.index.manner("quillbarn", Manner::Honest, Manner::Honest);
+    world
+        .index
+        .manner("quillbarn", Manner::Honest, Manner::Honest);
     let outcome = running.finish();
     outcome.changes_nothing();
 }

@@ -13,7 +13,9 @@ const QUESTION: &str = "[y/N]";
 
 fn world() -> World {
     let world = World::new();
-    world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+    world
+        .index
+        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
     world
 }
 
@@ -28,9 +30,13 @@ fn answer(world: &World, keys: &str) -> Outcome {
 fn yes_installs() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        world.index.offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
         let outcome = answer(&world, "y\n");
-        outcome.succeeds().prints("medium[release-age]: quillbarn 1.4.0");
+        outcome
+            .succeeds()
+            .prints("medium[release-age]: quillbarn 1.4.0");
         assert!(world.environment.has("quillbarn", "1.4.0"), "{outcome}");
     });
 }
@@ -48,10 +54,16 @@ fn everything_but_yes_refuses() {
 #[test]
 fn one_question_covers_the_whole_plan() {
     let world = World::new();
-    world.index.offer(fresh(package("quillbarn", "1.4.0").needs("zorvexkit").wheel()));
-    world.index.offer(fresh(package("zorvexkit", "2.0").wheel()));
+    world.index.offer(fresh(
+        package("quillbarn", "1.4.0").needs("zorvexkit").wheel(),
+    ));
+    world
+        .index
+        .offer(fresh(package("zorvexkit", "2.0").wheel()));
     let outcome = answer(&world, "y\n");
-    outcome.succeeds().prints("zorvexkit 2.0 uploaded 2 hours ago");
+    outcome
+        .succeeds()
+        .prints("zorvexkit 2.0 uploaded 2 hours ago");
     assert_eq!(outcome.stdout.matches(QUESTION).count(), 1, "{outcome}");
 }
 
@@ -59,11 +71,16 @@ fn one_question_covers_the_whole_plan() {
 fn an_agreement_to_an_sdist_is_not_asked_for_again() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        let sdist = package("quillbarn", "1.4.0").marks(&world.marker).sdist_with_backend();
+        let sdist = package("quillbarn", "1.4.0")
+            .marks(&world.marker)
+            .sdist_with_backend();
         world.index.offer(fresh(sdist));
         let mut terminal = world.spip(&["install", "quillbarn"]).on_terminal();
         terminal.wait_for(QUESTION);
-        assert!(world.marker.lines().is_empty(), "code ran before the answer");
+        assert!(
+            world.marker.lines().is_empty(),
+            "code ran before the answer"
+        );
         terminal.types("y\n");
         let outcome = terminal.finish();
         outcome.succeeds().runs("backend of quillbarn:");
@@ -75,8 +92,14 @@ fn an_agreement_to_an_sdist_is_not_asked_for_again() {
 fn a_build_requirement_is_asked_about_too() {
     with_every_pip(|pip| {
         let world = World::with(pip);
-        world.index.offer(fresh(package("zorvexkit", "2.0").marks(&world.marker).backend_wheel()));
-        world.index.offer(package("quillbarn", "1.4.0").sdist_built_by("zorvexkit"));
+        world.index.offer(fresh(
+            package("zorvexkit", "2.0")
+                .marks(&world.marker)
+                .backend_wheel(),
+        ));
+        world
+            .index
+            .offer(package("quillbarn", "1.4.0").sdist_built_by("zorvexkit"));
         let outcome = answer(&world, "n\n");
         outcome.exits_with(103).changes_nothing().runs_nothing();
         let outcome = answer(&world, "y\n");
@@ -87,10 +110,14 @@ fn a_build_requirement_is_asked_about_too() {
 #[test]
 fn what_could_not_be_checked_is_asked_about() {
     let world = World::new();
-    world.index.manner("quillbarn", Manner::HtmlOnly, Manner::Broken);
+    world
+        .index
+        .manner("quillbarn", Manner::HtmlOnly, Manner::Broken);
     world.index.offer(package("quillbarn", "1.4.0").wheel());
     answer(&world, "n\n").exits_with(103).changes_nothing();
-    answer(&world, "y\n").succeeds().prints("unknown[release-age]");
+    answer(&world, "y\n")
+        .succeeds()
+        .prints("unknown[release-age]");
 }
 
 #[test]
