@@ -70,16 +70,13 @@ impl Library {
                 tracing::debug!("an index address cannot be parsed");
                 continue;
             };
-            if self
-                .indexes
-                .iter()
-                .any(|(known, _)| known.bare() == url.bare())
-            {
-                continue;
-            }
             let settings = access::of_index(access, index, &url);
             let client = Client::new(settings, spip_pypi::Limits::default(), self.cache.clone());
-            self.indexes.push((url, client));
+            let same = |(known, _): &&mut (SafeUrl, Client)| known.bare() == url.bare();
+            match self.indexes.iter_mut().find(same) {
+                Some(known) => *known = (url, client),
+                None => self.indexes.push((url, client)),
+            }
         }
         let find_links = access
             .find_links

@@ -59,9 +59,6 @@ fn upload_time(package: &Package, cx: &Context<'_>) -> Result<Option<Fact<jiff::
     let Some(file) = package.artifact.file() else {
         return Ok(None);
     };
-    if !package.artifact.is_from_index() {
-        return Ok(None);
-    }
     let listing = cx.facts.listing(package);
     if let Ok(Some(listing)) = &listing
         && let Some(entry) = listing.file(&file.filename)
