@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use anyhow::{Context, ensure};
 
-use crate::{docs, tidy};
+use crate::{docs, repository, tidy};
 
 /// Runs every step and stops at the first that fails.
 pub(crate) fn run() -> anyhow::Result<()> {
-    cargo(&["fmt", "--all", "--check"])?;
+    step("rustfmt --check", || format(true))?;
     cargo(&[
         "clippy",
         "--workspace",
@@ -22,6 +22,27 @@ pub(crate) fn run() -> anyhow::Result<()> {
     step("tidy", tidy::run)?;
     cargo(&["build", "--package", "spip"])?;
     cargo(&["test", "--workspace"])
+}
+
+/// Formats every file, also those whose modules are declared inside a macro, which `cargo fmt` does
+/// not find.
+pub(crate) fn format(check: bool) -> anyhow::Result<()> {
+    let root = repository::root();
+    let texts = repository::texts(&root)?;
+    let files = texts
+        .iter()
+        .filter(|text| text.has_extension("rs"))
+        .map(|text| root.join(&text.path));
+    let mut command = Command::new("rustfmt");
+    command
+        .args(["--edition", "2024"])
+        .args(check.then_some("--check"))
+        .args(files);
+    ensure!(
+        command.status().context("start rustfmt")?.success(),
+        "run `cargo xtask fmt`"
+    );
+    Ok(())
 }
 
 fn cargo(arguments: &[&str]) -> anyhow::Result<()> {

@@ -32,6 +32,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Formats every Rust file.
+    Fmt,
     /// Fails on what the compiler and the linter do not see.
     Tidy,
     /// Runs the whole-program tests.
@@ -62,6 +64,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Ci => ci::run(),
         Command::Docs { check } => docs::run(check),
+        Command::Fmt => ci::format(false),
         Command::Tidy => tidy::run(),
         Command::Test { all_pips, filter } => test::run(all_pips, filter.as_deref()),
         Command::Names => names::run(),

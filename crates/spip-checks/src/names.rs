@@ -10,6 +10,7 @@ use std::fmt;
 use spip_core::PackageName;
 
 mod aliases;
+mod data;
 mod letters;
 mod list;
 mod reach;
@@ -271,6 +272,12 @@ mod tests {
     }
 
     #[test]
+    fn flags_slips_on_words_after_which_many_projects_are_named() {
+        assert_flags("opentelemtry", Relation::Omission, "opentelemetry");
+        assert_eq!(judge("opentelemtry").unwrap().rank, None);
+    }
+
+    #[test]
     fn flags_another_word_order() {
         assert_flags(
             "extensions-typing",
@@ -283,6 +290,7 @@ mod tests {
     fn flags_words_added_that_say_nothing() {
         assert_flags("cryptography-lib", Relation::Affix, "cryptography");
         assert_flags("python3-cryptography", Relation::Affix, "cryptography");
+        assert_flags("python-yaml", Relation::Affix, "pyyaml");
         assert_flags("cryptographytools", Relation::Affix, "cryptography");
     }
 
@@ -297,6 +305,7 @@ mod tests {
         assert_flags("yaml", Relation::ImportName, "pyyaml");
         assert_flags("pil", Relation::ImportName, "pillow");
         assert_flags("pkgresources", Relation::ImportName, "setuptools");
+        assert_flags("pkg-resourcse", Relation::ImportName, "setuptools");
     }
 
     #[test]
@@ -355,6 +364,21 @@ mod tests {
         ] {
             assert_eq!(judge(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn accepts_another_beginning_of_two_letters() {
+        assert_eq!(judge("zbyptography"), None);
+    }
+
+    #[test]
+    fn accepts_the_name_of_the_older_project_without_the_numeral() {
+        assert_eq!(judge("stransfer"), None);
+    }
+
+    #[test]
+    fn asks_more_of_short_words_at_the_end_of_a_long_name() {
+        assert_eq!(judge("pytest-mack").unwrap().strength, Strength::Hint);
     }
 
     #[test]

@@ -14,6 +14,8 @@ mod policy;
 mod quoted;
 mod report;
 mod settings;
+#[cfg(test)]
+mod testing;
 mod url;
 mod verdict;
 mod version;

@@ -276,3 +276,130 @@ impl Policy {
 fn is_unexamined(examined: &Examined) -> bool {
     !examined.assessments.is_empty() && examined.is_unexamined()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ANY, ByName, ONLY_LOW, report};
+    use Decision::{Allow, Ask, Block};
+
+    fn decided(policy: &Policy, name: &str) -> Decision {
+        policy
+            .judge(&report(&ByName(&ANY), &[name]), &Agreed::none())
+            .decision()
+    }
+
+    fn decisions(policy: &Policy) -> Vec<Decision> {
+        ["fine", "low", "medium", "high", "critical"]
+            .map(|name| decided(policy, name))
+            .to_vec()
+    }
+
+    #[test]
+    fn weighs_levels_by_sensitivity() {
+        for (sensitivity, expected) in [
+            (Sensitivity::Low, [Allow, Allow, Ask, Block, Block]),
+            (Sensitivity::Medium, [Allow, Ask, Block, Block, Block]),
+            (Sensitivity::High, [Allow, Block, Block, Block, Block]),
+        ] {
+            let policy = Policy {
+                sensitivity,
+                ..Policy::default()
+            };
+            assert_eq!(decisions(&policy), expected, "{sensitivity:?}");
+        }
+    }
+
+    #[test]
+    fn ignores_a_level_and_below_but_never_critical() {
+        let ignoring = |level| Policy {
+            ignore: Some(level),
+            ..Policy::default()
+        };
+        assert_eq!(
+            decisions(&ignoring(Severity::Low)),
+            [Allow, Allow, Ask, Block, Block]
+        );
+        assert_eq!(
+            decisions(&ignoring(Severity::Medium)),
+            [Allow, Allow, Allow, Block, Block]
+        );
+        assert_eq!(
+            decisions(&ignoring(Severity::High)),
+            [Allow, Allow, Allow, Allow, Block]
+        );
+        assert_eq!(decided(&ignoring(Severity::High), "lost"), Ask);
+    }
+
+    #[test]
+    fn lets_everything_but_critical_pass_when_warnings_are_ignored() {
+        let policy = Policy {
+            ignore_warnings: true,
+            ..Policy::default()
+        };
+        assert_eq!(decisions(&policy), [Allow, Allow, Allow, Allow, Block]);
+        assert_eq!(decided(&policy, "lost"), Allow);
+        assert_eq!(decided(&policy, "other"), Allow);
+    }
+
+    #[test]
+    fn asks_about_gaps_and_about_what_nobody_looked_at() {
+        let policy = Policy::default();
+        assert_eq!(decided(&policy, "lost"), Ask);
+        assert_eq!(decided(&policy, "panic"), Ask);
+        assert_eq!(decided(&policy, "other"), Ask);
+    }
+
+    #[test]
+    fn weighs_a_gap_no_more_than_the_worst_finding_of_its_check() {
+        let report = report(&ByName(&ONLY_LOW), &["lost"]);
+        let decision = |policy: Policy| policy.judge(&report, &Agreed::none()).decision();
+        assert_eq!(decision(Policy::default()), Allow);
+        let strict = Policy {
+            sensitivity: Sensitivity::Medium,
+            ..Policy::default()
+        };
+        assert_eq!(decision(strict), Ask);
+    }
+
+    #[test]
+    fn waives_by_name_and_reports_what_matched_nothing() {
+        let waiving = |text: &str| Policy {
+            waivers: vec![text.parse().unwrap()],
+            ..Policy::default()
+        };
+        for (waiver, name, expected) in [
+            ("sample:critical", "critical", Allow),
+            ("SAMPLE:Critical==1.0.0", "critical", Allow),
+            ("sample:critical==1.1", "critical", Block),
+            ("sample:other", "critical", Block),
+            ("another:critical", "critical", Block),
+            ("sample:lost", "lost", Allow),
+        ] {
+            let policy = waiving(waiver);
+            let report = report(&ByName(&ANY), &[name]);
+            let verdict = policy.judge(&report, &Agreed::none());
+            assert_eq!(verdict.decision(), expected, "{waiver}");
+            assert_eq!(
+                verdict.unused_waivers().is_empty(),
+                expected == Allow,
+                "{waiver}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_waivers_that_are_none() {
+        for text in [
+            "",
+            "sample",
+            ":demo",
+            "sample:",
+            "sample:demo==",
+            "sample:-",
+            "sample:a b",
+        ] {
+            assert!(text.parse::<Waiver>().is_err(), "{text:?}");
+        }
+    }
+}

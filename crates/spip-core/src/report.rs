@@ -159,3 +159,35 @@ fn assess(check: &dyn Check, package: &Package, cx: &Context<'_>) -> Assessment 
         outcome,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ANY, ByName, report};
+
+    #[test]
+    fn counts_every_pair_exactly_once() {
+        let names = ["low", "lost", "half", "other", "fine", "panic"];
+        let tally = report(&ByName(&ANY), &names).tally();
+        let expected = Tally {
+            found: 3,
+            unknown: 1,
+            clear: 1,
+            not_applicable: 1,
+        };
+        assert_eq!(tally, expected);
+    }
+
+    #[test]
+    fn keeps_what_was_found_before_a_gap_or_a_panic() {
+        for name in ["half", "panic"] {
+            let report = report(&ByName(&ANY), &[name]);
+            let assessment = &report.packages()[0].assessments[0];
+            assert_eq!(assessment.findings.len(), 1, "{name}");
+            assert!(
+                matches!(assessment.outcome, Outcome::Incomplete(_)),
+                "{name}"
+            );
+        }
+    }
+}

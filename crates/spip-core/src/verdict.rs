@@ -171,3 +171,81 @@ impl<'r> Verdict<'r> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ANY, ByName, report};
+    use crate::{Policy, Sensitivity};
+
+    #[test]
+    fn takes_consent_only_where_it_was_asked_for() {
+        let policy = Policy::default();
+        let ends = |name: &str, consent| {
+            let report = report(&ByName(&ANY), &[name]);
+            policy
+                .judge(&report, &Agreed::none())
+                .settle(consent)
+                .is_ok()
+        };
+        for (name, expected) in [
+            ("low", [true, true, true]),
+            ("medium", [true, false, false]),
+            ("lost", [true, false, false]),
+            ("critical", [false, false, false]),
+        ] {
+            let consents = [Consent::Given, Consent::Refused, Consent::NobodyToAsk];
+            assert_eq!(
+                consents.map(|consent| ends(name, consent)),
+                expected,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn tells_a_person_who_refused_from_a_policy_that_did() {
+        let policy = Policy::default();
+        let refused = |name: &str, consent| {
+            let report = report(&ByName(&ANY), &[name]);
+            let refused = policy.judge(&report, &Agreed::none()).settle(consent);
+            refused.map_err(|refused| refused.by_person).err()
+        };
+        assert_eq!(refused("medium", Consent::Refused), Some(true));
+        assert_eq!(refused("medium", Consent::NobodyToAsk), Some(false));
+        assert_eq!(refused("high", Consent::Refused), Some(false));
+    }
+
+    #[test]
+    fn asks_once_for_the_same_thing_but_again_for_another() {
+        let policy = Policy::default();
+        let mut agreed = Agreed::none();
+        let first = report(&ByName(&ANY), &["medium"]);
+        let approved = policy
+            .judge(&first, &agreed)
+            .settle(Consent::Given)
+            .unwrap();
+        agreed.extend(&approved);
+        assert_eq!(policy.judge(&first, &agreed).decision(), Decision::Allow);
+        let second = report(&ByName(&ANY), &["medium", "lost"]);
+        assert_eq!(policy.judge(&second, &agreed).decision(), Decision::Ask);
+    }
+
+    #[test]
+    fn never_takes_an_earlier_yes_for_what_is_refused_outright() {
+        let asking = Policy::default();
+        let report = report(&ByName(&ANY), &["medium"]);
+        let mut agreed = Agreed::none();
+        agreed.extend(
+            &asking
+                .judge(&report, &agreed)
+                .settle(Consent::Given)
+                .unwrap(),
+        );
+        let strict = Policy {
+            sensitivity: Sensitivity::High,
+            ..Policy::default()
+        };
+        assert_eq!(strict.judge(&report, &agreed).decision(), Decision::Block);
+    }
+}

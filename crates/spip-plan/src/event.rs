@@ -236,3 +236,53 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = r#"{"type": "page", "url": "https://index.invalid/simple/demo/",
+        "final_url": null, "content_type": null, "absent": true, "too_large": false, "payload": 7}"#;
+
+    #[test]
+    fn reads_what_the_hook_says() {
+        let event = Event::parse(PAGE.as_bytes()).unwrap();
+        assert_eq!(event.payload(), 7);
+        assert!(matches!(
+            Event::parse(br#"{"type": "boot"}"#),
+            Ok(Event::Boot)
+        ));
+        let hello = br#"{"type": "hello", "id": "1-1", "command": "install", "pip": "26.3",
+            "python": "3.11.7", "prefix": "/usr", "nested": false}"#;
+        assert!(matches!(Event::parse(hello), Ok(Event::Hello { .. })));
+    }
+
+    #[test]
+    fn refuses_garbled_truncated_and_unknown_messages() {
+        for end in 0..PAGE.len() - 1 {
+            assert!(Event::parse(&PAGE.as_bytes()[..end]).is_err(), "{end}");
+        }
+        for text in [
+            r#"{"type": "approve"}"#,
+            "[]",
+            "null",
+            "{}",
+            r#"{"type": "hello"}"#,
+        ] {
+            assert!(Event::parse(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(Event::parse(&b"\xff\xfe"[..]).is_err());
+        let deep = format!("{}{}", r#"{"a":"#.repeat(100_000), "}".repeat(100_000));
+        assert!(Event::parse(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn never_shows_credentials_of_an_index() {
+        let index: Index = serde_json::from_str(
+            r#"{"url": "https://u:secret@index.invalid/", "proxies": {}, "verify": null,
+                "certificate": null, "username": "u", "password": "secret"}"#,
+        )
+        .unwrap();
+        assert!(!format!("{index:?}").contains("secret"));
+    }
+}

@@ -259,3 +259,163 @@ fn digests(
         .map(|(algorithm, value)| Ok(Fact::new(Digest::parse(algorithm, value)?, read_at.clone())));
     facts.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn wheel() -> Value {
+        json!({
+            "artifact": "1-0", "kind": "wheel", "name": "Demo", "path": "/tmp/demo-1.0-py3-none-any.whl",
+            "fingerprint": {"device": 1, "inode": 2, "size": 3, "modified": 4, "changed": 5},
+            "editable": false, "built_from": null, "required": {}, "direct": false,
+            "requested": true, "parent": null, "building": null, "trusted_host": false,
+            "link": {
+                "url": "https://files.invalid/demo-1.0-py3-none-any.whl#sha256=00",
+                "filename": "demo-1.0-py3-none-any.whl",
+                "page": "https://index.invalid/simple/demo/",
+                "hashes": {"sha256": "00".repeat(32)}, "yanked": null, "vcs": false,
+            },
+        })
+    }
+
+    fn read(item: Value) -> Result<Package, ItemError> {
+        let item: Item = serde_json::from_value(item).unwrap();
+        let find_links = vec!["https://links.invalid/page.html".parse().unwrap()];
+        item.package(PackageId(0), None, &Surroundings { find_links })
+    }
+
+    fn changed(pointer: &str, value: Value) -> Package {
+        let mut item = wheel();
+        *item.pointer_mut(pointer).unwrap() = value;
+        read(item).unwrap()
+    }
+
+    fn origin(package: &Package) -> &Origin {
+        &package.artifact.file().unwrap().origin
+    }
+
+    #[test]
+    fn reads_a_wheel_from_an_index() {
+        let package = read(wheel()).unwrap();
+        assert_eq!(package.label(), "demo 1.0");
+        assert_eq!(package.why, Why::Requested);
+        let file = package.artifact.file().unwrap();
+        let page = "https://index.invalid/simple/demo/".parse().unwrap();
+        assert_eq!(file.origin, Origin::Index { page });
+        assert_eq!(file.transport, Transport::Verified);
+        assert_eq!(file.promised.len(), 1);
+    }
+
+    #[test]
+    fn tells_indexes_links_locks_and_direct_addresses_apart() {
+        let links = changed("/link/page", json!("https://links.invalid/page.html"));
+        assert!(matches!(
+            origin(&links),
+            Origin::FindLinks { page: Some(_) }
+        ));
+        let folder = changed("/link/page", Value::Null);
+        assert_eq!(*origin(&folder), Origin::FindLinks { page: None });
+        for lock in ["pylock.toml", "https://locks.invalid/pylock.toml?x"] {
+            let locked = changed("/link/page", json!(lock));
+            assert!(matches!(origin(&locked), Origin::Lock { .. }), "{lock}");
+        }
+        assert_eq!(*origin(&changed("/direct", json!(true))), Origin::Requested);
+        let mut item = wheel();
+        item["direct"] = json!(true);
+        item["requested"] = json!(false);
+        item["parent"] = json!("Other");
+        let named = read(item).unwrap();
+        assert_eq!(
+            *origin(&named),
+            Origin::Dependency {
+                of: "other".parse().unwrap()
+            }
+        );
+        assert_eq!(
+            named.why,
+            Why::Needed {
+                by: vec!["other".parse().unwrap()]
+            }
+        );
+    }
+
+    #[test]
+    fn shows_what_a_build_requirement_is_for() {
+        let package = changed("/building", json!("app\u{1b}"));
+        assert_eq!(package.why.to_string(), "build requirement of app\\u{1b}");
+    }
+
+    #[test]
+    fn calls_plain_and_exempt_connections_unverified() {
+        let unverified = |pointer: &str, value: Value| {
+            let package = changed(pointer, value);
+            let file = package.artifact.file().unwrap().clone();
+            matches!(file.transport, Transport::Unverified { .. })
+        };
+        assert!(unverified(
+            "/link/url",
+            json!("http://files.invalid/demo-1.0-py3-none-any.whl")
+        ));
+        assert!(unverified(
+            "/link/page",
+            json!("http://index.invalid/simple/demo/")
+        ));
+        assert!(unverified("/trusted_host", json!(true)));
+        assert!(!unverified(
+            "/link/page",
+            json!("http://127.0.0.1:80/simple/demo/")
+        ));
+        assert!(!unverified(
+            "/link/url",
+            json!("file:///tmp/demo-1.0-py3-none-any.whl")
+        ));
+    }
+
+    #[test]
+    fn takes_the_source_of_a_wheel_that_pip_built_itself() {
+        let mut item = wheel();
+        item["built_from"] = json!({
+            "url": "https://files.invalid/demo-1.0.tar.gz", "filename": "demo-1.0.tar.gz",
+            "page": "https://index.invalid/simple/demo/", "hashes": {}, "yanked": null, "vcs": false,
+        });
+        let package = read(item).unwrap();
+        let file = package.artifact.file().unwrap();
+        assert!(file.built_here);
+        assert_eq!(file.filename, "demo-1.0.tar.gz");
+    }
+
+    #[test]
+    fn names_a_directory_before_its_build_does() {
+        let mut item = wheel();
+        for (key, value) in [
+            ("kind", json!("directory")),
+            ("name", Value::Null),
+            ("path", json!("/home/somebody/My Project\u{202e}")),
+            ("fingerprint", Value::Null),
+        ] {
+            item[key] = value;
+        }
+        item["link"]["filename"] = json!("");
+        assert_eq!(read(item.clone()).unwrap().label(), "my-project");
+        item["path"] = json!("/");
+        assert_eq!(read(item).unwrap().label(), "unnamed");
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_read() {
+        for (pointer, value) in [
+            ("/kind", json!("spaceship")),
+            ("/link", Value::Null),
+            ("/link/url", json!("not a url")),
+            ("/link/hashes", json!({"sha256": "zz"})),
+            ("/required", json!({"sha256": ["00"]})),
+        ] {
+            let mut item = wheel();
+            *item.pointer_mut(pointer).unwrap() = value;
+            assert!(read(item).is_err(), "{pointer}");
+        }
+    }
+}

@@ -1,5 +1,5 @@
 //! Shows how long facts take: `cargo run -p spip-pypi --release --example facts -- requests numpy`
-//! asks the public index twice for each name, first past the cache and then with it.
+//! asks the public index for each name in turn, twice with the cache, then for all at once without.
 #![expect(
     clippy::print_stdout,
     reason = "an example that prints its measurements"
@@ -24,6 +24,19 @@ async fn main() {
         }
         println!("{pass}: all {} in {:?}", names.len(), all.elapsed());
     }
+    let client = Client::new(access(), Limits::default(), None);
+    let all = Instant::now();
+    let tasks: Vec<_> = names
+        .into_iter()
+        .map(|name| {
+            let client = client.clone();
+            tokio::spawn(async move { show(&client, &name, "at once").await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("showing does not panic");
+    }
+    println!("at once: all in {:?}", all.elapsed());
 }
 
 async fn show(client: &Client, name: &str, pass: &str) {

@@ -259,6 +259,8 @@ mod tests {
             assert_eq!(cache.read(key("a"), HOUR, at(now)), expected, "{now}");
         }
         assert_eq!(cache.read(key("b"), HOUR, at(2000)), None);
+        let complained = cache.0.complained.load(Ordering::Relaxed);
+        assert!(!complained, "absence is no fault of the directory");
     }
 
     #[test]

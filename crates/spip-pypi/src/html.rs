@@ -373,7 +373,7 @@ mod tests {
             "&#",
             "<a>",
         ] {
-            let page = piece.repeat(1_000_000 / piece.len());
+            let page = piece.repeat(300_000 / piece.len());
             let _either_way = read(&page);
             let _either_way = read(&format!("<a {page} href=demo-1.tar.gz>"));
         }

@@ -117,10 +117,7 @@ fn add_bundle(store: &mut RootCertStore, bundle: &Path) -> Result<(), Gap> {
             bundle.display()
         ))
     };
-    let found = if fs::metadata(bundle)
-        .map_err(|error| unusable(&error))?
-        .is_dir()
-    {
+    let found = if bundle.is_dir() {
         rustls_native_certs::load_certs_from_paths(None, Some(bundle)).certs
     } else {
         let pem = fs::read(bundle).map_err(|error| unusable(&error))?;

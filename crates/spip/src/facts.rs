@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, join_all};
@@ -16,6 +17,9 @@ use spip_pypi::{Cache, Client};
 use crate::access;
 use crate::gathered::{Gathered, Known};
 use crate::measure::{MeasureError, Order};
+
+/// The longest that pip waits for one answer, however many requests stand in line before it.
+const LONGEST_WAIT: Duration = Duration::from_secs(25);
 
 /// An answer that may still be on its way; asking twice costs nothing.
 type Pending<T> = Shared<BoxFuture<'static, T>>;
@@ -66,16 +70,13 @@ impl Library {
                 tracing::debug!("an index address cannot be parsed");
                 continue;
             };
-            if self
-                .indexes
-                .iter()
-                .any(|(known, _)| known.bare() == url.bare())
-            {
-                continue;
-            }
             let settings = access::of_index(access, index, &url);
             let client = Client::new(settings, spip_pypi::Limits::default(), self.cache.clone());
-            self.indexes.push((url, client));
+            let same = |(known, _): &&mut (SafeUrl, Client)| known.bare() == url.bare();
+            match self.indexes.iter_mut().find(same) {
+                Some(known) => *known = (url, client),
+                None => self.indexes.push((url, client)),
+            }
         }
         let find_links = access
             .find_links
@@ -322,10 +323,19 @@ async fn settle<T>(pending: Option<Pending<Answer<T>>>) -> Answer<T>
 where
     Answer<T>: Clone,
 {
-    match pending {
-        Some(pending) => pending.await,
-        None => Ok(None),
-    }
+    let Some(pending) = pending else {
+        return Ok(None);
+    };
+    let gave_up = |_| {
+        let seconds = LONGEST_WAIT.as_secs();
+        Err(Gap::new(
+            Cause::Unreachable,
+            format!("gave up after {seconds} s"),
+        ))
+    };
+    tokio::time::timeout(LONGEST_WAIT, pending)
+        .await
+        .unwrap_or_else(gave_up)
 }
 
 async fn gather_others(pending: Option<Vec<Pending<Answer<Listing>>>>) -> Answer<Vec<Listing>> {
@@ -333,7 +343,7 @@ async fn gather_others(pending: Option<Vec<Pending<Answer<Listing>>>>) -> Answer
         return Ok(None);
     };
     let mut found = Vec::new();
-    for answer in join_all(pending).await {
+    for answer in join_all(pending.into_iter().map(|pending| settle(Some(pending)))).await {
         found.extend(answer?.map(|listing| Listing::clone(&listing)));
     }
     Ok(Some(Arc::new(found)))

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 use spip_core::{
-    Artifact, Assessment, Decision, Evidence, Examined, Finding, Outcome, Package, Report, Tool,
-    Verdict,
+    Artifact, Assessment, Decision, Evidence, Examined, Finding, Outcome, Package, PackageId,
+    Report, Tool, Verdict,
 };
 
 use crate::gathered::Gathered;
@@ -24,6 +24,8 @@ pub(crate) struct Record {
 
 #[derive(Clone, Debug, Serialize)]
 struct PackageRecord {
+    #[serde(skip)]
+    id: PackageId,
     name: String,
     version: Option<String>,
     artifact: ArtifactRecord,
@@ -32,7 +34,7 @@ struct PackageRecord {
     gaps: Vec<GapRecord>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct ArtifactRecord {
     kind: &'static str,
     url: Option<String>,
@@ -92,11 +94,9 @@ impl Record {
         };
         for examined in report.packages() {
             let record = PackageRecord::of(examined, facts);
+            // A wheel that was built from an artifact is a second artifact of the same package.
             let same = |known: &&mut PackageRecord| {
-                known.name == record.name
-                    && known.version == record.version
-                    && known.why == record.why
-                    && known.artifact == record.artifact
+                known.id == record.id && known.artifact.kind == record.artifact.kind
             };
             match self.packages.iter_mut().find(same) {
                 Some(known) => *known = record,
@@ -143,6 +143,7 @@ impl PackageRecord {
                 _ => None,
             });
         Self {
+            id: package.id,
             name: package.name.to_string(),
             version: package.version.as_ref().map(ToString::to_string),
             artifact: ArtifactRecord::of(package, facts),

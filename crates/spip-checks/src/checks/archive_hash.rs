@@ -88,11 +88,16 @@ struct Known<'a> {
 
 impl Known<'_> {
     fn compare(&self, found: &mut Vec<Finding>) {
-        let broken = self.published().and_then(|bytes| mismatch(&self.stated, bytes));
+        let broken = self
+            .published()
+            .and_then(|bytes| mismatch(&self.stated, bytes));
         found.extend(broken.or_else(|| disagreement(&self.stated)));
         let (known, title) = match &self.measured {
             Some(bytes) => (digests(bytes), "its bytes are not those that are required"),
-            None => (self.stated.clone(), "the index's digest is not one that is required"),
+            None => (
+                self.stated.clone(),
+                "the index's digest is not one that is required",
+            ),
         };
         if let Met::No(claim, known) = requirement(&self.file.required, &known) {
             found.push(finding(title, known, claim, Vec::new()));
@@ -122,7 +127,9 @@ impl Known<'_> {
             };
         }
         if self.file.built_here {
-            return Err(Stop::NotApplicable("built on this machine from a published file"));
+            return Err(Stop::NotApplicable(
+                "built on this machine from a published file",
+            ));
         }
         let proven = |claim| comparable(&bytes, claim).next().is_some();
         match &self.file.origin {
@@ -176,14 +183,24 @@ fn mismatch(stated: &[Fact<Digest>], bytes: &Measured) -> Option<Finding> {
     });
     let (claim, bytes) = wrong.next()?;
     let others = wrong.map(|(claim, _)| claim).collect();
-    Some(finding("its bytes are not those that the index announces", bytes, claim, others))
+    Some(finding(
+        "its bytes are not those that the index announces",
+        bytes,
+        claim,
+        others,
+    ))
 }
 
 /// The digests that the index states, against each other.
 fn disagreement(stated: &[Fact<Digest>]) -> Option<Finding> {
     stated.iter().find_map(|one| {
         let two = comparable(stated, one).find(|two| contradicts(one, two))?;
-        Some(finding("the index states different digests for it", one, two, Vec::new()))
+        Some(finding(
+            "the index states different digests for it",
+            one,
+            two,
+            Vec::new(),
+        ))
     })
 }
 
@@ -264,8 +281,12 @@ mod tests {
 
     /// As `pip --hash` names them.
     fn requires(mut world: World, digests: impl IntoIterator<Item = Digest>) -> World {
-        let read_at = || Location::Plan { pointer: "/install/0/hashes".to_owned() };
-        let facts = digests.into_iter().map(|digest| Fact::new(digest, read_at()));
+        let read_at = || Location::Plan {
+            pointer: "/install/0/hashes".to_owned(),
+        };
+        let facts = digests
+            .into_iter()
+            .map(|digest| Fact::new(digest, read_at()));
         world.file_mut().required = facts.collect();
         world
     }
@@ -273,7 +294,9 @@ mod tests {
     fn locks(world: World, digests: impl IntoIterator<Item = Digest>) -> World {
         let mut world = requires(world, digests);
         for fact in &mut world.file_mut().required {
-            fact.read_at = Location::File { path: "/home/somebody/pylock.toml".into() };
+            fact.read_at = Location::File {
+                path: "/home/somebody/pylock.toml".into(),
+            };
         }
         world
     }
@@ -296,7 +319,9 @@ mod tests {
     #[test]
     fn flags_bytes_that_differ_from_the_promise() {
         let mut world = unannounced(demo());
-        let read_at = Location::Plan { pointer: String::new() };
+        let read_at = Location::Plan {
+            pointer: String::new(),
+        };
         world.file_mut().promised = vec![Fact::new(digest(1), read_at)];
         let (found, _) = world.run(&ArchiveHash);
         assert_eq!(found[0].primary.text().raw(), digest(7).to_string());
@@ -409,7 +434,9 @@ mod tests {
     fn accepts_a_strong_digest_of_another_kind() {
         let mut world = unannounced(demo());
         let sha512 = Digest::parse("sha512", &"ab".repeat(64)).unwrap();
-        let read_at = Location::Plan { pointer: String::new() };
+        let read_at = Location::Plan {
+            pointer: String::new(),
+        };
         world.file_mut().promised = vec![Fact::new(sha512.clone(), read_at)];
         world.measured.as_mut().unwrap().digests.push(sha512);
         assert_shows(&ArchiveHash, world, "complete");
@@ -428,7 +455,11 @@ mod tests {
 
     #[test]
     fn leaves_a_gap_when_the_required_hashes_prove_nothing() {
-        assert_shows(&ArchiveHash, requires(demo(), [md5()]), "incomplete: unprovable");
+        assert_shows(
+            &ArchiveHash,
+            requires(demo(), [md5()]),
+            "incomplete: unprovable",
+        );
         let sha512 = Digest::parse("sha512", &"ab".repeat(64)).unwrap();
         let world = requires(demo(), [digest(1), sha512]);
         assert_shows(&ArchiveHash, world, "incomplete: unprovable");
@@ -443,9 +474,17 @@ mod tests {
     fn does_not_apply_where_nobody_stated_a_digest() {
         let mut world = demo().from(Origin::Requested);
         world.file_mut().url = url("https://h.invalid/demo.whl");
-        assert_shows(&ArchiveHash, world, "not applicable: nobody stated a digest");
+        assert_shows(
+            &ArchiveHash,
+            world,
+            "not applicable: nobody stated a digest",
+        );
         let world = demo().from(Origin::FindLinks { page: None });
-        assert_shows(&ArchiveHash, world, "not applicable: nobody stated a digest");
+        assert_shows(
+            &ArchiveHash,
+            world,
+            "not applicable: nobody stated a digest",
+        );
     }
 
     #[test]
@@ -453,6 +492,10 @@ mod tests {
         let expected = "not applicable: the file was not fetched";
         assert_shows(&ArchiveHash, unannounced(demo().not_fetched()), expected);
         assert_shows(&ArchiveHash, built_here(demo()), BUILT_HERE);
-        assert_shows(&ArchiveHash, demo().directory(), "not applicable: not a single file");
+        assert_shows(
+            &ArchiveHash,
+            demo().directory(),
+            "not applicable: not a single file",
+        );
     }
 }

@@ -7,7 +7,9 @@ use spip_core::{
 
 use crate::planned::planned;
 
-const PLAIN_SCHEMES: [&str; 6] = ["http", "git+http", "git+git", "hg+http", "svn+http", "svn+svn"];
+const PLAIN_SCHEMES: [&str; 6] = [
+    "http", "git+http", "git+git", "hg+http", "svn+http", "svn+svn",
+];
 
 describe! {
     /// ## What it asks
@@ -86,7 +88,9 @@ fn detour(package: &Package) -> Option<String> {
             Some("from a version-control repository, not from an index".to_owned())
         }
         Artifact::Directory { .. } if is_requested => None,
-        Artifact::Directory { .. } => Some("from a directory that another package named".to_owned()),
+        Artifact::Directory { .. } => {
+            Some("from a directory that another package named".to_owned())
+        }
     }
 }
 
@@ -101,7 +105,9 @@ fn unproven(artifact: &Artifact) -> Option<String> {
         Artifact::Checkout { url, transport, .. } => (transport, vec![url]),
         Artifact::Directory { .. } => return None,
     };
-    let mut remote = urls.into_iter().filter(|url| !is_path(url) && !url.is_loopback());
+    let mut remote = urls
+        .into_iter()
+        .filter(|url| !is_path(url) && !url.is_loopback());
     match transport {
         Transport::Unverified { because } => remote.next().map(|_| because.to_string()),
         Transport::Verified => remote
@@ -168,13 +174,18 @@ mod tests {
     }
 
     fn unverified(mut world: World, because: &str) -> World {
-        world.file_mut().transport = Transport::Unverified { because: because.into() };
+        world.file_mut().transport = Transport::Unverified {
+            because: because.into(),
+        };
         world
     }
 
     #[test]
     fn flags_a_url_that_the_user_named() {
-        for address in ["https://h.invalid/demo.whl", "http://127.0.0.1:8000/demo.whl"] {
+        for address in [
+            "https://h.invalid/demo.whl",
+            "http://127.0.0.1:8000/demo.whl",
+        ] {
             assert_shows(&DirectUrl, file(Origin::Requested, address), BY_URL);
         }
     }
@@ -205,7 +216,9 @@ mod tests {
     #[test]
     fn flags_a_path_that_a_build_requirement_names() {
         let mut world = file(Origin::Requested, "file:///tmp/demo.whl");
-        world.package.why = Why::Build { of: "parent".into() };
+        world.package.why = Why::Build {
+            of: "parent".into(),
+        };
         assert_shows(&DirectUrl, world, BY_URL);
     }
 
@@ -225,7 +238,10 @@ mod tests {
 
     #[test]
     fn flags_a_plain_http_url_for_both_reasons() {
-        let world = unverified(file(Origin::Requested, "http://h.invalid/demo.whl"), "plain http");
+        let world = unverified(
+            file(Origin::Requested, "http://h.invalid/demo.whl"),
+            "plain http",
+        );
         assert_shows(&DirectUrl, world, &format!("{BY_URL}\n{PLAIN}"));
     }
 
@@ -270,6 +286,9 @@ mod tests {
     fn never_shows_a_password() {
         let world = file(Origin::Requested, "https://u:secret@h.invalid/demo.whl");
         let (found, _) = world.run(&DirectUrl);
-        assert_eq!(found[0].primary.text().raw(), "https://***@h.invalid/demo.whl");
+        assert_eq!(
+            found[0].primary.text().raw(),
+            "https://***@h.invalid/demo.whl"
+        );
     }
 }

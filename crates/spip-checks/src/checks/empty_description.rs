@@ -78,7 +78,13 @@ mod tests {
 
     #[test]
     fn flags_blank_missing_and_unknown_text() {
-        let blanks = [None, Some(""), Some(" \n\t"), Some("UNKNOWN"), Some("unknown\n")];
+        let blanks = [
+            None,
+            Some(""),
+            Some(" \n\t"),
+            Some("UNKNOWN"),
+            Some("unknown\n"),
+        ];
         for summary in blanks {
             for description in blanks {
                 let world = described(summary, description);

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use spip_core::{
-    Algorithm, Check, Confidence, Context, Digest, Finding, ListedFile, Listing, Package, Severity, Stop,
-    Version,
+    Algorithm, Check, Confidence, Context, Digest, Finding, ListedFile, Listing, Package, Severity,
+    Stop, Version,
 };
 
 describe! {
@@ -215,7 +215,11 @@ mod tests {
     #[test]
     fn flags_versions_that_do_not_compare() {
         let world = World::new("demo", "final").other_index(vec![listed("demo-1.tar.gz", "1", 1)]);
-        assert_shows(&IndexConfusion, world, "medium: another index has the same name");
+        assert_shows(
+            &IndexConfusion,
+            world,
+            "medium: another index has the same name",
+        );
     }
 
     #[test]
@@ -232,7 +236,10 @@ mod tests {
         let older = |version: &str| listed(&format!("demo-{version}.tar.gz"), version, 1);
         let mut world =
             demo().other_index(vec![listed(WHEEL, "1.4.0", 7), older("1.0"), older("1.1")]);
-        world.listing_mut().files.extend([older("1.2"), older("1.3")]);
+        world
+            .listing_mut()
+            .files
+            .extend([older("1.2"), older("1.3")]);
         assert_shows(&IndexConfusion, world, "complete");
     }
 

@@ -41,7 +41,9 @@ impl Check for LateFile {
         found: &mut Vec<Finding>,
     ) -> Result<(), Stop> {
         let Some(Uploads { this, first }) = uploads(package, cx)? else {
-            return Err(Stop::NotApplicable("no index states when the file was uploaded"));
+            return Err(Stop::NotApplicable(
+                "no index states when the file was uploaded",
+            ));
         };
         let delay = this.value.duration_since(first.value);
         let age = cx.now.duration_since(this.value);
@@ -50,7 +52,11 @@ impl Check for LateFile {
         }
 
         found.push(Finding {
-            severity: if age < FRESH { Severity::Medium } else { Severity::Low },
+            severity: if age < FRESH {
+                Severity::Medium
+            } else {
+                Severity::Low
+            },
             confidence: Confidence::Medium,
             title: format!("added to its release {} days late", delay.as_hours() / 24),
             primary: this.shows(format!("uploaded at {}", this.value)),
@@ -69,18 +75,21 @@ struct Uploads {
 
 /// From the index's page, else from its JSON API; never half from each, for their clocks may differ.
 fn uploads(package: &Package, cx: &Context<'_>) -> Result<Option<Uploads>, Stop> {
-    let Some(file) = package.artifact.file() else { return Ok(None) };
-    let same_version =
-        |version: &Option<Version>| version.is_some() && *version == package.version;
+    let Some(file) = package.artifact.file() else {
+        return Ok(None);
+    };
+    let same_version = |version: &Option<Version>| version.is_some() && *version == package.version;
     let listing = cx.facts.listing(package);
     if let Ok(Some(listing)) = &listing
         && let Some(entry) = listing.file(&file.filename)
     {
         let siblings = listing.files.iter();
-        let times = siblings.filter(|file| same_version(&file.version)).filter_map(|file| {
-            let uploaded = file.uploaded?;
-            Some(listing.fact(file, "upload-time", uploaded))
-        });
+        let times = siblings
+            .filter(|file| same_version(&file.version))
+            .filter_map(|file| {
+                let uploaded = file.uploaded?;
+                Some(listing.fact(file, "upload-time", uploaded))
+            });
         if let Some(uploaded) = entry.uploaded {
             let this = listing.fact(entry, "upload-time", uploaded);
             return Ok(Some(with_first(this, times)));
@@ -90,10 +99,12 @@ fn uploads(package: &Package, cx: &Context<'_>) -> Result<Option<Uploads>, Stop>
         && let Some(entry) = project.file(&file.filename)
     {
         let siblings = project.files.iter();
-        let times = siblings.filter(|file| same_version(&file.version)).filter_map(|file| {
-            let uploaded = file.uploaded?;
-            Some(project.fact(file, "upload_time_iso_8601", uploaded))
-        });
+        let times = siblings
+            .filter(|file| same_version(&file.version))
+            .filter_map(|file| {
+                let uploaded = file.uploaded?;
+                Some(project.fact(file, "upload_time_iso_8601", uploaded))
+            });
         if let Some(uploaded) = entry.uploaded {
             let this = project.fact(entry, "upload_time_iso_8601", uploaded);
             return Ok(Some(with_first(this, times)));
@@ -104,7 +115,9 @@ fn uploads(package: &Package, cx: &Context<'_>) -> Result<Option<Uploads>, Stop>
 }
 
 fn with_first(this: Fact<Timestamp>, times: impl Iterator<Item = Fact<Timestamp>>) -> Uploads {
-    let first = times.min_by_key(|time| time.value).unwrap_or_else(|| this.clone());
+    let first = times
+        .min_by_key(|time| time.value)
+        .unwrap_or_else(|| this.clone());
     Uploads { this, first }
 }
 
@@ -147,7 +160,11 @@ mod tests {
     #[test]
     fn accepts_a_file_exactly_fourteen_days_after_the_first() {
         assert_shows(&LateFile, late(2, 14), "complete");
-        assert_shows(&LateFile, late(2, 15), "medium: added to its release 15 days late");
+        assert_shows(
+            &LateFile,
+            late(2, 15),
+            "medium: added to its release 15 days late",
+        );
     }
 
     #[test]
@@ -165,7 +182,11 @@ mod tests {
         first.filename = "demo-1.4.0.tar.gz".to_owned();
         first.uploaded = Some(now() - SignedDuration::from_hours(402 * 24));
         world.project_mut().files.push(first);
-        assert_shows(&LateFile, world, "medium: added to its release 400 days late");
+        assert_shows(
+            &LateFile,
+            world,
+            "medium: added to its release 400 days late",
+        );
     }
 
     #[test]

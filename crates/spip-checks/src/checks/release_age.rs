@@ -32,7 +32,9 @@ impl Check for ReleaseAge {
         found: &mut Vec<Finding>,
     ) -> Result<(), Stop> {
         let Some(uploaded) = upload_time(package, cx)? else {
-            return Err(Stop::NotApplicable("no index states when the file was uploaded"));
+            return Err(Stop::NotApplicable(
+                "no index states when the file was uploaded",
+            ));
         };
 
         // A time in the future means a wrong clock somewhere; count it as age zero.
@@ -53,14 +55,10 @@ impl Check for ReleaseAge {
 }
 
 /// The upload time of the very file: from the index's page, else from its JSON API.
-fn upload_time(
-    package: &Package,
-    cx: &Context<'_>,
-) -> Result<Option<Fact<jiff::Timestamp>>, Stop> {
-    let Some(file) = package.artifact.file() else { return Ok(None) };
-    if !package.artifact.is_from_index() {
+fn upload_time(package: &Package, cx: &Context<'_>) -> Result<Option<Fact<jiff::Timestamp>>, Stop> {
+    let Some(file) = package.artifact.file() else {
         return Ok(None);
-    }
+    };
     let listing = cx.facts.listing(package);
     if let Ok(Some(listing)) = &listing
         && let Some(entry) = listing.file(&file.filename)
@@ -116,7 +114,11 @@ mod tests {
     #[test]
     fn counts_a_future_upload_time_as_age_zero() {
         let world = demo().uploaded_hours_ago(-3);
-        assert_shows(&ReleaseAge, world, "medium: uploaded less than a minute ago");
+        assert_shows(
+            &ReleaseAge,
+            world,
+            "medium: uploaded less than a minute ago",
+        );
     }
 
     #[test]

@@ -54,7 +54,10 @@ impl Check for RepositoryMismatch {
             .iter()
             .map(|fact| (relation(&package.name, description, &fact.value), fact))
             .collect();
-        if relations.iter().any(|(relation, _)| *relation == Relation::Own) {
+        if relations
+            .iter()
+            .any(|(relation, _)| *relation == Relation::Own)
+        {
             return Ok(());
         }
         let Some((relation, repository)) = relations.iter().min_by_key(|(it, _)| *it) else {
@@ -106,17 +109,41 @@ fn repositories(metadata: &Metadata) -> Vec<Fact<Repository>> {
 }
 
 const LABELS: &[&str] = &[
-    "bitbucket", "code", "codeberg", "github", "githubrepo", "githubrepository", "gitlab", "home",
-    "homepage", "repo", "repository", "scm", "source", "sourcecode", "sourcerepository", "sources",
+    "bitbucket",
+    "code",
+    "codeberg",
+    "github",
+    "githubrepo",
+    "githubrepository",
+    "gitlab",
+    "home",
+    "homepage",
+    "repo",
+    "repository",
+    "scm",
+    "source",
+    "sourcecode",
+    "sourcerepository",
+    "sources",
 ];
 
 const FORGES: &[&str] = &["github.com", "gitlab.com", "codeberg.org", "bitbucket.org"];
 
 /// First path segments that are pages of the forge, not accounts.
-const FORGE_PAGES: &[&str] = &["about", "apps", "features", "marketplace", "orgs", "sponsors", "topics"];
+const FORGE_PAGES: &[&str] = &[
+    "about",
+    "apps",
+    "features",
+    "marketplace",
+    "orgs",
+    "sponsors",
+    "topics",
+];
 
 fn repository(url: SafeUrl) -> Option<Repository> {
-    let Host::Domain(host) = url.host()? else { return None };
+    let Host::Domain(host) = url.host()? else {
+        return None;
+    };
     let host = host.strip_prefix("www.").unwrap_or(host);
     if !FORGES.contains(&host) {
         return None;
@@ -130,8 +157,16 @@ fn repository(url: SafeUrl) -> Option<Repository> {
     }
     let name = name.strip_suffix(".git").unwrap_or(name).to_owned();
     let views = ["-", "blob", "main", "master", "src", "tree"];
-    let rest = segments.filter(|segment| !views.contains(segment)).collect::<Vec<_>>().join("/");
-    Some(Repository { url, owner, name, rest })
+    let rest = segments
+        .filter(|segment| !views.contains(segment))
+        .collect::<Vec<_>>()
+        .join("/");
+    Some(Repository {
+        url,
+        owner,
+        name,
+        rest,
+    })
 }
 
 fn relation(package: &PackageName, description: &str, repository: &Repository) -> Relation {
@@ -150,12 +185,19 @@ fn relation(package: &PackageName, description: &str, repository: &Repository) -
     {
         return Relation::Imitated;
     }
-    let place = format!("{}/{}/{}", repository.owner, repository.name, repository.rest);
+    let place = format!(
+        "{}/{}/{}",
+        repository.owner, repository.name, repository.rest
+    );
     let is_own = shares_a_word(package.as_str(), &place)
         || shares_a_beginning(package.as_str(), &place)
         || abbreviates(&ours, &place)
         || abbreviates(&theirs, package.as_str());
-    if is_own { Relation::Own } else { Relation::Unrelated }
+    if is_own {
+        Relation::Own
+    } else {
+        Relation::Unrelated
+    }
 }
 
 /// Words that say nothing about which project it is.
@@ -182,7 +224,11 @@ fn digits(text: &str) -> String {
 /// Whether a word of one side occurs on the other: whole, or from three letters on inside another.
 fn shares_a_word(name: &str, place: &str) -> bool {
     let (joined_name, joined_place) = (squash(name), squash(place));
-    let bare = |word: &str| word.trim_start_matches("py").trim_end_matches("py").to_owned();
+    let bare = |word: &str| {
+        word.trim_start_matches("py")
+            .trim_end_matches("py")
+            .to_owned()
+    };
     let whole = words(name).any(|one| words(place).any(|two| bare(one) == bare(two)));
     whole
         || words(name).any(|word| word.len() >= 3 && joined_place.contains(word))
@@ -204,7 +250,10 @@ fn abbreviates(short: &str, long: &str) -> bool {
         return false;
     }
     let starts = long.char_indices().filter(|(at, _)| {
-        long[..*at].chars().next_back().is_none_or(|before| !before.is_ascii_alphanumeric())
+        long[..*at]
+            .chars()
+            .next_back()
+            .is_none_or(|before| !before.is_ascii_alphanumeric())
     });
     starts.into_iter().any(|(at, _)| {
         let mut rest = long[at..].chars();
@@ -261,7 +310,14 @@ mod tests {
 
     #[test]
     fn flags_it_under_every_label_and_on_every_forge() {
-        for label in ["Source Code", "Home-page", "repository", "GitHub", "Git-Hub Repo", "Code"] {
+        for label in [
+            "Source Code",
+            "Home-page",
+            "repository",
+            "GitHub",
+            "Git-Hub Repo",
+            "Code",
+        ] {
             for url in [
                 "http://www.github.com/torvalds/linux.git",
                 "git+https://gitlab.com/torvalds/linux",
@@ -356,9 +412,15 @@ mod tests {
         ("chromadb", "chroma-core/chroma"),
         ("dm-tree", "deepmind/tree"),
         ("flit-core", "pypa/flit"),
-        ("google-api-core", "googleapis/google-cloud-python/tree/main/packages/google-api-core"),
+        (
+            "google-api-core",
+            "googleapis/google-cloud-python/tree/main/packages/google-api-core",
+        ),
         ("google-auth", "googleapis/google-auth-library-python"),
-        ("googleapis-common-protos", "googleapis/python-api-common-protos"),
+        (
+            "googleapis-common-protos",
+            "googleapis/python-api-common-protos",
+        ),
         ("google-cloud-storage", "googleapis/python-storage"),
         ("grpcio", "grpc/grpc"),
         ("grpcio-status", "grpc/grpc"),
@@ -375,15 +437,24 @@ mod tests {
         ("kubernetes", "kubernetes-client/python"),
         ("looker-sdk", "looker-open-source/sdk-codegen"),
         ("mcp", "modelcontextprotocol/python-sdk"),
-        ("msal", "AzureAD/microsoft-authentication-library-for-python"),
+        (
+            "msal",
+            "AzureAD/microsoft-authentication-library-for-python",
+        ),
         ("opentelemetry-api", "open-telemetry/opentelemetry-python"),
-        ("opentelemetry-instrumentation", "open-telemetry/opentelemetry-python-contrib"),
+        (
+            "opentelemetry-instrumentation",
+            "open-telemetry/opentelemetry-python-contrib",
+        ),
         ("ortools", "google/or-tools"),
         ("oss2", "aliyun/aliyun-oss-python-sdk"),
         ("pillow", "python-pillow/Pillow"),
         ("pipx", "pypa/pipx"),
         ("prompt-toolkit", "prompt-toolkit/python-prompt-toolkit"),
-        ("proto-plus", "googleapis/google-cloud-python/tree/main/packages/proto-plus"),
+        (
+            "proto-plus",
+            "googleapis/google-cloud-python/tree/main/packages/proto-plus",
+        ),
         ("protobuf", "protocolbuffers/protobuf"),
         ("psycopg2-binary", "psycopg/psycopg2"),
         ("py", "pytest-dev/py"),

@@ -10,21 +10,59 @@ use crate::link;
 
 /// Services that hide where a link goes. First-party ones (`aka.ms`, `git.io`) lead to one owner.
 const SHORTENERS: &[&str] = &[
-    "bit.ly", "bitly.com", "buff.ly", "clck.ru", "cutt.ly", "goo.gl", "is.gd", "lnkd.in", "ow.ly",
-    "rb.gy", "rebrand.ly", "s.id", "shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "v.gd",
+    "bit.ly",
+    "bitly.com",
+    "buff.ly",
+    "clck.ru",
+    "cutt.ly",
+    "goo.gl",
+    "is.gd",
+    "lnkd.in",
+    "ow.ly",
+    "rb.gy",
+    "rebrand.ly",
+    "s.id",
+    "shorturl.at",
+    "t.co",
+    "t.ly",
+    "tiny.cc",
+    "tinyurl.com",
+    "v.gd",
 ];
 
 /// Services where anybody leaves text or files without a name.
 const PASTES: &[&str] = &[
-    "anonfiles.com", "catbox.moe", "controlc.com", "dpaste.com", "dpaste.org", "file.io",
-    "ghostbin.com", "gofile.io", "hastebin.com", "paste.ee", "paste.rs", "pastebin.com",
-    "rentry.co", "termbin.com", "transfer.sh",
+    "anonfiles.com",
+    "catbox.moe",
+    "controlc.com",
+    "dpaste.com",
+    "dpaste.org",
+    "file.io",
+    "ghostbin.com",
+    "gofile.io",
+    "hastebin.com",
+    "paste.ee",
+    "paste.rs",
+    "pastebin.com",
+    "rentry.co",
+    "termbin.com",
+    "transfer.sh",
 ];
 
 /// Services that record whatever is sent to them.
 const CATCHERS: &[&str] = &[
-    "burpcollaborator.net", "interact.sh", "oast.fun", "oast.live", "oast.me", "oast.online",
-    "oast.pro", "oast.site", "oastify.com", "pipedream.net", "requestbin.com", "webhook.site",
+    "burpcollaborator.net",
+    "interact.sh",
+    "oast.fun",
+    "oast.live",
+    "oast.me",
+    "oast.online",
+    "oast.pro",
+    "oast.site",
+    "oastify.com",
+    "pipedream.net",
+    "requestbin.com",
+    "webhook.site",
 ];
 
 /// Schemes besides http and https that honest projects link with.
@@ -67,7 +105,9 @@ impl Check for SuspiciousUrl {
         };
         for (title, links) in suspects(&metadata) {
             let mut evidence = links.iter().map(|link| link.shows(link.value.to_string()));
-            let Some(primary) = evidence.next() else { continue };
+            let Some(primary) = evidence.next() else {
+                continue;
+            };
             found.push(Finding {
                 severity: Severity::Low,
                 confidence: Confidence::Medium,
@@ -85,8 +125,12 @@ impl Check for SuspiciousUrl {
 fn suspects(metadata: &Metadata) -> Vec<(&'static str, Vec<Fact<SafeUrl>>)> {
     let mut suspects: Vec<(_, Vec<_>)> = Vec::new();
     for link in &metadata.urls {
-        let Some(url) = link::parse(&link.url) else { continue };
-        let Some(title) = suspicion(&url) else { continue };
+        let Some(url) = link::parse(&link.url) else {
+            continue;
+        };
+        let Some(title) = suspicion(&url) else {
+            continue;
+        };
         let fact = metadata.fact(&link.field, url);
         match suspects.iter_mut().find(|(known, _)| *known == title) {
             Some((_, links)) => links.push(fact),
@@ -194,7 +238,12 @@ mod tests {
 
     #[test]
     fn flags_odd_schemes() {
-        let links = ["ftp://h.invalid/x", "javascript:alert(1)", "file:///etc/passwd", "data:,x"];
+        let links = [
+            "ftp://h.invalid/x",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "data:,x",
+        ];
         assert_flags("links with an odd scheme", &links);
     }
 
@@ -221,16 +270,28 @@ mod tests {
 
     #[test]
     fn flags_this_machine() {
-        let links = ["http://localhost/", "localhost:8000/docs", "https://x.localhost"];
+        let links = [
+            "http://localhost/",
+            "localhost:8000/docs",
+            "https://x.localhost",
+        ];
         assert_flags("links to this machine", &links);
     }
 
     #[test]
     fn flags_shorteners_pastes_and_catchers() {
-        let links = ["https://bit.ly/x", "bit.ly/x", "http://www.tinyurl.com/x", "https://t.co./x"];
+        let links = [
+            "https://bit.ly/x",
+            "bit.ly/x",
+            "http://www.tinyurl.com/x",
+            "https://t.co./x",
+        ];
         assert_flags("links through a URL shortener", &links);
         assert_flags("links to a paste site", &["https://pastebin.com/raw/x"]);
-        assert_flags("links to a request catcher", &["https://x.oast.fun", "https://webhook.site/"]);
+        assert_flags(
+            "links to a request catcher",
+            &["https://x.oast.fun", "https://webhook.site/"],
+        );
     }
 
     #[test]
@@ -240,7 +301,10 @@ mod tests {
             "https://ptb.discordapp.com/api/v10/webhooks/1/x",
         ];
         assert_flags("links to a Discord hook", &links);
-        assert_flags("links to a Telegram bot's hook", &["https://api.telegram.org/bot1:x/send"]);
+        assert_flags(
+            "links to a Telegram bot's hook",
+            &["https://api.telegram.org/bot1:x/send"],
+        );
     }
 
     #[test]
@@ -290,7 +354,14 @@ mod tests {
     #[test]
     fn accepts_text_that_is_no_link() {
         let long = format!("https://h.invalid/{}", "a".repeat(10_000));
-        let links = ["UNKNOWN", "", "http://[bad/", "see the manual", "a@h.invalid", &long];
+        let links = [
+            "UNKNOWN",
+            "",
+            "http://[bad/",
+            "see the manual",
+            "a@h.invalid",
+            &long,
+        ];
         assert_shows(&SuspiciousUrl, linking(&links), "complete");
     }
 

@@ -60,7 +60,9 @@ impl Check for Typosquat {
         if package.artifact.file().is_none() {
             return Err(Stop::NotApplicable("not chosen by its name"));
         }
-        let Some(suspicion) = Names::popular().judge(&package.name) else { return Ok(()) };
+        let Some(suspicion) = Names::popular().judge(&package.name) else {
+            return Ok(());
+        };
         if suspicion.strength == Strength::Hint {
             found.push(finding(package, suspicion, Severity::Low, None));
             return Ok(());
@@ -109,19 +111,41 @@ impl History {
 fn history(package: &Package, cx: &Context<'_>) -> Result<Option<History>, Stop> {
     let listing = cx.facts.listing(package);
     if let Ok(Some(listing)) = &listing {
-        let uploads = listing.files.iter().filter_map(|file| Some((file, file.uploaded?)));
+        let uploads = listing
+            .files
+            .iter()
+            .filter_map(|file| Some((file, file.uploaded?)));
         if let Some((file, uploaded)) = uploads.min_by_key(|(_, uploaded)| *uploaded) {
             let first_upload = listing.fact(file, "upload-time", uploaded);
-            let releases = count(listing.files.iter().filter_map(|file| file.version.as_ref()));
-            return Ok(Some(History { first_upload, releases }));
+            let releases = count(
+                listing
+                    .files
+                    .iter()
+                    .filter_map(|file| file.version.as_ref()),
+            );
+            return Ok(Some(History {
+                first_upload,
+                releases,
+            }));
         }
     }
     if let Some(project) = cx.facts.project(package)? {
-        let uploads = project.files.iter().filter_map(|file| Some((file, file.uploaded?)));
+        let uploads = project
+            .files
+            .iter()
+            .filter_map(|file| Some((file, file.uploaded?)));
         if let Some((file, uploaded)) = uploads.min_by_key(|(_, uploaded)| *uploaded) {
             let first_upload = project.fact(file, "upload_time_iso_8601", uploaded);
-            let releases = count(project.files.iter().filter_map(|file| file.version.as_ref()));
-            return Ok(Some(History { first_upload, releases }));
+            let releases = count(
+                project
+                    .files
+                    .iter()
+                    .filter_map(|file| file.version.as_ref()),
+            );
+            return Ok(Some(History {
+                first_upload,
+                releases,
+            }));
         }
     }
     listing?;
@@ -163,13 +187,21 @@ fn finding(
         title,
         primary: resemblance(suspicion),
         related: known.into_iter().collect(),
-        help: Some(format!("{advice}; else `--spip-allow typosquat:{}`", package.name)),
+        help: Some(format!(
+            "{advice}; else `--spip-allow typosquat:{}`",
+            package.name
+        )),
     }
 }
 
 /// Where the imitated name stands.
 fn resemblance(suspicion: Suspicion) -> Evidence {
-    let Suspicion { target, rank, relation, .. } = suspicion;
+    let Suspicion {
+        target,
+        rank,
+        relation,
+        ..
+    } = suspicion;
     let (name, text) = match (rank, relation) {
         (Some(rank), _) => (
             "list of popular names",
@@ -233,8 +265,16 @@ mod tests {
     fn flags_a_striking_resemblance_as_high_while_the_project_is_young() {
         let world = || World::new("cyrptography", "1.0");
         let title = "could be taken for `cryptography` (swapped letters)";
-        assert_shows(&Typosquat, with_history(world(), 29, 1), &format!("high: {title}"));
-        assert_shows(&Typosquat, with_history(world(), 30, 1), &format!("medium: {title}"));
+        assert_shows(
+            &Typosquat,
+            with_history(world(), 29, 1),
+            &format!("high: {title}"),
+        );
+        assert_shows(
+            &Typosquat,
+            with_history(world(), 30, 1),
+            &format!("medium: {title}"),
+        );
     }
 
     #[test]
@@ -287,13 +327,20 @@ mod tests {
     #[test]
     fn leaves_directories_and_checkouts_alone() {
         let mut world = likely();
-        world.package.artifact = Artifact::Directory { path: "/tmp/x".into(), editable: true };
+        world.package.artifact = Artifact::Directory {
+            path: "/tmp/x".into(),
+            editable: true,
+        };
         assert_shows(&Typosquat, world, "not applicable: not chosen by its name");
     }
 
     #[test]
     fn leaves_a_gap_beside_the_finding_when_the_index_is_out_of_reach() {
-        assert_shows(&Typosquat, likely().offline(), &format!("{LIKELY}\nincomplete: offline"));
+        assert_shows(
+            &Typosquat,
+            likely().offline(),
+            &format!("{LIKELY}\nincomplete: offline"),
+        );
     }
 
     #[test]
@@ -310,7 +357,10 @@ mod tests {
         assert_eq!(primary.at().to_string(), "list of popular names");
         assert!(primary.text().raw().starts_with("`pyinstaller` is number "));
         let history = &found[0].related[0];
-        assert_eq!(history.text().raw(), "first uploaded 100 days ago, 3 releases");
+        assert_eq!(
+            history.text().raw(),
+            "first uploaded 100 days ago, 3 releases"
+        );
         let page = url("https://index.invalid/simple/pyinstaler/");
         assert!(history.at().to_string().starts_with(&page.to_string()));
     }

@@ -55,9 +55,9 @@ impl Check for VersionVanished {
             severity: Severity::Medium,
             confidence: Confidence::High,
             title: title.to_owned(),
-            primary: listing
-                .page_fact(())
-                .shows(format!("{all} files, {siblings} of this version, none of this name")),
+            primary: listing.page_fact(()).shows(format!(
+                "{all} files, {siblings} of this version, none of this name"
+            )),
             related: Vec::new(),
             help: Some("find out why it is gone, and pin a release that is offered".to_owned()),
         });
@@ -120,7 +120,11 @@ mod tests {
     #[test]
     fn does_not_apply_without_an_index() {
         let world = demo().from(Origin::Requested);
-        assert_shows(&VersionVanished, world, "not applicable: no index lists the file");
+        assert_shows(
+            &VersionVanished,
+            world,
+            "not applicable: no index lists the file",
+        );
         let world = demo().directory();
         assert_shows(&VersionVanished, world, "not applicable: not a single file");
     }

@@ -56,7 +56,9 @@ impl Check for YankedRelease {
 /// Whether the file was yanked and why: from the index's page, else from its JSON API.
 /// The outer `None`: neither lists the file.
 fn yanked(package: &Package, cx: &Context<'_>) -> Result<Option<Fact<Option<Quoted>>>, Stop> {
-    let Some(file) = package.artifact.file() else { return Ok(None) };
+    let Some(file) = package.artifact.file() else {
+        return Ok(None);
+    };
     let listing = cx.facts.listing(package);
     if let Ok(Some(listing)) = &listing
         && let Some(entry) = listing.file(&file.filename)
@@ -66,7 +68,11 @@ fn yanked(package: &Package, cx: &Context<'_>) -> Result<Option<Fact<Option<Quot
     if let Some(project) = cx.facts.project(package)?
         && let Some(entry) = project.file(&file.filename)
     {
-        return Ok(Some(project.fact(entry, "yanked_reason", entry.yanked.clone())));
+        return Ok(Some(project.fact(
+            entry,
+            "yanked_reason",
+            entry.yanked.clone(),
+        )));
     }
     listing?;
     Ok(None)

@@ -37,7 +37,9 @@ impl Check for ZeroVersion {
             return Err(Stop::NotApplicable("a directory on this machine"));
         }
         let Some(version) = &package.version else {
-            return Err(Stop::NotApplicable("its version is not known before a build"));
+            return Err(Stop::NotApplicable(
+                "its version is not known before a build",
+            ));
         };
         let Some(parsed) = version.pep440() else {
             return Err(Stop::NotApplicable("its version is not of PEP 440"));
@@ -65,7 +67,15 @@ mod tests {
 
     #[test]
     fn flags_every_spelling_of_zero() {
-        for version in ["0", "0.0", "0.0.0", "0.0.0a1", "0.0.0.dev3", "0.0.post1", "0.0+x"] {
+        for version in [
+            "0",
+            "0.0",
+            "0.0.0",
+            "0.0.0a1",
+            "0.0.0.dev3",
+            "0.0.post1",
+            "0.0+x",
+        ] {
             let world = World::new("demo", version);
             assert_shows(&ZeroVersion, world, "low: its version consists of zeros");
         }
@@ -81,7 +91,11 @@ mod tests {
     #[test]
     fn leaves_the_users_own_directory_alone() {
         let world = World::new("demo", "0.0.0").directory();
-        assert_shows(&ZeroVersion, world, "not applicable: a directory on this machine");
+        assert_shows(
+            &ZeroVersion,
+            world,
+            "not applicable: a directory on this machine",
+        );
     }
 
     #[test]
@@ -91,6 +105,10 @@ mod tests {
         let expected = "not applicable: its version is not known before a build";
         assert_shows(&ZeroVersion, world, expected);
         let world = World::new("demo", "zero-point-zero");
-        assert_shows(&ZeroVersion, world, "not applicable: its version is not of PEP 440");
+        assert_shows(
+            &ZeroVersion,
+            world,
+            "not applicable: its version is not of PEP 440",
+        );
     }
 }

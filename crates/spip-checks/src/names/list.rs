@@ -228,6 +228,13 @@ mod tests {
     }
 
     #[test]
+    fn the_last_rank_is_looked_at_too() {
+        let names = Names::parse("abcdef\nabcdeg");
+        let near = |last_rank| names.near("abcdex", 1, last_rank).len();
+        assert_eq!((near(0), near(1), near(2), near(3)), (0, 1, 2, 2));
+    }
+
+    #[test]
     fn the_index_finds_exactly_what_comparing_with_every_name_finds() {
         let names = Names::popular();
         for name in names.ranked.iter().step_by(307) {

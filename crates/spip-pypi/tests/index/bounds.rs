@@ -121,7 +121,7 @@ fn assert_gave_up_in_time(gap: &Gap, start: Instant) {
         "{gap}"
     );
     let took = start.elapsed();
-    assert!((700..1500).contains(&took.as_millis()), "{took:?}");
+    assert!((700..3000).contains(&took.as_millis()), "{took:?}");
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn retries_do_not_outlive_the_deadline() {
             .ends_with("answered 503, then did not answer within 0.7 s"),
         "{gap}"
     );
-    assert!(start.elapsed() < Duration::from_millis(1200));
+    assert!(start.elapsed() < Duration::from_secs(2));
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use spip_core::Cause;
 use spip_pypi::{Access, Cache, Client, Credential, Roots};
-use wiremock::matchers::path;
+use wiremock::matchers::{header, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{
     PAGE, PAGE_TYPE, RECORD, caching_client, count, gap, limits, page, page_at, project_count,
-    serve_page,
+    serve_page, url,
 };
 
 async fn asked(server: &MockServer) -> usize {
@@ -103,24 +103,41 @@ async fn users_of_different_credentials_share_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let server = MockServer::start().await;
     serve_page(&server, page()).await;
-    let with_password = |password: &str| {
+    let asking = |access| Client::new(access, limits(), Some(Cache::open(directory.path())));
+    let login = |username: &str, password: &str| {
         let credential = Credential {
             host: server.address().to_string(),
-            username: "u".to_owned(),
+            username: username.to_owned(),
             password: password.to_owned(),
         };
-        let access = Access {
+        asking(Access {
             credentials: vec![credential],
             ..Access::default()
-        };
-        Client::new(access, limits(), Some(Cache::open(directory.path())))
+        })
     };
+    let certificate = Some("/nonexistent/me.pem".into());
+    let trusted_hosts = vec![server.address().to_string().parse().unwrap()];
     let page = page_at(server.uri());
     for (client, requests) in [
-        (with_password("one"), 1),
-        (with_password("two"), 2),
-        (caching_client(&directory), 3),
-        (with_password("one"), 3),
+        (login("u", "one"), 1),
+        (login("u", "two"), 2),
+        (login("v", "one"), 3),
+        (asking(Access::default()), 4),
+        (
+            asking(Access {
+                client_certificate: certificate,
+                ..Access::default()
+            }),
+            5,
+        ),
+        (
+            asking(Access {
+                trusted_hosts,
+                ..Access::default()
+            }),
+            6,
+        ),
+        (login("u", "one"), 6),
     ] {
         count(&client, &page).await.unwrap();
         assert_eq!(asked(&server).await, requests);
@@ -129,12 +146,34 @@ async fn users_of_different_credentials_share_nothing() {
     count(&caching_client(&directory), &in_url).await.unwrap();
     assert_eq!(
         asked(&server).await,
-        3,
+        6,
         "the same identity, given in the address"
     );
     for entry in fs::read_dir(directory.path().join("pypi/v1")).unwrap() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(3).any(|window| window == b"two"));
+    }
+}
+
+#[tokio::test]
+async fn a_page_and_a_record_at_one_address_are_kept_apart() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = MockServer::start().await;
+    let record = ResponseTemplate::new(200).set_body_raw(RECORD, "application/json");
+    Mock::given(header("accept", "application/json"))
+        .respond_with(record)
+        .mount(&server)
+        .await;
+    Mock::given(path("/pypi/demo/json"))
+        .respond_with(page())
+        .mount(&server)
+        .await;
+    let client = caching_client(&directory);
+    for requests in [2, 2] {
+        let record = project_count(&client, &page_at(server.uri())).await;
+        let page = count(&client, &url(&format!("{}/pypi/demo/json", server.uri()))).await;
+        assert_eq!((record, page), (Ok(Some(1)), Ok(Some(1))));
+        assert_eq!(asked(&server).await, requests);
     }
 }
 

@@ -141,7 +141,7 @@ class State:
         self.approved_files = set()  # fingerprints
         self.approved_trees = set()  # source directories
         self.wheel_sources = {}  # URL of a wheel in pip's own cache -> link that it was built from
-        self.told_access = False
+        self.told_access = None
         self.session = None
         self.asking_keyring = 0
         self.artifact_ids = {}
@@ -300,11 +300,11 @@ def name_of(req):
 
 
 def tell_access(state, collector):
-    """Once per process: index pages will be read the way this pip reads them."""
-    if state.told_access:
-        return
-    state.told_access = True
+    """Index pages will be read the way this pip reads them; told again when it learns a password."""
     session = collector.session
+    passwords = len(getattr(session.auth, "passwords", ()))
+    if state.told_access == passwords:
+        return
     state.session = session
     scope = collector.search_scope
     indexes = []
@@ -337,6 +337,8 @@ def tell_access(state, collector):
         bundle=bundle,
         user_agent=str(session.headers.get("User-Agent", "")),
     )
+    # Asking for the credentials above may itself have added some.
+    state.told_access = len(getattr(session.auth, "passwords", ()))
 
 
 # --- the hook points ---------------------------------------------------------------------------
@@ -347,8 +349,8 @@ def on_page(state, original):
 
     @functools.wraps(original)
     def fetch_response(collector, location, *args, **kwargs):
-        tell_access(state, collector)
         page = original(collector, location, *args, **kwargs)
+        tell_access(state, collector)
         content = b"" if page is None else page.content
         too_large = len(content) > PAGE_LIMIT
         state.channel.tell(
@@ -578,6 +580,7 @@ def on_make_resolver(state, original):
 
     def make_resolver(*args, **kwargs):
         resolver = original(*args, **kwargs)
+        tell_access(state, getattr(resolver, "factory", resolver).preparer.finder._link_collector)
         kind = type(resolver)
         if not getattr(kind.resolve, "spip", False):
             kind.resolve = marked(on_resolve(state, kind.resolve))
