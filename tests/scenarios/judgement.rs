@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 use spip_tests::index::{Manner, Offer};
 use spip_tests::packages::package;
-use spip_tests::run::Outcome;
+use spip_tests::run::{Outcome, Run};
 use spip_tests::world::World;
 
 use crate::fresh;
@@ -41,10 +41,7 @@ fn world(case: Case) -> World {
 fn leads_to(case: Case, options: &[&str], code: i32) -> Outcome {
     let world = world(case);
     let outcome = world.spip(&["install", "quillbarn"]);
-    let outcome = options
-        .iter()
-        .fold(outcome, |run, option| run.arg(option))
-        .finish();
+    let outcome = options.iter().fold(outcome, Run::arg).finish();
     match code {
         0 => outcome.succeeds(),
         code => outcome.refuses(code),
