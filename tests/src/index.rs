@@ -195,7 +195,7 @@ impl Index {
                 state.reply(request)
             }),
         );
-        let root = format!("{scheme}://{}", server.address);
+        let root = root_of(scheme, &server);
         state.lock().unwrap_or_else(PoisonError::into_inner).root = root;
         Self {
             server,
@@ -277,7 +277,7 @@ impl Index {
     }
 
     fn root(&self) -> String {
-        format!("{}://{}", self.scheme, self.server.address)
+        root_of(self.scheme, &self.server)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -560,7 +560,15 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// A certificate authority, and a server for 127.0.0.1 that it vouches for.
+/// The address without a path. Over TLS it has a name: some pips cannot check an IP address.
+fn root_of(scheme: &str, server: &Server) -> String {
+    match scheme {
+        "https" => format!("https://localhost:{}", server.address.port()),
+        scheme => format!("{scheme}://{}", server.address),
+    }
+}
+
+/// A certificate authority, and a server for this machine that it vouches for.
 fn certificates() -> (String, Arc<ServerConfig>) {
     let mut authority = CertificateParams::default();
     let common_name = rcgen::DnType::CommonName;
@@ -574,8 +582,8 @@ fn certificates() -> (String, Arc<ServerConfig>) {
     ];
     let key = KeyPair::generate().expect("the machine has randomness");
     let authority = CertifiedIssuer::self_signed(authority, key).expect("these are valid");
-    let names = vec!["127.0.0.1".to_owned()];
-    let mut params = CertificateParams::new(names).expect("an address is a name");
+    let names = vec!["localhost".to_owned()];
+    let mut params = CertificateParams::new(names).expect("this is a name");
     params.use_authority_key_identifier_extension = true;
     params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
     params.key_usages = vec![rcgen::KeyUsagePurpose::DigitalSignature];
