@@ -86,10 +86,7 @@ fn pages_that_pip_cannot_read_end_with_pips_own_status() {
         world.index.offer(package("quillbarn", "1.4.0").wheel());
         let install = ["install", "--retries", "0", "--timeout", "1", "quillbarn"];
         let plain = world.pip(&install).finish();
-        let guarded = world
-            .spip(&install)
-            .within(Duration::from_secs(60))
-            .finish();
+        let guarded = world.spip(&install).within(Duration::from_mins(1)).finish();
         guarded.changes_nothing();
         assert_eq!(guarded.code, plain.code, "{guarded}");
         assert_ne!(guarded.code, Some(0), "{guarded}");

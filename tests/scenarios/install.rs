@@ -91,12 +91,6 @@ fn a_dry_run_is_guarded_and_its_report_is_pips_own() {
 
 #[test]
 fn every_kind_of_target_is_guarded() {
-    let world = World::new();
-    world.environment.see_the_system();
-    world
-        .index
-        .offer(fresh(package("quillbarn", "1.4.0").wheel()));
-    world.index.offer(package("zorvexkit", "2.0").wheel());
     let kinds: [&[&str]; 6] = [
         &["--target", "there"],
         &["--prefix", "there"],
@@ -106,6 +100,12 @@ fn every_kind_of_target_is_guarded() {
         &["--ignore-installed", "--no-cache-dir"],
     ];
     for kind in kinds {
+        let world = World::new();
+        world.environment.see_the_system();
+        world
+            .index
+            .offer(fresh(package("quillbarn", "1.4.0").wheel()));
+        world.index.offer(package("zorvexkit", "2.0").wheel());
         let arguments = [&["install"], kind, &["quillbarn"]].concat();
         world.spip(&arguments).finish().refuses(100);
         let arguments = [&["install"], kind, &["zorvexkit"]].concat();

@@ -253,7 +253,7 @@ fn function(text: &str, name: &str) -> String {
     };
     let lines = rest.lines().enumerate();
     let body = lines.take_while(|(number, line)| *number == 0 || !is_next(line));
-    body.map(|(_, line)| format!("{line}\n")).collect()
+    body.flat_map(|(_, line)| [line, "\n"]).collect()
 }
 
 fn copy_moved(from: &Path, to: &Path) {

@@ -350,9 +350,10 @@ impl State {
             .iter()
             .map(|offer| {
                 let file = &offer.distribution;
-                let sidecar = match self.settings.sidecars && file.is_wheel() {
-                    true => json!({"sha256": sha256(&file.metadata)}),
-                    false => json!(false),
+                let sidecar = if self.settings.sidecars && file.is_wheel() {
+                    json!({"sha256": sha256(&file.metadata)})
+                } else {
+                    json!(false)
                 };
                 json!({
                     "filename": file.filename,

@@ -4,6 +4,10 @@
     clippy::missing_panics_doc,
     reason = "a scenario that cannot be set up ends at once, with a message"
 )]
+#![expect(
+    clippy::format_push_string,
+    reason = "pages and headers are a few lines long; reading them matters more than speed"
+)]
 
 pub mod environment;
 pub mod index;

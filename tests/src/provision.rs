@@ -116,7 +116,7 @@ fn download(project: &str, version: &str) -> Result<PathBuf, String> {
 pub(crate) fn versions_of_pip() -> Result<Vec<String>, String> {
     let list = shared().join("versions-of-pip");
     exclusively("provision", || {
-        if !is_younger(&list, Duration::from_secs(24 * 3600)) {
+        if !is_younger(&list, Duration::from_hours(24)) {
             let mut ask = pip();
             ask.args(["index", "versions", "pip"]);
             fs::write(&list, succeed(&mut ask)?).map_err(|error| error.to_string())?;

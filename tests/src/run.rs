@@ -39,7 +39,7 @@ impl<'w> Run<'w> {
             variables: world.variables().into_iter().collect(),
             directory: world.work(),
             input: None,
-            limit: Duration::from_secs(180),
+            limit: Duration::from_mins(3),
         }
     }
 
