@@ -437,6 +437,9 @@ def on_resolve(state, original):
         if nested or not only_plans(state):
             # The command does this a moment later; files must be here to be judged.
             preparer_of(resolver).prepare_linked_requirements_more(all_of(chosen))
+            for req in all_of(chosen):
+                # Otherwise the command would fetch once more, after the verdict.
+                req.needs_more_preparation = False
         ask_for_plan(state, [req for req in all_of(chosen) if to_install(req)])
         return chosen
 
