@@ -1,5 +1,6 @@
 //! Every package, every check, one recorded outcome each.
 
+use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
@@ -24,10 +25,20 @@ pub enum Outcome {
 pub struct Assessment {
     /// The check.
     pub check: &'static Meta,
-    /// What it found.
+    /// What it found: the worst first, at most [`Assessment::MOST_FINDINGS`].
     pub findings: Vec<Finding>,
+    /// How many more it found, none worse than those.
+    pub omitted: usize,
     /// How far it came.
     pub outcome: Outcome,
+}
+
+impl Assessment {
+    /// A package can make a check find any number of things; nobody reads more than this.
+    pub const MOST_FINDINGS: usize = 10;
+
+    /// The same for the related evidence of one finding.
+    pub const MOST_RELATED: usize = 10;
 }
 
 /// One package with everything said of it, in the order of the checks.
@@ -153,9 +164,16 @@ fn assess(check: &dyn Check, package: &Package, cx: &Context<'_>) -> Assessment 
         Ok(Err(Stop::NotApplicable(why))) => Outcome::NotApplicable(why),
         Err(_) => Outcome::Incomplete(Gap::new(Cause::Internal, "the check itself failed")),
     };
+    findings.sort_by_key(|finding| Reverse(finding.severity));
+    let omitted = findings.len().saturating_sub(Assessment::MOST_FINDINGS);
+    findings.truncate(Assessment::MOST_FINDINGS);
+    for finding in &mut findings {
+        finding.related.truncate(Assessment::MOST_RELATED);
+    }
     Assessment {
         check: check.meta(),
         findings,
+        omitted,
         outcome,
     }
 }
@@ -163,6 +181,7 @@ fn assess(check: &dyn Check, package: &Package, cx: &Context<'_>) -> Assessment 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Severity;
     use crate::testing::{ANY, ByName, report};
 
     #[test]
@@ -176,6 +195,15 @@ mod tests {
             not_applicable: 1,
         };
         assert_eq!(tally, expected);
+    }
+
+    #[test]
+    fn keeps_the_worst_of_too_many_findings() {
+        let report = report(&ByName(&ANY), &["many"]);
+        let assessment = &report.packages()[0].assessments[0];
+        assert_eq!(assessment.findings.len(), Assessment::MOST_FINDINGS);
+        assert_eq!(assessment.omitted, 991);
+        assert_eq!(assessment.findings[0].severity, Severity::High);
     }
 
     #[test]

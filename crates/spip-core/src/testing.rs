@@ -30,7 +30,8 @@ impl Facts for Nothing {
 }
 
 /// Finds `low`, `medium`, `high` or `critical` in packages of that name; `lost` is a gap, `other`
-/// not applicable, `panic` panics after a finding, `half` is a finding and then a gap.
+/// not applicable, `panic` panics after a finding, `many`
+/// finds 1000 LOW and then one HIGH, `half` is a finding and then a gap.
 pub(crate) struct ByName(pub(crate) &'static Meta);
 
 pub(crate) static ANY: Meta = meta("sample", Severity::Critical);
@@ -60,6 +61,11 @@ impl Check for ByName {
         found: &mut Vec<Finding>,
     ) -> Result<(), Stop> {
         let name = package.name.as_str();
+        if name == "many" {
+            found.extend((0..1000).map(|_| finding(Severity::Low)));
+            found.push(finding(Severity::High));
+            return Ok(());
+        }
         let severity = match name {
             "half" | "panic" => Ok(Severity::Low),
             name => name.parse(),

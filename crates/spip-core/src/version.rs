@@ -18,7 +18,7 @@ pub enum VersionError {
     /// Empty or longer than [`Version::MAX_LENGTH`] bytes.
     #[error("a version of {0} bytes is out of bounds (1 to {max})", max = Version::MAX_LENGTH)]
     Length(usize),
-    /// Holds white space, control characters or something outside ASCII.
+    /// Holds something else than ASCII letters, digits and `. + ! - _`.
     #[error("\"{0}\" is not a version")]
     Malformed(crate::Quoted),
 }
@@ -45,7 +45,8 @@ impl FromStr for Version {
         if text.is_empty() || text.len() > Self::MAX_LENGTH {
             return Err(VersionError::Length(text.len()));
         }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".+!-_".contains(&byte);
+        if !text.bytes().all(allowed) {
             return Err(VersionError::Malformed(text.into()));
         }
         Ok(Self {
@@ -106,7 +107,15 @@ mod tests {
 
     #[test]
     fn refuses_what_no_index_would_serve() {
-        for text in ["", "1 0", "1\n", "1\u{202e}", &"1".repeat(129)] {
+        for text in [
+            "",
+            "1 0",
+            "1\n",
+            "1\u{202e}",
+            "1;ls",
+            "1$(x)",
+            &"1".repeat(129),
+        ] {
             assert!(text.parse::<Version>().is_err(), "{text:?}");
         }
     }

@@ -207,8 +207,10 @@ pub struct LinkFacts {
     pub url: String,
     /// The file's name.
     pub filename: String,
-    /// The page it was found on.
+    /// The page it was found on, as the user's configuration addresses it.
     pub page: Option<String>,
+    /// The lock file that names it.
+    pub lock: Option<String>,
     /// Digests by algorithm.
     pub hashes: BTreeMap<String, String>,
     /// The reason, when it is yanked.

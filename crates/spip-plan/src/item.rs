@@ -122,7 +122,7 @@ impl Item {
     fn file(&self, around: &Surroundings) -> Result<RemoteFile, ItemError> {
         let link = self.source().ok_or(ItemError::Missing("an address"))?;
         let url: SafeUrl = link.url.parse()?;
-        let origin = self.origin(link, around);
+        let origin = self.origin(link, around)?;
         let transport = self.transport(&url, &origin);
         let promised = digests(&link.hashes, &stated_at(&url, &origin))?;
         let demanded_at = match &origin {
@@ -154,39 +154,32 @@ impl Item {
         })
     }
 
-    fn origin(&self, link: &LinkFacts, around: &Surroundings) -> Origin {
+    fn origin(&self, link: &LinkFacts, around: &Surroundings) -> Result<Origin, ItemError> {
         if self.direct {
-            return match self.parent.as_deref().and_then(|name| name.parse().ok()) {
-                Some(of) if !self.requested => Origin::Dependency { of },
-                _ => Origin::Requested,
-            };
+            return Ok(
+                match self.parent.as_deref().and_then(|name| name.parse().ok()) {
+                    Some(of) if !self.requested => Origin::Dependency { of },
+                    _ => Origin::Requested,
+                },
+            );
+        }
+        if let Some(lock) = &link.lock {
+            return Ok(Origin::Lock {
+                file: lock.as_str().into(),
+            });
         }
         let Some(page) = &link.page else {
-            return Origin::FindLinks { page: None };
+            return Ok(Origin::FindLinks { page: None });
         };
-        let Ok(url) = page.parse::<SafeUrl>() else {
-            return Origin::Lock {
-                file: page.as_str().into(),
-            };
-        };
-        let is_lock = page.split(['?', '#']).next().is_some_and(|path| {
-            std::path::Path::new(path)
-                .extension()
-                .is_some_and(|ending| ending == "toml")
-        });
-        if is_lock {
-            return Origin::Lock {
-                file: page.as_str().into(),
-            };
-        }
+        let url: SafeUrl = page.parse()?;
         let found = around
             .find_links
             .iter()
             .any(|known| known.bare() == url.bare());
         if found || url.scheme() == "file" && !page.ends_with('/') {
-            return Origin::FindLinks { page: Some(url) };
+            return Ok(Origin::FindLinks { page: Some(url) });
         }
-        Origin::Index { page: url }
+        Ok(Origin::Index { page: url })
     }
 
     fn transport(&self, url: &SafeUrl, origin: &Origin) -> Transport {
@@ -275,7 +268,7 @@ mod tests {
             "link": {
                 "url": "https://files.invalid/demo-1.0-py3-none-any.whl#sha256=00",
                 "filename": "demo-1.0-py3-none-any.whl",
-                "page": "https://index.invalid/simple/demo/",
+                "page": "https://index.invalid/simple/demo/", "lock": null,
                 "hashes": {"sha256": "00".repeat(32)}, "yanked": null, "vcs": false,
             },
         })
@@ -319,7 +312,7 @@ mod tests {
         let folder = changed("/link/page", Value::Null);
         assert_eq!(*origin(&folder), Origin::FindLinks { page: None });
         for lock in ["pylock.toml", "https://locks.invalid/pylock.toml?x"] {
-            let locked = changed("/link/page", json!(lock));
+            let locked = changed("/link/lock", json!(lock));
             assert!(matches!(origin(&locked), Origin::Lock { .. }), "{lock}");
         }
         assert_eq!(*origin(&changed("/direct", json!(true))), Origin::Requested);
@@ -379,7 +372,7 @@ mod tests {
         let mut item = wheel();
         item["built_from"] = json!({
             "url": "https://files.invalid/demo-1.0.tar.gz", "filename": "demo-1.0.tar.gz",
-            "page": "https://index.invalid/simple/demo/", "hashes": {}, "yanked": null, "vcs": false,
+            "page": "https://index.invalid/simple/demo/", "lock": null, "hashes": {}, "yanked": null, "vcs": false,
         });
         let package = read(item).unwrap();
         let file = package.artifact.file().unwrap();

@@ -1,7 +1,9 @@
 //! The private channel to the hook: JSON lines, some followed by raw bytes.
 
+use std::collections::HashMap;
 use std::io;
 
+use spip_core::Package;
 use spip_plan::Event;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
@@ -91,9 +93,21 @@ impl Channel {
         Ok(())
     }
 
-    /// Lets a waiting process go on. This takes an approval.
-    pub(crate) async fn allow(&mut self, id: &str, _: Permission) -> Result<(), ChannelError> {
-        self.reply(&serde_json::json!({ "id": id, "ok": true }))
+    /// Lets a waiting process go on. This takes an approval. The names are those of the hook.
+    pub(crate) async fn allow(
+        &mut self,
+        id: &str,
+        permission: Permission,
+        names: &HashMap<String, Package>,
+    ) -> Result<(), ChannelError> {
+        let digest = |(name, package): (&String, &Package)| {
+            Some((
+                name.clone(),
+                permission.sha256.get(&package.id)?.to_string(),
+            ))
+        };
+        let sha256: HashMap<_, _> = names.iter().filter_map(digest).collect();
+        self.reply(&serde_json::json!({ "id": id, "ok": true, "sha256": sha256 }))
             .await
     }
 

@@ -39,7 +39,6 @@ pub(crate) struct Library {
 /// One page as pip got it.
 pub(crate) struct Page {
     pub(crate) url: String,
-    pub(crate) final_url: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) absent: bool,
     pub(crate) too_large: bool,
@@ -85,23 +84,18 @@ impl Library {
         self.around.find_links.extend(find_links);
     }
 
-    /// pip read a page: it is parsed, and the project's record is fetched ahead.
+    /// pip read a page: it is parsed, and the project's record is fetched ahead. What counts is the
+    /// address that the user configured, wherever the index redirects.
     pub(crate) fn learn_page(&mut self, page: Page) {
-        let Ok(asked) = page.url.parse::<SafeUrl>() else {
+        let Ok(address) = page.url.parse::<SafeUrl>() else {
             return;
         };
-        let answered = page
-            .final_url
-            .as_deref()
-            .and_then(|url| url.parse::<SafeUrl>().ok());
         if page.absent {
             // Whether there is no page or no answer is asked again, but only if it matters.
             return;
         }
-        let address = answered.unwrap_or_else(|| asked.clone());
         let parsed: Pending<Answer<Listing>> = parse(address.clone(), page).boxed().shared();
         tokio::spawn(parsed.clone());
-        self.listings.insert(asked.bare(), parsed.clone());
         self.listings.insert(address.bare(), parsed);
         if let Some(name) = project_of(&address)
             && self.client_for(&address).is_some()

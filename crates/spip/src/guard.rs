@@ -111,7 +111,6 @@ impl Guard {
             }
             Event::Page {
                 url,
-                final_url,
                 content_type,
                 absent,
                 too_large,
@@ -120,7 +119,6 @@ impl Guard {
                 let content = payload;
                 let page = Page {
                     url,
-                    final_url,
                     content_type,
                     absent,
                     too_large,
@@ -195,7 +193,9 @@ impl Guard {
         channel: &mut Channel,
     ) -> Result<(), ChannelError> {
         match judged {
-            Ok(Some(permission)) if self.ending.is_none() => channel.allow(id, permission).await,
+            Ok(Some(permission)) if self.ending.is_none() => {
+                channel.allow(id, permission, &self.packages).await
+            }
             Ok(_) => channel.refuse(id, "see above").await,
             Err(Trouble::Channel(error)) => Err(error),
             Err(trouble) => {

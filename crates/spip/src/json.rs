@@ -31,6 +31,7 @@ struct PackageRecord {
     artifact: ArtifactRecord,
     why: String,
     findings: Vec<FindingRecord>,
+    findings_omitted: usize,
     gaps: Vec<GapRecord>,
 }
 
@@ -149,6 +150,7 @@ impl PackageRecord {
             artifact: ArtifactRecord::of(package, facts),
             why: package.why.to_string(),
             findings: findings.collect(),
+            findings_omitted: examined.assessments.iter().map(|it| it.omitted).sum(),
             gaps: gaps.collect(),
         }
     }

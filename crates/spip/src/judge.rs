@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use spip_core::{
     Agreed, Approved, Check, Concern, Consent, Decision, Metadata, Needs, Package, PackageId, Plan,
-    Policy, Report, Settings, Tool, Verdict,
+    Policy, Report, Settings, Sha256, Tool, Verdict,
 };
 
 use crate::child::Running;
@@ -82,11 +82,18 @@ impl Case {
 }
 
 /// What letting pip go on asks for; only an approval gives one.
-pub(crate) struct Permission(());
+pub(crate) struct Permission {
+    /// The digest of each judged file.
+    pub(crate) sha256: HashMap<PackageId, Sha256>,
+}
 
 impl Permission {
-    fn of(_: &Approved<'_>) -> Self {
-        Self(())
+    fn of(_: &Approved<'_>, plan: &Plan, facts: &Gathered) -> Self {
+        let packages = plan.packages.iter();
+        let sha256 = packages.filter_map(|package| Some((package.id, facts.sha256(package)?)));
+        Self {
+            sha256: sha256.collect(),
+        }
     }
 }
 
@@ -133,7 +140,7 @@ impl Judge {
         Ok(match verdict.settle(consent) {
             Ok(approved) => {
                 self.agreed.extend(&approved);
-                Ok(Permission::of(&approved))
+                Ok(Permission::of(&approved, &plan, &facts))
             }
             Err(refused) => Err(refusal(&refused)),
         })

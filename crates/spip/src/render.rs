@@ -5,7 +5,9 @@ use std::fmt;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use spip_core::{Evidence, Finding, Gap, Location, Meta, Package, Plan, Reason, Report, Severity};
+use spip_core::{
+    Assessment, Evidence, Finding, Gap, Location, Meta, Package, Plan, Reason, Report, Severity,
+};
 
 use crate::gathered::Gathered;
 
@@ -109,6 +111,21 @@ impl Screen {
         let packages = counted(packages, "package");
         let checks = counted(checks, "check");
         self.line(format_args!("{packages} × {checks}: {}", parts.join(", ")));
+        for examined in report.packages() {
+            for assessment in &examined.assessments {
+                self.omitted(&examined.package, assessment);
+            }
+        }
+    }
+
+    fn omitted(&mut self, package: &Package, assessment: &Assessment) {
+        if assessment.omitted > 0 {
+            let (count, check) = (assessment.omitted, assessment.check.id);
+            let package = package.label();
+            self.line(format_args!(
+                "note: {check} found {count} more in {package}, none worse"
+            ));
+        }
     }
 
     fn finding(&mut self, package: &Package, check: &Meta, finding: &Finding) {

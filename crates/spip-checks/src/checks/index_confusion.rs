@@ -1,5 +1,6 @@
 //! Asks about names that more than one configured index offers.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use spip_core::{
@@ -94,7 +95,13 @@ fn shared<'a>(
     chosen: &'a Listing,
     other: &'a Listing,
 ) -> impl Iterator<Item = (&'a ListedFile, &'a ListedFile)> {
-    let pair = |one: &'a ListedFile| Some((one, other.file(&one.filename)?));
+    // Both pages may be long: looked up by name rather than searched.
+    let by_name = other
+        .files
+        .iter()
+        .map(|file| (file.filename.as_str(), file));
+    let others: HashMap<&str, &ListedFile> = by_name.collect();
+    let pair = move |one: &'a ListedFile| Some((one, *others.get(one.filename.as_str())?));
     chosen.files.iter().filter_map(pair)
 }
 

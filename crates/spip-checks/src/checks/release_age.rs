@@ -1,6 +1,6 @@
 //! Holds back releases that the world has not had time to look at.
 
-use spip_core::{Check, Confidence, Context, Fact, Finding, Package, Stop};
+use spip_core::{Cause, Check, Confidence, Context, Fact, Finding, Gap, Listing, Package, Stop};
 
 describe! {
     /// ## What it asks
@@ -66,14 +66,24 @@ fn upload_time(package: &Package, cx: &Context<'_>) -> Result<Option<Fact<jiff::
     {
         return Ok(Some(listing.fact(entry, "upload-time", uploaded)));
     }
-    if let Some(project) = cx.facts.project(package)?
+    let project = cx.facts.project(package)?;
+    if let Some(project) = &project
         && let Some(entry) = project.file(&file.filename)
         && let Some(uploaded) = entry.uploaded
     {
         return Ok(Some(project.fact(entry, "upload_time_iso_8601", uploaded)));
     }
-    listing?;
+    let listing = listing?;
+    let withheld = listing.is_some_and(|listing| withholds_time(&listing, &file.filename));
+    if withheld || project.is_some() {
+        return Err(Gap::new(Cause::Unprovable, "the index dates files, but not this one").into());
+    }
     Ok(None)
+}
+
+/// Whether a page states when other files were uploaded, but not this one.
+fn withholds_time(listing: &Listing, filename: &str) -> bool {
+    listing.file(filename).is_some() && listing.files.iter().any(|file| file.uploaded.is_some())
 }
 
 /// `5 hours ago`, `12 minutes ago`.
@@ -89,6 +99,8 @@ fn spoken(age: std::time::Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use spip_core::ListedFile;
+
     use super::ReleaseAge;
     use crate::testing::{assert_shows, demo};
 
@@ -125,6 +137,32 @@ mod tests {
     fn asks_the_json_api_where_the_page_is_silent() {
         let world = demo().uploaded_hours_ago(5).page_without_upload_times();
         assert_shows(&ReleaseAge, world, "medium: uploaded 5 hours ago");
+    }
+
+    #[test]
+    fn leaves_a_gap_when_the_index_dates_other_files_only() {
+        let mut world = demo();
+        let files = &mut world.listing.as_mut().unwrap().files;
+        let other = ListedFile {
+            filename: "other.whl".to_owned(),
+            ..files[0].clone()
+        };
+        files[0].uploaded = None;
+        files.push(other);
+        world.project = None;
+        assert_shows(&ReleaseAge, world, "incomplete: unprovable");
+
+        let mut world = demo().page_without_upload_times();
+        world.project.as_mut().unwrap().files.clear();
+        assert_shows(&ReleaseAge, world, "incomplete: unprovable");
+    }
+
+    #[test]
+    fn does_not_apply_where_nothing_is_dated() {
+        let mut world = demo().page_without_upload_times();
+        world.project = None;
+        let expected = "not applicable: no index states when the file was uploaded";
+        assert_shows(&ReleaseAge, world, expected);
     }
 
     #[test]

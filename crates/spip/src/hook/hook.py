@@ -18,9 +18,11 @@ import threading
 # Two more names come from outside: CHANNEL from boot.py, BOOT (the text of boot.py) from the guard.
 
 VERSION_CONTROL = ("git", "hg", "svn", "bzr")
+VERSION_QUESTIONS = (["version"], ["--version"])
 PROBES = ("rustc", "lsb_release", "keyring", "ldd", "getconf", "uname", "sw_vers")
 DESCRIPTION_LIMIT = 4096
 PAGE_LIMIT = 64 * 1024 * 1024
+IN_MEMORY_LIMIT = 512 * 1024 * 1024
 
 
 # --- the channel -------------------------------------------------------------------------------
@@ -138,7 +140,10 @@ class State:
         self.command = None
         self.options = None
         self.grants = []  # names of approved requirements whose code may run now
-        self.approved_files = set()  # fingerprints
+        self.code_ran = False  # package code has run, and may have left processes behind
+        self.fetching = 0  # approved checkouts that version control is fetching now
+        self.pages = {}  # address a page came from -> address that pip asked for
+        self.approved_files = {}  # fingerprint -> SHA-256 of what was judged
         self.approved_trees = set()  # source directories
         self.wheel_sources = {}  # URL of a wheel in pip's own cache -> link that it was built from
         self.told_access = None
@@ -155,6 +160,7 @@ class State:
     @contextlib.contextmanager
     def grant(self, name):
         self.grants.append(name)
+        self.code_ran = True
         try:
             yield
         finally:
@@ -179,7 +185,7 @@ def key(mark):
 # --- describing requirements -------------------------------------------------------------------
 
 
-def link_facts(link):
+def link_facts(state, link):
     """What an index page or the user said of a file."""
     if link is None:
         return None
@@ -194,7 +200,9 @@ def link_facts(link):
     return {
         "url": link.url,
         "filename": link.filename,
-        "page": page,
+        # The address that the user configured; a redirect does not make it another index.
+        "page": state.pages.get(page),
+        "lock": page if page is not None and page not in state.pages else None,
         "hashes": {str(name): str(value) for name, value in hashes.items()},
         "yanked": getattr(link, "yanked_reason", None),
         "vcs": bool(getattr(link, "is_vcs", False)),
@@ -238,8 +246,8 @@ def describe(state, req):
         "path": os.path.abspath(path) if path else None,
         "fingerprint": mark,
         "editable": bool(getattr(req, "editable", False)),
-        "link": link_facts(link),
-        "built_from": link_facts(cached_from),
+        "link": link_facts(state, link),
+        "built_from": link_facts(state, cached_from),
         "required": {
             str(algorithm): [str(value) for value in values]
             for algorithm, values in (getattr(req, "hash_options", None) or {}).items()
@@ -351,6 +359,8 @@ def on_page(state, original):
     def fetch_response(collector, location, *args, **kwargs):
         page = original(collector, location, *args, **kwargs)
         tell_access(state, collector)
+        if page is not None:
+            state.pages[page.url] = location.url
         content = b"" if page is None else page.content
         too_large = len(content) > PAGE_LIMIT
         state.channel.tell(
@@ -397,6 +407,26 @@ def on_prepare(state, original):
     return prepared
 
 
+def on_fetch(state, original):
+    """Version control starts only for a checkout whose address was approved."""
+
+    @functools.wraps(original)
+    def prepare(preparer, req, *args, **kwargs):
+        link = req.link
+        if link is None or not link.is_vcs:
+            return original(preparer, req, *args, **kwargs)
+        if "@-" in link.url_without_fragment:
+            backstop(state, "a checkout of a revision that begins with a dash")
+        state.channel.ask(type="artifact", waits=True, item=describe(state, req))
+        state.fetching += 1
+        try:
+            return original(preparer, req, *args, **kwargs)
+        finally:
+            state.fetching -= 1
+
+    return prepare
+
+
 def on_resolve(state, original):
     """The complete plan, before anything is built or installed."""
 
@@ -407,6 +437,9 @@ def on_resolve(state, original):
         if nested or not only_plans(state):
             # The command does this a moment later; files must be here to be judged.
             preparer_of(resolver).prepare_linked_requirements_more(all_of(chosen))
+            for req in all_of(chosen):
+                # Otherwise the command would fetch once more, after the verdict.
+                req.needs_more_preparation = False
         ask_for_plan(state, [req for req in all_of(chosen) if to_install(req)])
         return chosen
 
@@ -438,7 +471,7 @@ def ask_for_plan(state, requirements):
         if isinstance(description, str):
             entry["metadata"]["description"] = description[:DESCRIPTION_LIMIT]
     items = [describe(state, req) for req in requirements]
-    state.channel.ask(
+    reply = state.channel.ask(
         type="plan",
         command=state.command,
         dry_run=bool(getattr(state.options, "dry_run", False)) and not state.grants,
@@ -448,22 +481,34 @@ def ask_for_plan(state, requirements):
         items=items,
     )
     for req, item in zip(requirements, items):
-        if item["fingerprint"] is not None:
-            state.approved_files.add(key(item["fingerprint"]))
+        approve_file(state, item, reply)
         if item["kind"] != "wheel":
             approve_tree(state, req)
 
 
 def report_of(requirements):
-    """pip's installation report, version 1."""
+    """pip's installation report, version 1, with metadata from the wheels themselves."""
+    from pip._internal.metadata import FilesystemWheel, get_wheel_distribution
     from pip._internal.models.installation_report import InstallationReport
 
     try:
-        return InstallationReport(requirements).to_dict()
+        report = InstallationReport(requirements).to_dict()
     except AssertionError:
         # Some pips keep no download record in a dry run; the metadata is what matters here.
         entries = [{"metadata": req.get_dist().metadata_dict} for req in requirements]
-        return {"version": "1", "install": entries}
+        report = {"version": "1", "install": entries}
+    for req, entry in zip(requirements, report["install"]):
+        if req.is_wheel and req.local_file_path:
+            # What an index serves beside a wheel (PEP 658) is not what gets installed.
+            wheel = FilesystemWheel(req.local_file_path)
+            entry["metadata"] = get_wheel_distribution(wheel, req.name).metadata_dict
+    return report
+
+
+def approve_file(state, item, reply):
+    if item["fingerprint"] is not None:
+        sha256 = reply["sha256"].get(item["artifact"])
+        state.approved_files[key(item["fingerprint"])] = sha256
 
 
 def approve_tree(state, req):
@@ -485,8 +530,8 @@ def on_build(state, original):
             result = original(requirements, *args, **kwargs)
         for req in result[0]:
             item = describe_built(state, req)
-            state.channel.ask(type="built", item=item)
-            state.approved_files.add(key(item["fingerprint"]))
+            reply = state.channel.ask(type="built", item=item)
+            approve_file(state, item, reply)
         return result
 
     return build
@@ -536,6 +581,10 @@ def require_verdict(state, req):
     if not req.is_wheel:
         require_tree(state, req)
         return
+    require_file(state, req)
+
+
+def require_file(state, req):
     try:
         mark = fingerprint(os.stat(req.local_file_path))
     except OSError as error:
@@ -549,16 +598,71 @@ def on_install_wheel(state, original):
 
     @functools.wraps(original)
     def install_wheel(name, wheel_zip, *args, **kwargs):
-        opened = wheel_zip.fp.fileno()
-        mark = fingerprint(os.fstat(opened))
+        opened = wheel_zip.fp
+        mark = fingerprint(os.fstat(opened.fileno()))
         if key(mark) not in state.approved_files:
             backstop(state, "%s is not the file that was judged" % name)
+        if state.code_ran:
+            wheel_zip = beyond_reach(state, name, opened, mark)
         result = original(name, wheel_zip, *args, **kwargs)
-        if fingerprint(os.fstat(opened)) != mark:
+        if fingerprint(os.fstat(opened.fileno())) != mark:
             backstop(state, "%s changed while it was being installed" % name)
         return result
 
     return install_wheel
+
+
+def beyond_reach(state, name, opened, mark):
+    """Once package code has run, it may have left a process that writes to other packages' files,
+    even without a trace in their times: the bytes are read once more, into memory, and compared."""
+    import hashlib
+    import io
+    import zipfile
+
+    opened.seek(0)
+    if mark["size"] > IN_MEMORY_LIMIT:
+        digest = hashlib.sha256()
+        for part in iter(lambda: opened.read(1024 * 1024), b""):
+            digest.update(part)
+        content = opened
+    else:
+        content = io.BytesIO(opened.read())
+        digest = hashlib.sha256(content.getbuffer())
+    if digest.hexdigest() != state.approved_files[key(mark)]:
+        backstop(state, "%s does not hold the bytes that were judged" % name)
+    return zipfile.ZipFile(content, allowZip64=True)
+
+
+def on_save(state, original):
+    """`pip download` and `pip wheel` hand out judged files only."""
+
+    @functools.wraps(original)
+    def save(preparer, req, *args, **kwargs):
+        path = getattr(req, "local_file_path", None)
+        if path is None:
+            return original(preparer, req, *args, **kwargs)
+        require_file(state, req)
+        existed = set(os.listdir(preparer.download_dir))
+        result = original(preparer, req, *args, **kwargs)
+        sha256 = state.approved_files[key(fingerprint(os.stat(path)))]
+        for name in set(os.listdir(preparer.download_dir)) - existed:
+            saved = os.path.join(preparer.download_dir, name)
+            if os.path.isfile(saved) and sha256_of(saved) != sha256:
+                os.unlink(saved)
+                backstop(state, "%s changed while it was being saved" % name_of(req))
+        return result
+
+    return save
+
+
+def sha256_of(path):
+    import hashlib
+
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for part in iter(lambda: file.read(1024 * 1024), b""):
+            digest.update(part)
+    return digest.hexdigest()
 
 
 def on_credentials(state, original):
@@ -652,6 +756,8 @@ def admit(state, args, kwargs):
     if not kwargs.get("shell") and not kwargs.get("executable"):
         if is_probe(words) or (state.grants and is_build_step(words)):
             return args, kwargs
+        if (state.fetching or state.grants) and program_of(words) in VERSION_CONTROL:
+            return args, kwargs
     backstop(state, "the program %r, which no verdict covers" % " ".join(words)[:200])
 
 
@@ -659,11 +765,15 @@ def is_own_pip(words):
     return len(words) > 1 and os.path.realpath(words[1]) in OWN_PIPS
 
 
-def is_probe(words):
+def program_of(words):
     program = os.path.basename(words[0])
-    if program.endswith(".exe"):
-        program = program[:-4]
-    return program in VERSION_CONTROL or program in PROBES
+    return program[:-4] if program.endswith(".exe") else program
+
+
+def is_probe(words):
+    """What pip asks about this machine; `git --version` among it."""
+    program = program_of(words)
+    return program in PROBES or (program in VERSION_CONTROL and words[1:] in VERSION_QUESTIONS)
 
 
 def is_build_step(words):
@@ -679,6 +789,9 @@ def is_build_step(words):
 # Each hook point: module, attribute path, wrapper.
 POINTS = (
     ("operations.prepare", "_get_prepared_distribution", on_prepare),
+    ("operations.prepare", "RequirementPreparer.prepare_linked_requirement", on_fetch),
+    ("operations.prepare", "RequirementPreparer.prepare_editable_requirement", on_fetch),
+    ("operations.prepare", "RequirementPreparer.save_linked_requirement", on_save),
     ("resolution.resolvelib.resolver", "Resolver.resolve", on_resolve),
     ("cli.req_command", "RequirementCommand.make_resolver", on_make_resolver),
     ("wheel_builder", "build", on_build),
@@ -878,7 +991,10 @@ def start():
     sys.argv = [script_name(), *arguments]
     try:
         commands = importlib.import_module("pip._internal.commands")
-        commands.create_command = on_command(state, commands.create_command)
+        original = commands.create_command
+        commands.create_command = on_command(state, original)
+        # Something may have imported pip before: a `.pth` file, a sitecustomize.
+        replace_copies("create_command", original, commands.create_command)
         from pip._internal.cli.main import main
     except (ImportError, AttributeError) as error:
         channel.tell(type="unsupported-early", pip=str(getattr(pip, "__version__", "?")),
