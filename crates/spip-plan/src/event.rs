@@ -98,6 +98,8 @@ pub enum Event {
         id: String,
         /// The wheel.
         item: Item,
+        /// An installation report with one entry: the wheel's own metadata.
+        report: Value,
     },
     /// The hook stopped something that no verdict covers.
     Backstop {

@@ -6,7 +6,7 @@ use spip_core::{
 };
 
 use crate::event::{Item, LinkFacts};
-use crate::filename::Distribution;
+use crate::filename::{Distribution, DistributionKind};
 
 /// What the whole run knows and one item does not.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,14 @@ pub enum ItemError {
     /// pip named a kind that is not known.
     #[error("read a package of kind \"{0}\"")]
     Kind(Quoted),
+    /// The file's name and its metadata disagree.
+    #[error("read \"{file}\": its metadata are those of {claims}")]
+    Identity {
+        /// The file.
+        file: Quoted,
+        /// What its metadata say.
+        claims: Quoted,
+    },
     /// Something that must be there is not.
     #[error("read a package without {0}")]
     Missing(&'static str),
@@ -43,6 +51,9 @@ impl Item {
         let file = self
             .source()
             .and_then(|link| Distribution::parse(&link.filename));
+        if let Some(metadata) = metadata {
+            self.same_identity(metadata, file.as_ref())?;
+        }
         let name = match metadata {
             Some(metadata) => metadata.name.clone(),
             None => self.name_before_metadata(file.as_ref())?,
@@ -56,6 +67,29 @@ impl Item {
             version,
             why,
             artifact: self.artifact(around)?,
+        })
+    }
+
+    /// What pip calls it, what its file name says and what its metadata say must agree: checks
+    /// look at one name, and old pips install by another.
+    fn same_identity(
+        &self,
+        metadata: &Metadata,
+        file: Option<&Distribution>,
+    ) -> Result<(), ItemError> {
+        let called = self.name.as_deref().and_then(|name| name.parse().ok());
+        let named = file.map(|file| file.name.clone());
+        let versions = file.filter(|file| file.kind == DistributionKind::Wheel);
+        let agrees = called.is_none_or(|name: PackageName| name == metadata.name)
+            && named.is_none_or(|name| name == metadata.name)
+            && versions.is_none_or(|file| file.version == metadata.version);
+        if agrees {
+            return Ok(());
+        }
+        let source = self.source().map_or("", |link| link.filename.as_str());
+        Err(ItemError::Identity {
+            file: source.into(),
+            claims: format!("{} {}", metadata.name, metadata.version).into(),
         })
     }
 
@@ -156,12 +190,9 @@ impl Item {
 
     fn origin(&self, link: &LinkFacts, around: &Surroundings) -> Result<Origin, ItemError> {
         if self.direct {
-            return Ok(
-                match self.parent.as_deref().and_then(|name| name.parse().ok()) {
-                    Some(of) if !self.requested => Origin::Dependency { of },
-                    _ => Origin::Requested,
-                },
-            );
+            // Asking for the name as well does not make somebody else's address the user's own.
+            let parent = self.parent.as_deref().and_then(|name| name.parse().ok());
+            return Ok(parent.map_or(Origin::Requested, |of| Origin::Dependency { of }));
         }
         if let Some(lock) = &link.lock {
             return Ok(Origin::Lock {

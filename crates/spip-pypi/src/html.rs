@@ -65,6 +65,12 @@ fn link(tag: &Tag<'_>, versions: &mut Versions) -> Result<Option<ListedFile>, Re
     }))
 }
 
+/// The file name in an address, without query and fragment.
+pub(crate) fn file_name(address: &str) -> String {
+    let end = address.find(['?', '#']).unwrap_or(address.len());
+    last_part(&address[..end])
+}
+
 /// The file name as pip takes it from a link: the path is decoded before and after it is cut.
 fn last_part(path: &str) -> String {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();

@@ -106,6 +106,8 @@ struct Meta<'a> {
 struct File<'a> {
     #[serde(borrow)]
     filename: Text<'a>,
+    #[serde(borrow)]
+    url: Option<Text<'a>>,
     #[serde(borrow, default)]
     hashes: Hashes<'a>,
     #[serde(borrow, rename = "upload-time")]
@@ -135,13 +137,18 @@ fn from_json(body: &[u8], versions: &mut Versions) -> Result<Vec<ListedFile>, Re
 }
 
 fn listed(index: usize, file: File<'_>, versions: &mut Versions) -> Result<ListedFile, Refusal> {
+    // pip goes by the name in the address; the one beside it may be a decoy.
+    let filename = match &file.url {
+        Some(url) if !url.0.ends_with(file.filename.0.as_ref()) => html::file_name(&url.0),
+        _ => file.filename.0.into_owned(),
+    };
     Ok(ListedFile {
-        version: versions.of(&file.filename.0),
+        version: versions.of(&filename),
         uploaded: timestamp(file.upload_time.as_ref())?,
         yanked: file.yanked.reason(None),
         digests: file.hashes.digests()?,
         pointer: format!("/files/{index}"),
-        filename: file.filename.0.into_owned(),
+        filename,
     })
 }
 
@@ -211,7 +218,7 @@ mod tests {
 
     fn file(more: &str) -> String {
         page(&format!(
-            r#"{{"filename": "demo-1.4.tar.gz", "url": "x", "hashes": {{}}{more}}}"#
+            r#"{{"filename": "demo-1.4.tar.gz", "url": "f/demo-1.4.tar.gz?x#y", "hashes": {{}}{more}}}"#
         ))
     }
 
@@ -224,6 +231,14 @@ mod tests {
                 .contains("https://index.invalid/simple/demo/"),
             "{gap}"
         );
+    }
+
+    #[test]
+    fn takes_the_file_name_that_pip_takes() {
+        let decoy =
+            r#"{"files": [{"filename": "demo-1.0.zip", "url": "../f/demo-2.0%2Bx.zip#a"}]}"#;
+        let listing = read_as(JSON, decoy).unwrap();
+        assert_eq!(listing.files[0].filename, "demo-2.0+x.zip");
     }
 
     #[test]

@@ -7,10 +7,12 @@ use std::os::unix::net::UnixStream as StdUnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
+use rustix::process::Pid;
 use spip_adapters::pip::Interpreter;
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 
 use crate::channel::{Channel, boot};
 use crate::exit::Exit;
@@ -19,8 +21,7 @@ use crate::exit::Exit;
 pub(crate) struct Running {
     child: Child,
     interrupt: Signal,
-    terminate: Signal,
-    hang_up: Signal,
+    handing_on: JoinHandle<()>,
 }
 
 /// Starts the interpreter with the hook in front of the user's arguments.
@@ -48,12 +49,12 @@ pub(crate) fn start(
         .args(arguments)
         .spawn()?;
     drop(theirs);
+    let handing_on = tokio::spawn(hand_on_signals(child.id(), terminate, hang_up));
     Ok((
         Running {
             child,
             interrupt,
-            terminate,
-            hang_up,
+            handing_on,
         },
         channel,
     ))
@@ -65,23 +66,27 @@ impl Running {
         self.interrupt.recv().await;
     }
 
-    /// Waits for the end. Signals that only this process got are handed on.
+    /// Waits for the end.
     pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
-        loop {
-            tokio::select! {
-                status = self.child.wait() => return status,
-                _ = self.interrupt.recv() => {}
-                _ = self.terminate.recv() => self.hand_on(rustix::process::Signal::TERM),
-                _ = self.hang_up.recv() => self.hand_on(rustix::process::Signal::HUP),
-            }
-        }
+        let status = self.child.wait().await;
+        // The number may soon belong to another process.
+        self.handing_on.abort();
+        status
     }
+}
 
-    fn hand_on(&self, signal: rustix::process::Signal) {
-        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
-        if let Some(id) = id.and_then(rustix::process::Pid::from_raw)
-            && let Err(error) = rustix::process::kill_process(id, signal)
-        {
+/// Signals that only this process got, from a supervisor or `kill`, end the tool as well.
+async fn hand_on_signals(child: Option<u32>, mut terminate: Signal, mut hang_up: Signal) {
+    let child = child.and_then(|id| i32::try_from(id).ok());
+    let Some(child) = child.and_then(Pid::from_raw) else {
+        return;
+    };
+    loop {
+        let signal = tokio::select! {
+            _ = terminate.recv() => rustix::process::Signal::TERM,
+            _ = hang_up.recv() => rustix::process::Signal::HUP,
+        };
+        if let Err(error) = rustix::process::kill_process(child, signal) {
             tracing::debug!(%error, "the tool was gone before the signal");
         }
     }

@@ -22,6 +22,10 @@ pub(crate) async fn ask(question: &str, running: &mut Running) -> Consent {
     {
         return Consent::NobodyToAsk;
     }
+    // What was typed before the question appeared is no answer to it.
+    if rustix::termios::tcflush(&input, rustix::termios::QueueSelector::IFlush).is_err() {
+        return Consent::NobodyToAsk;
+    }
     let (answer, answered) = oneshot::channel();
     // A thread of its own: nothing waits for it when the question is interrupted.
     std::thread::spawn(move || {

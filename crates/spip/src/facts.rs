@@ -71,7 +71,7 @@ impl Library {
             };
             let settings = access::of_index(access, index, &url);
             let client = Client::new(settings, spip_pypi::Limits::default(), self.cache.clone());
-            let same = |(known, _): &&mut (SafeUrl, Client)| known.bare() == url.bare();
+            let same = |(known, _): &&mut (SafeUrl, Client)| *known == url;
             match self.indexes.iter_mut().find(same) {
                 Some(known) => *known = (url, client),
                 None => self.indexes.push((url, client)),
@@ -96,12 +96,12 @@ impl Library {
         }
         let parsed: Pending<Answer<Listing>> = parse(address.clone(), page).boxed().shared();
         tokio::spawn(parsed.clone());
-        self.listings.insert(address.bare(), parsed);
         if let Some(name) = project_of(&address)
             && self.client_for(&address).is_some()
         {
             drop(self.project(&address, &name, None));
         }
+        self.listings.insert(address, parsed);
     }
 
     /// pip has a file: it is read while pip goes on.
@@ -190,7 +190,7 @@ impl Library {
     }
 
     fn listing(&mut self, page: &SafeUrl, must_list: Option<String>) -> Pending<Answer<Listing>> {
-        if let Some(known) = self.listings.get(&page.bare()) {
+        if let Some(known) = self.listings.get(page) {
             return known.clone();
         }
         let client = self.client_for(page).cloned();
@@ -204,7 +204,7 @@ impl Library {
         .boxed()
         .shared();
         tokio::spawn(asked.clone());
-        self.listings.insert(page.bare(), asked.clone());
+        self.listings.insert(page.clone(), asked.clone());
         asked
     }
 
@@ -238,7 +238,7 @@ impl Library {
         name: &PackageName,
         must_list: Option<String>,
     ) -> Pending<Answer<Project>> {
-        let before = self.projects.get(&page.bare()).cloned();
+        let before = self.projects.get(page).cloned();
         if let (Some(before), None) = (&before, &must_list) {
             return before.clone();
         }
@@ -265,7 +265,7 @@ impl Library {
         .boxed()
         .shared();
         tokio::spawn(asked.clone());
-        self.projects.insert(page.bare(), asked.clone());
+        self.projects.insert(page.clone(), asked.clone());
         asked
     }
 
@@ -276,14 +276,13 @@ impl Library {
 
     /// The index whose address is the longest prefix of the page's, else one on the same host.
     fn index_of(&self, page: &SafeUrl) -> Option<usize> {
-        let text = page.bare().secret().to_string();
+        let text = page.secret().as_str();
         let prefixes = self
             .indexes
             .iter()
             .enumerate()
             .filter_map(|(place, (base, _))| {
-                let base = base.bare().secret().to_string();
-                let base = base.trim_end_matches('/');
+                let base = base.secret().as_str().trim_end_matches('/');
                 text.strip_prefix(base)?
                     .starts_with('/')
                     .then_some((base.len(), place))

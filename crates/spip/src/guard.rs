@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use spip_adapters::pip;
-use spip_core::{Metadata, Needs, Package, PackageId, Quoted};
+use spip_core::{Metadata, Needs, Package, PackageId, PackageName, Quoted};
 use spip_plan::{Event, InstallReport, Item};
 
 use crate::built::built_wheel;
@@ -34,6 +34,8 @@ enum Trouble {
     Measure(#[from] MeasureError),
     #[error("match pip's report with its packages: {0} entries, {1} items")]
     Mismatch(usize, usize),
+    #[error("build {0}: what came out calls itself {1}")]
+    OtherName(PackageName, PackageName),
     #[error("find the package that was built")]
     UnknownSource,
     #[error(transparent)]
@@ -153,8 +155,8 @@ impl Guard {
                 let judged = self.judge_plan(report, &items, stage, running).await;
                 self.answer(&id, judged, channel).await
             }
-            Event::Built { id, item } => {
-                let judged = self.judge_built(&item, running).await;
+            Event::Built { id, item, report } => {
+                let judged = self.judge_built(&item, report, running).await;
                 self.answer(&id, judged, channel).await
             }
             Event::Installing => {
@@ -256,6 +258,7 @@ impl Guard {
     async fn judge_built(
         &mut self,
         item: &Item,
+        report: serde_json::Value,
         running: &mut Running,
     ) -> Result<Option<Permission>, Trouble> {
         let source = self
@@ -264,10 +267,23 @@ impl Guard {
             .ok_or(Trouble::UnknownSource)?;
         let built = item.path.clone().and_then(|path| built_wheel(source, path));
         let built = built.ok_or(Trouble::UnknownSource)?;
+        let report = InstallReport::read(report)?;
+        let [metadata] = report.entries() else {
+            return Err(Trouble::Mismatch(report.entries().len(), 1));
+        };
+        if metadata.name != built.name {
+            return Err(Trouble::OtherName(built.name, metadata.name.clone()));
+        }
         self.judge
             .library
             .learn_file(&built, item.path.clone(), item.fingerprint);
-        self.settle(Case::of_artifact(built), running).await
+        let case = Case {
+            metadata: HashMap::from([(built.id, metadata.clone())]),
+            packages: vec![built],
+            needs: &[Needs::Artifact, Needs::Metadata],
+            stage: Stage::OnTheWay,
+        };
+        self.settle(case, running).await
     }
 
     /// Reads an item; the same requirement keeps its number for the whole run.

@@ -46,7 +46,7 @@ impl Check for DirectUrl {
         cx: &Context<'_>,
         found: &mut Vec<Finding>,
     ) -> Result<(), Stop> {
-        if let Some(title) = detour(package) {
+        if let Some(title) = detour(package, cx)? {
             found.push(Finding {
                 severity: Severity::Medium,
                 confidence: Confidence::High,
@@ -72,7 +72,19 @@ impl Check for DirectUrl {
 
 /// What to say of a package that does not come from an index. `None`: it does, or the user typed
 /// its path.
-fn detour(package: &Package) -> Option<String> {
+fn detour(package: &Package, cx: &Context<'_>) -> Result<Option<String>, Stop> {
+    if let Some(Origin::Lock { file }) = package.artifact.file().map(|file| &file.origin) {
+        let is_path = package
+            .artifact
+            .file()
+            .is_some_and(|file| is_path(&file.url));
+        let vouched = is_path || cx.facts.listing(package)?.is_some();
+        return Ok((!vouched).then(|| format!("{file} names it by URL, and no index is asked")));
+    }
+    Ok(other_detour(package))
+}
+
+fn other_detour(package: &Package) -> Option<String> {
     let is_requested = package.why == Why::Requested;
     let is_for_a_build = matches!(package.why, Why::Build { .. });
     match &package.artifact {

@@ -1,5 +1,6 @@
 //! Holds back releases that the world has not had time to look at.
 
+use jiff::Timestamp;
 use spip_core::{Cause, Check, Confidence, Context, Fact, Finding, Gap, Listing, Package, Stop};
 
 describe! {
@@ -37,6 +38,11 @@ impl Check for ReleaseAge {
             ));
         };
 
+        if uploaded.value < Timestamp::UNIX_EPOCH {
+            let detail = format!("an upload time of {} cannot be true", uploaded.value);
+            return Err(Gap::new(Cause::Unprovable, detail).into());
+        }
+
         // A time in the future means a wrong clock somewhere; count it as age zero.
         let age = cx.now.duration_since(uploaded.value);
         let age = age.try_into().unwrap_or_default();
@@ -55,7 +61,7 @@ impl Check for ReleaseAge {
 }
 
 /// The upload time of the very file: from the index's page, else from its JSON API.
-fn upload_time(package: &Package, cx: &Context<'_>) -> Result<Option<Fact<jiff::Timestamp>>, Stop> {
+fn upload_time(package: &Package, cx: &Context<'_>) -> Result<Option<Fact<Timestamp>>, Stop> {
     let Some(file) = package.artifact.file() else {
         return Ok(None);
     };
@@ -155,6 +161,15 @@ mod tests {
         let mut world = demo().page_without_upload_times();
         world.project.as_mut().unwrap().files.clear();
         assert_shows(&ReleaseAge, world, "incomplete: unprovable");
+    }
+
+    #[test]
+    fn leaves_a_gap_when_the_upload_time_cannot_be_true() {
+        assert_shows(
+            &ReleaseAge,
+            demo().uploaded_hours_ago(600_000),
+            "incomplete: unprovable",
+        );
     }
 
     #[test]

@@ -141,6 +141,7 @@ class State:
         self.options = None
         self.grants = []  # names of approved requirements whose code may run now
         self.code_ran = False  # package code has run, and may have left processes behind
+        self.preparing = []  # requirements that pip fetches and unpacks now
         self.fetching = 0  # approved checkouts that version control is fetching now
         self.pages = {}  # address a page came from -> address that pip asked for
         self.approved_files = {}  # fingerprint -> SHA-256 of what was judged
@@ -412,19 +413,36 @@ def on_fetch(state, original):
 
     @functools.wraps(original)
     def prepare(preparer, req, *args, **kwargs):
-        link = req.link
-        if link is None or not link.is_vcs:
-            return original(preparer, req, *args, **kwargs)
-        if "@-" in link.url_without_fragment:
-            backstop(state, "a checkout of a revision that begins with a dash")
-        state.channel.ask(type="artifact", waits=True, item=describe(state, req))
-        state.fetching += 1
+        is_checkout = req.link is not None and req.link.is_vcs
+        if is_checkout:
+            if "@-" in req.link.url_without_fragment:
+                backstop(state, "a checkout of a revision that begins with a dash")
+            state.channel.ask(type="artifact", waits=True, item=describe(state, req))
+        state.preparing.append(req)
+        state.fetching += is_checkout
         try:
             return original(preparer, req, *args, **kwargs)
         finally:
-            state.fetching -= 1
+            state.fetching -= is_checkout
+            state.preparing.pop()
 
     return prepare
+
+
+def on_unpack(state, original):
+    """Old pips follow links while they unpack: an archive is judged before that, too."""
+
+    @functools.wraps(original)
+    def unpack_file(path, *args, **kwargs):
+        if not state.preparing:
+            backstop(state, "unpacking of an archive that no verdict covers")
+        item = describe(state, state.preparing[-1])
+        status = os.stat(path)
+        item.update(path=os.path.abspath(path), fingerprint=fingerprint(status))
+        state.channel.ask(type="artifact", waits=True, item=item)
+        return original(path, *args, **kwargs)
+
+    return unpack_file
 
 
 def on_resolve(state, original):
@@ -465,11 +483,7 @@ def to_install(req):
 
 
 def ask_for_plan(state, requirements):
-    report = report_of(requirements)
-    for entry in report["install"]:
-        description = entry.get("metadata", {}).get("description")
-        if isinstance(description, str):
-            entry["metadata"]["description"] = description[:DESCRIPTION_LIMIT]
+    report = short_report(requirements)
     items = [describe(state, req) for req in requirements]
     reply = state.channel.ask(
         type="plan",
@@ -484,6 +498,16 @@ def ask_for_plan(state, requirements):
         approve_file(state, item, reply)
         if item["kind"] != "wheel":
             approve_tree(state, req)
+
+
+def short_report(requirements):
+    """The report without the bulk of the descriptions."""
+    report = report_of(requirements)
+    for entry in report["install"]:
+        description = entry.get("metadata", {}).get("description")
+        if isinstance(description, str):
+            entry["metadata"]["description"] = description[:DESCRIPTION_LIMIT]
+    return report
 
 
 def report_of(requirements):
@@ -530,7 +554,7 @@ def on_build(state, original):
             result = original(requirements, *args, **kwargs)
         for req in result[0]:
             item = describe_built(state, req)
-            reply = state.channel.ask(type="built", item=item)
+            reply = state.channel.ask(type="built", item=item, report=short_report([req]))
             approve_file(state, item, reply)
         return result
 
@@ -789,8 +813,9 @@ def is_build_step(words):
 # Each hook point: module, attribute path, wrapper.
 POINTS = (
     ("operations.prepare", "_get_prepared_distribution", on_prepare),
-    ("operations.prepare", "RequirementPreparer.prepare_linked_requirement", on_fetch),
+    ("operations.prepare", "RequirementPreparer._prepare_linked_requirement", on_fetch),
     ("operations.prepare", "RequirementPreparer.prepare_editable_requirement", on_fetch),
+    ("operations.prepare", "unpack_file", on_unpack),
     ("operations.prepare", "RequirementPreparer.save_linked_requirement", on_save),
     ("resolution.resolvelib.resolver", "Resolver.resolve", on_resolve),
     ("cli.req_command", "RequirementCommand.make_resolver", on_make_resolver),
@@ -995,12 +1020,15 @@ def start():
         commands.create_command = on_command(state, original)
         # Something may have imported pip before: a `.pth` file, a sitecustomize.
         replace_copies("create_command", original, commands.create_command)
-        from pip._internal.cli.main import main
+        from pip._internal.cli import main as entry
+
+        if getattr(entry, "create_command", commands.create_command) != commands.create_command:
+            raise ImportError("a way to see which command runs")
     except (ImportError, AttributeError) as error:
         channel.tell(type="unsupported-early", pip=str(getattr(pip, "__version__", "?")),
                      missing=[str(error)])
         sys.exit(1)
-    sys.exit(main())
+    sys.exit(entry.main())
 
 
 def script_name():
