@@ -303,4 +303,30 @@ mod tests {
             "https://***@h.invalid/demo.whl"
         );
     }
+
+    fn locked() -> crate::testing::World {
+        let mut world = demo();
+        world.file_mut().origin = Origin::Lock {
+            file: "pylock.toml".into(),
+        };
+        world
+    }
+
+    #[test]
+    fn accepts_a_locked_file_that_an_index_is_asked_about() {
+        assert_shows(&DirectUrl, locked(), "complete");
+    }
+
+    #[test]
+    fn flags_a_locked_address_that_no_index_is_asked_about() {
+        let mut world = locked();
+        world.listing = None;
+        let expected = "medium: pylock.toml names it by URL, and no index is asked";
+        assert_shows(&DirectUrl, world, expected);
+    }
+
+    #[test]
+    fn leaves_a_gap_when_the_index_of_a_locked_file_is_out_of_reach() {
+        assert_shows(&DirectUrl, locked().offline(), "incomplete: offline");
+    }
 }
