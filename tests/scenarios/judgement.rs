@@ -282,12 +282,11 @@ fn the_report_tells_everything() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_said() {
+fn a_report_that_cannot_be_written_stops_the_run_before_it_begins() {
     let world = world(Case::Old);
     let path = "/nonexistent/report.json";
     let run = world.spip(&["install", "quillbarn", "--spip-report", path]);
-    run.finish()
-        .says("failed to write /nonexistent/report.json");
+    run.finish().refuses(102).says("failed to write the report");
 }
 
 #[test]

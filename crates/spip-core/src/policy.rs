@@ -180,7 +180,8 @@ impl Policy {
             for assessment in &examined.assessments {
                 self.weigh(package, assessment, &mut reasons);
             }
-            if is_unexamined(examined) {
+            // With a level ignored, checks were left out on purpose.
+            if self.ignore.is_none() && is_unexamined(examined) {
                 reasons.push((self.soften(self.on_gap), Reason::Unexamined(package)));
             }
         }
@@ -329,6 +330,7 @@ mod tests {
             [Allow, Allow, Allow, Allow, Block]
         );
         assert_eq!(decided(&ignoring(Severity::High), "lost"), Ask);
+        assert_eq!(decided(&ignoring(Severity::Low), "other"), Allow);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! The report for machines: `spip-report/1`. Its shape never follows the inner types by accident.
 
-use std::io;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use spip_core::{
     Artifact, Assessment, Decision, Evidence, Examined, Finding, Outcome, Package, PackageId,
     Report, Tool, Verdict,
 };
+use tempfile::NamedTempFile;
 
 use crate::gathered::Gathered;
 
@@ -105,20 +106,33 @@ impl Record {
             }
         }
     }
+}
 
-    /// Writes the report; readers never see half of it.
-    pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
-        let mut text = serde_json::to_string_pretty(self)?;
-        text.push('\n');
+/// Where the report will go. Made before the tool starts, so that a place that cannot be written
+/// stops the run rather than its end.
+pub(crate) struct Destination {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Destination {
+    /// Makes sure that the report can be written.
+    pub(crate) fn prepare(path: &Path) -> io::Result<Self> {
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
-        let mut file = match folder {
-            Some(folder) => tempfile::NamedTempFile::new_in(folder)?,
-            None => tempfile::NamedTempFile::new_in(".")?,
-        };
-        io::Write::write_all(&mut file, text.as_bytes())?;
-        file.persist(path).map_err(|error| error.error)?;
+        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Writes the report; readers never see half of it.
+    pub(crate) fn write(mut self, record: &Record) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(record)?;
+        writeln!(self.file, "{text}")?;
+        self.file.persist(&self.path).map_err(|error| error.error)?;
         Ok(())
     }
 }

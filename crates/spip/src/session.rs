@@ -14,6 +14,7 @@ use crate::explain;
 use crate::facts::Library;
 use crate::guard::Guard;
 use crate::interpreter::ThisMachine;
+use crate::json::Destination;
 use crate::judge::Judge;
 use crate::options::Options;
 use crate::render::Screen;
@@ -25,6 +26,8 @@ enum SessionError {
     NoInterpreter,
     #[error("start {program}: {error}")]
     Start { program: String, error: io::Error },
+    #[error("write the report: {0}")]
+    Report(io::Error),
     #[error("run: {0}")]
     Io(#[from] io::Error),
 }
@@ -85,6 +88,8 @@ async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, Session
         program: program.clone(),
         error,
     };
+    let destination = options.report.as_deref().map(Destination::prepare);
+    let destination = destination.transpose().map_err(SessionError::Report)?;
     let (mut running, channel) = child::start(&interpreter, rest).map_err(start_error)?;
 
     let cache = Cache::default_directory(|name| std::env::var_os(name)).map(Cache::open);
@@ -94,18 +99,15 @@ async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, Session
     guard.serve(channel, &mut running).await;
     let status = running.wait().await?;
 
-    report(options, &mut guard);
+    let written = destination.map(|destination| destination.write(&guard.judge().record));
     debug_times(&mut guard, started);
     guard.conclude();
-    Ok(guard.exit().unwrap_or_else(|| child::end_like(status)))
-}
-
-fn report(options: &Options, guard: &mut Guard) {
-    let Some(path) = &options.report else { return };
-    if let Err(error) = guard.judge().record.write(path) {
-        let line = format!("spip: failed to write {}: {error}", path.display());
-        guard.judge().screen.line(format_args!("{line}"));
+    if let Some(Err(error)) = written {
+        let screen = &mut guard.judge().screen;
+        screen.line(format_args!("spip: failed to write the report: {error}"));
+        return Ok(Exit::Failed);
     }
+    Ok(guard.exit().unwrap_or_else(|| child::end_like(status)))
 }
 
 fn debug_times(guard: &mut Guard, started: Instant) {

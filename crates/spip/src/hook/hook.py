@@ -593,7 +593,14 @@ def on_install(state, original):
     def install(req, *args, **kwargs):
         require_verdict(state, req)
         if req.is_wheel:
-            return original(req, *args, **kwargs)
+            source = getattr(req, "original_link", None)
+            # Old pips ask a checkout for its commit as late as here.
+            is_checkout = bool(source is not None and source.is_vcs)
+            state.fetching += is_checkout
+            try:
+                return original(req, *args, **kwargs)
+            finally:
+                state.fetching -= is_checkout
         # Old pips run `setup.py install` or `setup.py develop` here.
         with state.grant(name_of(req)):
             return original(req, *args, **kwargs)
