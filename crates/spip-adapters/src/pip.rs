@@ -8,6 +8,10 @@ use crate::Intent;
 /// The oldest pip with an installation report.
 pub const OLDEST: &str = "22.2";
 
+/// The newest pip that this program was tested with. Newer ones are guarded as well, as long as
+/// their inside has not changed where it matters.
+pub const NEWEST_TESTED: &str = "26.3";
+
 /// What a pip command does; the name is the one pip itself resolved.
 pub fn intent(command: &str) -> Intent {
     match command {

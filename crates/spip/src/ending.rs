@@ -83,10 +83,12 @@ pub(crate) fn unsupported(version: &str, missing: &[String]) -> Vec<String> {
     for what in missing.iter().take(3) {
         lines.push(format!("  it lacks {}", Quoted::new(what)));
     }
+    let (oldest, newest) = (pip::OLDEST, pip::NEWEST_TESTED);
     lines.push(format!(
-        "supported: pip {} and newer, unmodified",
-        pip::OLDEST
+        "supported: pip {oldest} to {newest}, and newer ones that work alike"
     ));
-    lines.push("to go on: `spip -V` shows the pip in use; a known one is `pip==26.3`".to_owned());
+    lines.push(format!(
+        "to go on: python -m pip install 'pip>={oldest},<={newest}', or a newer spip"
+    ));
     lines
 }
