@@ -135,3 +135,49 @@ impl Channel {
         Ok(self.writer.write_all(line.as_bytes()).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the guard makes of these bytes, after which the other side is gone.
+    async fn read(bytes: &[u8]) -> Result<Option<(Event, Vec<u8>)>, ChannelError> {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        theirs.write_all(bytes).await.unwrap();
+        drop(theirs);
+        Channel::new(ours).next().await
+    }
+
+    #[tokio::test]
+    async fn reads_a_message_and_its_payload() {
+        let page =
+            b"{\"type\": \"page\", \"url\": \"u\", \"final_url\": null, \"content_type\": null, \
+            \"absent\": false, \"too_large\": false, \"payload\": 3}\nabcdef";
+        let (event, payload) = read(page).await.unwrap().unwrap();
+        assert!(matches!(event, Event::Page { .. }));
+        assert_eq!(payload, b"abc");
+    }
+
+    #[tokio::test]
+    async fn tells_the_end_from_a_message_that_is_cut_off_or_garbled() {
+        assert!(matches!(read(b"").await, Ok(None)));
+        let cut = read(b"{\"type\": \"boot\"").await;
+        assert!(matches!(cut, Err(ChannelError::CutOff)));
+        let garbled = read(b"\x00\xffnonsense\n").await;
+        assert!(matches!(garbled, Err(ChannelError::Garbled(_))));
+        let without_payload = b"{\"type\": \"page\", \"url\": \"u\", \"final_url\": null, \
+            \"content_type\": null, \"absent\": false, \"too_large\": false, \"payload\": 9}\nabc";
+        assert!(matches!(
+            read(without_payload).await,
+            Err(ChannelError::Io(_))
+        ));
+    }
+
+    #[tokio::test]
+    async fn refuses_a_payload_beyond_the_bound_without_reading_it() {
+        let flood =
+            b"{\"type\": \"page\", \"url\": \"u\", \"final_url\": null, \"content_type\": null, \
+            \"absent\": false, \"too_large\": false, \"payload\": 99999999999}\n";
+        assert!(matches!(read(flood).await, Err(ChannelError::TooLong)));
+    }
+}
