@@ -362,8 +362,8 @@ impl State {
                     "size": file.bytes.len(),
                     "upload-time": offer.uploaded.to_string(),
                     "yanked": offer.yanked.as_ref().map_or(json!(false), |reason| json!(reason)),
-                    "core-metadata": sidecar.clone(),
-                    "dist-info-metadata": sidecar,
+                    // Not the older name as well: pips before 23.2 fail on it (PEP 714).
+                    "core-metadata": sidecar,
                 })
             })
             .collect();

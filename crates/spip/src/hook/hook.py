@@ -259,6 +259,11 @@ def describe(state, req):
         "building": state.building(),
         "trusted_host": trusted_host(state, cached_from or link),
     }
+    if link is not None and link.scheme in ("http", "https") and not artifact["direct"]:
+        # Not from a page that pip has read: pip 26.1 does not say which lock file names it.
+        facts = artifact["link"]
+        if facts["page"] is None and facts["lock"] is None:
+            facts["lock"] = parent if isinstance(parent, str) else "a lock file"
     if kind == "checkout":
         artifact["commit"] = commit_of(req)
     return artifact
