@@ -46,11 +46,12 @@ impl Check for DirectUrl {
         cx: &Context<'_>,
         found: &mut Vec<Finding>,
     ) -> Result<(), Stop> {
-        if let Some(title) = detour(package, cx)? {
+        let detour = detour(package, cx);
+        if let Ok(Some(title)) = &detour {
             found.push(Finding {
                 severity: Severity::Medium,
                 confidence: Confidence::High,
-                title,
+                title: title.clone(),
                 primary: source(package, cx),
                 related: Vec::new(),
                 help: Some("install a release from an index, or check whose address it is".into()),
@@ -66,7 +67,8 @@ impl Check for DirectUrl {
                 help: Some("use https with a certificate that can be checked".to_owned()),
             });
         }
-        Ok(())
+        // A lost answer about the index hides nothing that the connection shows.
+        detour.map(|_| ())
     }
 }
 
@@ -328,5 +330,12 @@ mod tests {
     #[test]
     fn leaves_a_gap_when_the_index_of_a_locked_file_is_out_of_reach() {
         assert_shows(&DirectUrl, locked().offline(), "incomplete: offline");
+    }
+
+    #[test]
+    fn flags_the_connection_of_a_locked_file_beside_a_gap() {
+        let mut world = locked().offline();
+        world.file_mut().url = url("http://files.invalid/demo-1.4.0-py3-none-any.whl");
+        assert_shows(&DirectUrl, world, &format!("{PLAIN}\nincomplete: offline"));
     }
 }
