@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use spip_core::{
-    Answer, Artifact, Cause, Check, Context, Digest, Fact, Facts, Finding, Gap, ListedFile,
-    Listing, Location, Measured, Metadata, Origin, Outcome, Package, PackageId, PackageName, Plan,
-    Project, ProjectFile, ProjectUrl, RemoteFile, SafeUrl, Settings, Sha256, Stop, Tool, Transport,
-    Version, Why,
+    Answer, Artifact, Cause, Check, Contents, Context, Digest, Fact, Facts, Finding, Gap,
+    ListedFile, Listing, Location, Measured, Metadata, Origin, Outcome, Package, PackageId,
+    PackageName, Plan, Project, ProjectFile, ProjectUrl, RemoteFile, SafeUrl, Settings, Sha256,
+    Stop, Tool, Transport, Version, Why,
 };
 
 /// The time at which tests take place.
@@ -33,6 +33,7 @@ pub(crate) struct World {
     pub(crate) project: Option<Project>,
     pub(crate) metadata: Option<Metadata>,
     pub(crate) measured: Option<Measured>,
+    pub(crate) contents: Option<Contents>,
     /// Every answer is this gap.
     pub(crate) gap: Option<Gap>,
     /// The index's page is this gap; the rest answers.
@@ -130,6 +131,7 @@ impl World {
             project: Some(project),
             metadata: Some(metadata),
             measured: Some(measured),
+            contents: Some(Contents::default()),
             gap: None,
             page_gap: None,
             others: Vec::new(),
@@ -295,6 +297,10 @@ impl Facts for World {
 
     fn measured(&self, _: &Package) -> Answer<Measured> {
         self.answer(self.measured.as_ref())
+    }
+
+    fn contents(&self, _: &Package) -> Answer<Contents> {
+        self.answer(self.contents.as_ref())
     }
 }
 

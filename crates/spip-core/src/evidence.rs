@@ -1,6 +1,7 @@
 //! What was read, and where: no finding without it.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::{Quoted, SafeUrl};
@@ -84,6 +85,7 @@ impl<T> Fact<T> {
         Evidence {
             at: self.read_at.clone(),
             shows: text.into(),
+            excerpt: None,
         }
     }
 }
@@ -93,6 +95,39 @@ impl<T> Fact<T> {
 pub struct Evidence {
     at: Location,
     shows: Quoted,
+    excerpt: Option<Excerpt>,
+}
+
+/// One line of the judged text, as it stands there: hostile until it is escaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    line: String,
+    mark: Range<usize>,
+}
+
+impl Excerpt {
+    /// A line and the byte range of it that matters. A range that does not fit marks all of it.
+    pub fn new(line: &str, (start, end): (u32, u32)) -> Self {
+        let mark = start as usize..end as usize;
+        let mark = match line.get(mark.clone()) {
+            Some(_) => mark,
+            None => 0..line.len(),
+        };
+        Self {
+            line: line.to_owned(),
+            mark,
+        }
+    }
+
+    /// The line: outside text, not escaped.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// The part that matters: a byte range within [`Self::line`].
+    pub fn mark(&self) -> Range<usize> {
+        self.mark.clone()
+    }
 }
 
 impl Evidence {
@@ -104,5 +139,15 @@ impl Evidence {
     /// What is there.
     pub fn text(&self) -> &Quoted {
         &self.shows
+    }
+
+    /// The line of code it points at.
+    pub fn excerpt(&self) -> Option<&Excerpt> {
+        self.excerpt.as_ref()
+    }
+
+    pub(crate) fn with_excerpt(mut self, excerpt: Excerpt) -> Self {
+        self.excerpt = Some(excerpt);
+        self
     }
 }

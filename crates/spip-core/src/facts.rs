@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{Digest, Fact, Gap, Location, Package, PackageName, Quoted, SafeUrl, Sha256, Version};
+use crate::{
+    Contents, Digest, Fact, Gap, Location, Package, PackageName, Quoted, SafeUrl, Sha256, Version,
+};
 
 /// `Ok(None)` is an answer: the source said "no such thing". `Err` is the lack of one.
 pub type Answer<T> = Result<Option<Arc<T>>, Gap>;
@@ -29,6 +31,10 @@ pub trait Facts: Sync {
     /// The digests of the bytes on this machine.
     /// `None`: there is no single file, or the tool did not fetch it.
     fn measured(&self, package: &Package) -> Answer<Measured>;
+
+    /// What the files of the artifact hold.
+    /// `None`: the tool did not fetch it.
+    fn contents(&self, package: &Package) -> Answer<Contents>;
 }
 
 /// One project's page on one index.

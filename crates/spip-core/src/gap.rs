@@ -5,7 +5,9 @@ use std::fmt;
 use crate::Quoted;
 
 /// Why something could not be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub enum Cause {
     /// The tool was told to stay offline.
     Offline,

@@ -3,6 +3,7 @@
 //! Nothing in this crate touches a file, a socket, a process, the environment or the clock.
 
 mod check;
+mod contents;
 mod digest;
 mod evidence;
 mod facts;
@@ -21,8 +22,9 @@ mod verdict;
 mod version;
 
 pub use crate::check::{Check, CheckId, Context, Describe, Meta, Needs, Stop};
+pub use crate::contents::{Act, Contents, Deed, Odd, Oddity, Site, Taints, Trigger, Unread};
 pub use crate::digest::{Algorithm, Digest, DigestError, Sha256};
-pub use crate::evidence::{Evidence, Fact, Location};
+pub use crate::evidence::{Evidence, Excerpt, Fact, Location};
 pub use crate::facts::{
     Answer, Facts, ListedFile, Listing, Measured, Metadata, Project, ProjectFile, ProjectUrl,
 };

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::{
-    Answer, Artifact, Cause, Check, CheckId, Confidence, Context, Describe, Fact, Facts, Finding,
-    Gap, Listing, Location, Measured, Meta, Metadata, Needs, Package, PackageId, Plan, Project,
-    Report, Settings, Severity, Stop, Tool, Why,
+    Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context, Describe, Fact, Facts,
+    Finding, Gap, Listing, Location, Measured, Meta, Metadata, Needs, Package, PackageId, Plan,
+    Project, Report, Settings, Severity, Stop, Tool, Why,
 };
 
 /// Nothing is known of anything.
@@ -25,6 +25,10 @@ impl Facts for Nothing {
         Ok(None)
     }
     fn measured(&self, _: &Package) -> Answer<Measured> {
+        Ok(None)
+    }
+
+    fn contents(&self, _: &Package) -> Answer<Contents> {
         Ok(None)
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use spip_core::{
-    Answer, Cause, Facts, Gap, Listing, Measured, Metadata, Package, PackageId, Project, Sha256,
+    Answer, Cause, Contents, Facts, Gap, Listing, Measured, Metadata, Package, PackageId, Project,
+    Sha256,
 };
 
 /// The facts of one plan, complete: nothing here waits any more.
@@ -56,5 +57,9 @@ impl Facts for Gathered {
 
     fn measured(&self, package: &Package) -> Answer<Measured> {
         self.known(package)?.measured.clone()
+    }
+
+    fn contents(&self, _: &Package) -> Answer<Contents> {
+        Ok(None)
     }
 }

@@ -211,8 +211,9 @@ mod tests {
 
     use jiff::Timestamp;
     use spip_core::{
-        Agreed, Answer, Artifact, Cause, Check, CheckId, Confidence, Context, Describe, Facts, Gap,
-        Listing, Measured, Metadata, Needs, PackageId, Policy, Project, Settings, Stop, Tool, Why,
+        Agreed, Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context, Describe,
+        Facts, Gap, Listing, Measured, Metadata, Needs, PackageId, Policy, Project, Settings, Stop,
+        Tool, Why,
     };
 
     use super::*;
@@ -234,6 +235,9 @@ mod tests {
             Ok(None)
         }
         fn measured(&self, _: &Package) -> Answer<Measured> {
+            Ok(None)
+        }
+        fn contents(&self, _: &Package) -> Answer<Contents> {
             Ok(None)
         }
     }

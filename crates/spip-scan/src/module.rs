@@ -1,0 +1,78 @@
+//! One Python source file: how it gets to run, and what was read in it.
+
+use spip_core::{Act, Oddity, Trigger, Unread};
+
+/// How a source file gets to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Role {
+    /// The dotted name under which it can be imported; `None`: it cannot.
+    pub(crate) module: Option<String>,
+    /// Whether it is the `__init__` of a package.
+    pub(crate) is_package: bool,
+    /// When its top level runs, as far as its place tells. The imports of other modules may raise it.
+    pub(crate) trigger: Trigger,
+    /// When its functions run that nothing calls: `Build` for build scripts and back ends, whose
+    /// functions the build calls by name; else `Call`, and `Never` where the top level never runs.
+    pub(crate) uncalled: Trigger,
+}
+
+/// Where code of an artifact begins to run by other means than its place: entry points, back
+/// ends, `.pth` lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Root {
+    /// The module's dotted name.
+    pub(crate) module: String,
+    /// The object in it that is called; `None`: it is only imported.
+    pub(crate) object: Option<String>,
+    /// When.
+    pub(crate) trigger: Trigger,
+}
+
+/// One source file to read.
+pub(crate) struct Source<'a> {
+    /// The member's path.
+    pub(crate) path: &'a str,
+    /// The file's bytes.
+    pub(crate) bytes: &'a [u8],
+    /// How it gets to run.
+    pub(crate) role: Role,
+    /// The number of the first line: 1, or the line of a `.pth` file that holds this code.
+    pub(crate) first_line: u32,
+}
+
+/// What was read in one source file.
+#[derive(Debug)]
+pub(crate) struct Module {
+    /// The member's path.
+    pub(crate) path: String,
+    /// How it gets to run.
+    pub(crate) role: Role,
+    /// What it does, with triggers as this file alone tells.
+    pub(crate) acts: Vec<LocalAct>,
+    /// What is odd about its text.
+    pub(crate) oddities: Vec<Oddity>,
+    /// What could not be read.
+    pub(crate) unread: Vec<Unread>,
+    /// What it uses of other modules.
+    pub(crate) uses: Vec<Use>,
+}
+
+/// An act and the function it stands in.
+#[derive(Debug)]
+pub(crate) struct LocalAct {
+    /// The act.
+    pub(crate) act: Act,
+    /// The qualified name of the function whose call it takes; `None`: the top level.
+    pub(crate) within: Option<String>,
+}
+
+/// A module uses another one: an import or a call.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Use {
+    /// The absolute dotted name of what is imported or called.
+    pub(crate) target: String,
+    /// The qualified name of the function that does it; `None`: the top level.
+    pub(crate) within: Option<String>,
+    /// Whether it is called, not only imported.
+    pub(crate) called: bool,
+}
