@@ -9,9 +9,11 @@ mod channel;
 mod child;
 mod consent;
 mod ending;
+mod examining;
 mod exit;
 mod explain;
 mod facts;
+mod features;
 mod gathered;
 mod guard;
 mod interpreter;
@@ -20,7 +22,10 @@ mod judge;
 mod measure;
 mod options;
 mod render;
+mod scan;
+mod scanner;
 mod session;
+mod tree;
 
 use std::process::ExitCode;
 

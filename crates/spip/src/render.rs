@@ -7,6 +7,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use spip_core::{
     Assessment, Evidence, Finding, Gap, Location, Meta, Package, Plan, Reason, Report, Severity,
+    Tally,
 };
 
 use crate::gathered::Gathered;
@@ -22,6 +23,11 @@ impl Screen {
     /// Honours `NO_COLOR`, `CLICOLOR` and whether a terminal is there.
     pub(crate) fn stderr(debug: bool) -> Self {
         Self::new(Box::new(anstream::stderr()), debug)
+    }
+
+    /// The same on standard output, for what is the whole purpose of a run.
+    pub(crate) fn stdout(debug: bool) -> Self {
+        Self::new(Box::new(anstream::stdout()), debug)
     }
 
     fn new(output: Box<dyn Write>, debug: bool) -> Self {
@@ -63,11 +69,39 @@ impl Screen {
         }
     }
 
+    /// Findings and gaps; whether there was something to say. One cause that keeps several checks
+    /// from looking at one package is told once.
+    pub(crate) fn reasons(&mut self, reasons: &[&Reason<'_>]) -> bool {
+        let mut something = false;
+        for (place, reason) in reasons.iter().enumerate() {
+            let Reason::Gap(package, check, gap) = reason else {
+                something |= self.reason(reason);
+                continue;
+            };
+            let same = |other: &&&Reason<'_>| {
+                matches!(other, Reason::Gap(other, _, cause)
+                    if other.id == package.id && cause == gap)
+            };
+            if reasons[..place].iter().any(|earlier| same(&earlier)) {
+                continue;
+            }
+            let later = reasons[place + 1..].iter().filter(same);
+            let others = later.filter_map(|reason| match reason {
+                Reason::Gap(_, check, _) => Some(check.id.as_str()),
+                _ => None,
+            });
+            let checks: Vec<_> = [check.id.as_str()].into_iter().chain(others).collect();
+            self.gap(package, &listed(&checks), gap);
+            something = true;
+        }
+        something
+    }
+
     /// One finding or gap; whether there was something to say.
-    pub(crate) fn reason(&mut self, reason: &Reason<'_>) -> bool {
+    fn reason(&mut self, reason: &Reason<'_>) -> bool {
         match reason {
             Reason::Found(package, check, finding) => self.finding(package, check, finding),
-            Reason::Gap(package, check, gap) => self.gap(package, check, gap),
+            Reason::Gap(package, check, gap) => self.gap(package, check.id.as_str(), gap),
             Reason::Unexamined(package) => self.unknown(
                 "every-check",
                 &package.label(),
@@ -96,7 +130,12 @@ impl Screen {
         if packages == 0 {
             return;
         }
-        let tally = report.tally();
+        self.counts(packages, checks, report.tally());
+        self.omissions(report);
+    }
+
+    /// How many pairs came out in which way.
+    pub(crate) fn counts(&mut self, packages: usize, checks: usize, tally: Tally) {
         let mut parts = Vec::new();
         for (count, one, many) in [
             (tally.found, "finding", "findings"),
@@ -111,6 +150,10 @@ impl Screen {
         let packages = counted(packages, "package");
         let checks = counted(checks, "check");
         self.line(format_args!("{packages} × {checks}: {}", parts.join(", ")));
+    }
+
+    /// Which checks found more than anybody reads.
+    pub(crate) fn omissions(&mut self, report: &Report) {
         for examined in report.packages() {
             for assessment in &examined.assessments {
                 self.omitted(&examined.package, assessment);
@@ -176,8 +219,8 @@ impl Screen {
         }
     }
 
-    fn gap(&mut self, package: &Package, check: &Meta, gap: &Gap) {
-        self.unknown(check.id.as_str(), &package.label(), &gap.to_string());
+    fn gap(&mut self, package: &Package, checks: &str, gap: &Gap) {
+        self.unknown(checks, &package.label(), &gap.to_string());
         self.line(format_args!("  why  {}", package.why));
     }
 
@@ -187,6 +230,18 @@ impl Screen {
             "{style}unknown[{check}]{style:#}: {what} not checked: {why}"
         ));
     }
+}
+
+/// Names in a row, of which nobody reads more than a few.
+fn listed(names: &[&str]) -> String {
+    const MOST: usize = 6;
+    let shown = &names[..names.len().min(MOST)];
+    let more = names.len() - shown.len();
+    let more = match more {
+        0 => String::new(),
+        more => format!(", … {more} more"),
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 fn counted(count: usize, what: &str) -> String {
@@ -334,9 +389,8 @@ mod tests {
         let boxed: Box<dyn Write> = Box::new(output.clone());
         let without_colour = anstream::StripStream::new(boxed);
         let mut screen = Screen::new(Box::new(without_colour), false);
-        for (_, reason) in verdict.reasons() {
-            screen.reason(reason);
-        }
+        let reasons: Vec<_> = verdict.reasons().iter().map(|(_, reason)| reason).collect();
+        screen.reasons(&reasons);
         screen.tally(&report);
         let text = output.0.borrow().clone();
         String::from_utf8(text).unwrap()
