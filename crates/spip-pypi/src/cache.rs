@@ -193,9 +193,10 @@ impl Cache {
         known.sort_unstable();
         let held: u64 = known.iter().map(|(_, length, _)| length).sum();
         let total = self.0.shelf.total;
-        let mut excess = match held > total {
-            true => held - total / 4 * 3,
-            false => 0,
+        let mut excess = if held > total {
+            held - total / 4 * 3
+        } else {
+            0
         };
         let oldest = SystemTime::now().checked_sub(MAX_AGE);
         for (modified, length, path) in known {

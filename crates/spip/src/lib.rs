@@ -14,6 +14,7 @@ mod exit;
 mod explain;
 mod facts;
 mod features;
+mod frame;
 mod gathered;
 mod guard;
 mod interpreter;

@@ -10,6 +10,7 @@ use spip_core::{
     Tally,
 };
 
+use crate::frame::frame;
 use crate::gathered::Gathered;
 
 /// Standard error, with colour only where it is wanted.
@@ -214,7 +215,14 @@ impl Screen {
             }
             at => {
                 self.line(format_args!("  at   {at}"));
-                self.line(format_args!("       {}", evidence.text()));
+                match frame(evidence) {
+                    Some(lines) => {
+                        for line in lines {
+                            self.line(format_args!("  {line}"));
+                        }
+                    }
+                    None => self.line(format_args!("       {}", evidence.text())),
+                }
             }
         }
     }

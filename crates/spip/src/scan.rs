@@ -5,7 +5,6 @@ mod target;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use clap::{Parser, ValueEnum};
 use futures_util::{StreamExt, stream};

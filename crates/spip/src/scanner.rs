@@ -16,7 +16,7 @@ use crate::features::Features;
 use crate::tree::{Owner, Walk};
 
 /// The longest that one artifact is scanned.
-pub(crate) const LONGEST_SCAN: Duration = Duration::from_secs(60);
+pub(crate) const LONGEST_SCAN: Duration = Duration::from_mins(1);
 
 /// What a file is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -93,9 +93,10 @@ impl Walk {
     fn look(&mut self, path: &Path) -> io::Result<Option<TreeWhat>> {
         let full = self.root.join(path);
         // The root may be a link: the user named it.
-        let metadata = match path.as_os_str().is_empty() {
-            true => fs::metadata(&self.root)?,
-            false => fs::symlink_metadata(&full)?,
+        let metadata = if path.as_os_str().is_empty() {
+            fs::metadata(&self.root)?
+        } else {
+            fs::symlink_metadata(&full)?
         };
         let kind = metadata.file_type();
         if kind.is_dir() {

@@ -117,8 +117,8 @@ fn is_archive(path: &Path) -> bool {
 }
 
 fn is_wheel(path: &Path) -> bool {
-    let name = path.to_string_lossy().to_ascii_lowercase();
-    name.ends_with(".whl")
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("whl"))
 }
 
 fn is_sdist(path: &Path) -> bool {
@@ -134,9 +134,10 @@ fn file(path: &Path) -> io::Result<Target> {
     let (name, version, artifact) = if is_archive(path) {
         let told = Distribution::parse(&filename);
         let file = local_file(&full, filename.clone())?;
-        let artifact = match is_wheel(path) {
-            true => Artifact::Wheel(file),
-            false => Artifact::Sdist(file),
+        let artifact = if is_wheel(path) {
+            Artifact::Wheel(file)
+        } else {
+            Artifact::Sdist(file)
         };
         match told {
             Some(told) => (told.name, Some(told.version), artifact),
