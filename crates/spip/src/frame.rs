@@ -30,9 +30,9 @@ pub(crate) fn frame(evidence: &Evidence) -> Option<Vec<String>> {
         .term_width(WIDTH)
         .line_num(plain)
         .warning(plain.bold().fg_color(Some(AnsiColor::BrightRed.into())));
-    let rendered = renderer.render(&group);
+    let text = renderer.render(&group);
     // The first line is an empty margin.
-    Some(rendered.lines().skip(1).map(ToOwned::to_owned).collect())
+    Some(text.lines().skip(1).map(ToOwned::to_owned).collect())
 }
 
 /// The line with everything escaped that could mislead, and where the marked part then stands.

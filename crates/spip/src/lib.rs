@@ -22,6 +22,7 @@ mod json;
 mod judge;
 mod measure;
 mod options;
+mod panics;
 mod render;
 mod scan;
 mod scanner;

@@ -1,10 +1,16 @@
 //! `spip scan`: judges what files hold, without installing anything.
 
+mod choice;
+mod configuration;
+mod indexes;
+mod named;
 mod progress;
 mod target;
 
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::{Parser, ValueEnum};
 use futures_util::{StreamExt, stream};
@@ -13,9 +19,13 @@ use spip_core::{
     Agreed, Cause, Gap, PackageId, Plan, Policy, Quoted, Report, Settings, Tally, Tool, Verdict,
     Waiver,
 };
+use spip_pypi::Cache;
 
+use self::configuration::Configuration;
+use self::indexes::{IndexOptions, Indexes};
+use self::named::{Extent, Wanted};
 use self::progress::Progress;
-use self::target::Target;
+use self::target::{Place, Target};
 use crate::examining::{Bench, cores};
 use crate::exit::Exit;
 use crate::gathered::{Gathered, Known};
@@ -29,7 +39,7 @@ use crate::tree::Owner;
 /// Looks into wheels, sdists, source trees and modules without installing or running anything.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "spip scan", no_binary_name = true)]
-#[command(override_usage = "spip scan [OPTIONS] PATH…")]
+#[command(override_usage = "spip scan [OPTIONS] PATH|NAME==VERSION…")]
 #[command(after_help = "The options of `spip --spip-help` apply as well.\n\n\
     Exit status:\n  \
     0    nothing to refuse or to ask about\n  \
@@ -37,14 +47,25 @@ use crate::tree::Owner;
     101  something could not be looked at, and nothing to refuse\n  \
     102  spip could not do its work")]
 struct Arguments {
-    /// A wheel, an sdist, a directory, any other file, or a directory full of archives
-    #[arg(value_name = "PATH", required = true)]
+    /// A wheel, an sdist, a directory, any other file, a directory full of archives, or the name of
+    /// a release, whose files are fetched but not built. What exists as a path is a path
+    #[arg(value_name = "PATH|NAME==VERSION", required = true)]
     targets: Vec<OsString>,
 
     /// How to say it, on standard output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
+
+    /// Fetch every file of a release, not only the sdist and the wheel that fits best
+    #[arg(long)]
+    all_files: bool,
+
+    #[command(flatten)]
+    indexes: IndexOptions,
 }
+
+/// The status of programs that end on Ctrl-C.
+const INTERRUPTED: u8 = 130;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -68,6 +89,7 @@ pub(crate) async fn run(
     options: &Options,
     rest: &[OsString],
     scanner: Scanner,
+    cache: Option<Cache>,
 ) -> Result<Exit, ScanError> {
     let arguments = match Arguments::try_parse_from(rest) {
         Ok(arguments) => arguments,
@@ -82,22 +104,26 @@ pub(crate) async fn run(
     };
     let destination = options.report.as_deref().map(Destination::prepare);
     let destination = destination.transpose().map_err(ScanError::Report)?;
-    let mut errors = Screen::stderr(options.debug);
-    let mut failed = false;
-    let mut targets = Vec::new();
-    for given in &arguments.targets {
-        match find(given) {
-            Ok(found) => targets.extend(found),
-            Err(why) => {
-                errors.line(format_args!("spip: failed to {why}"));
-                failed = true;
-            }
-        }
-    }
+    // Deleted when this function ends, also by an interruption.
+    let folder = tempfile::tempdir()?;
+    let mut search = Search {
+        arguments: &arguments,
+        cache,
+        folder: folder.path(),
+        errors: Screen::stderr(options.debug),
+        failed: false,
+    };
     let bench = Bench::new(scanner);
     let screen = (arguments.format == Format::Text).then(|| Screen::stdout(options.debug));
     let mut desk = Desk::new(options.policy(), screen);
-    desk.judge_all(targets, &bench).await;
+    let work = async {
+        let targets = search.targets().await;
+        desk.judge_all(targets, &bench).await;
+    };
+    tokio::select! {
+        () = work => {}
+        _ = tokio::signal::ctrl_c() => return Ok(Exit::Tool(INTERRUPTED)),
+    }
     desk.conclude();
     if arguments.format == Format::Json {
         let mut output = io::stdout().lock();
@@ -106,21 +132,70 @@ pub(crate) async fn run(
     if let Some(destination) = destination {
         destination.write(&desk.record).map_err(ScanError::Report)?;
     }
-    errors.debug(format_args!("{}", bench.scanner().spent()));
-    Ok(if failed {
+    let spent = bench.scanner().spent();
+    search.errors.debug(format_args!("{spent}"));
+    Ok(if search.failed {
         Exit::Failed
     } else {
         desk.record.exit()
     })
 }
 
-fn find(given: &OsStr) -> Result<Vec<Target>, String> {
-    target::of_path(given).map_err(|error| {
-        format!(
-            "scan {}: {error}",
-            Quoted::from(given.to_string_lossy().into_owned())
-        )
-    })
+/// Finds what the arguments name.
+struct Search<'a> {
+    arguments: &'a Arguments,
+    cache: Option<Cache>,
+    folder: &'a Path,
+    errors: Screen,
+    failed: bool,
+}
+
+impl Search<'_> {
+    /// Everything that could be found, in the order of the arguments; the rest is told.
+    async fn targets(&mut self) -> Vec<Target> {
+        let mut targets = Vec::new();
+        for (number, given) in self.arguments.targets.iter().enumerate() {
+            match self.find(number, given).await {
+                Ok(found) => targets.extend(found),
+                Err(why) => {
+                    self.failed = true;
+                    self.errors.line(format_args!("spip: failed to {why}"));
+                }
+            }
+        }
+        targets
+    }
+
+    /// What exists is a path; what does not may be a name.
+    async fn find(&mut self, number: usize, given: &OsStr) -> Result<Vec<Target>, String> {
+        let error = match target::of_path(given) {
+            Ok(found) => return Ok(found),
+            Err(error) => error,
+        };
+        let wanted = given.to_str().and_then(Wanted::parse);
+        let Some(wanted) = wanted.filter(|_| error.kind() == io::ErrorKind::NotFound) else {
+            let given = given.to_string_lossy();
+            return Err(format!("scan {}: {error}", Quoted::new(&given)));
+        };
+        let configuration = Configuration::read(|name| std::env::var_os(name));
+        let cache = self.cache.as_ref();
+        let indexes = Indexes::new(&self.arguments.indexes, &configuration, cache)?;
+        let folder = self.folder.join(number.to_string());
+        fs::create_dir(&folder).map_err(|error| format!("keep what is fetched: {error}"))?;
+        let extent = if self.arguments.all_files {
+            Extent::All
+        } else {
+            Extent::Usual
+        };
+        let fetched = wanted.fetch(&indexes, extent, &folder).await?;
+        if fetched.skipped > 0 {
+            let (label, skipped) = (&fetched.label, fetched.skipped);
+            self.errors.line(format_args!(
+                "note: {label} has {skipped} more files; `--all-files` looks at every one"
+            ));
+        }
+        Ok(fetched.targets)
+    }
 }
 
 /// Where everything is judged, in the order of the arguments.
@@ -225,25 +300,22 @@ async fn examine(target: Target, bench: &Bench) -> (Target, Known) {
         measured: Ok(None),
         contents: Ok(None),
     };
-    match &target.file {
-        Some((path, mark)) => {
-            let order = Order::new(&target.package, path.clone(), *mark);
-            let Some(order) = order else {
-                let gap = Gap::new(Cause::Internal, "a file that is none");
-                known.contents = Err(gap);
-                return (target, known);
-            };
-            let (measuring, scanning) = bench.file(order);
-            let unreadable = |error: crate::measure::MeasureError| {
-                Gap::new(Cause::Unreadable, format!("failed to {error}"))
-            };
-            known.measured = measuring.await.map(Some).map_err(unreadable);
-            known.contents = scanning.await;
-        }
-        None => {
-            if let spip_core::Artifact::Directory { path, .. } = &target.package.artifact {
-                known.contents = bench.tree(path.clone(), Owner::User).await;
+    match &target.place {
+        Ok(Place::Tree(root)) => known.contents = bench.tree(root.clone(), Owner::User).await,
+        Ok(Place::File(path, mark)) => match Order::new(&target.package, path.clone(), *mark) {
+            Some(order) => {
+                let (measuring, scanning) = bench.file(order);
+                known.measured = measuring
+                    .await
+                    .map(Some)
+                    .map_err(|error| Gap::new(Cause::Unreadable, format!("failed to {error}")));
+                known.contents = scanning.await;
             }
+            None => known.contents = Err(Gap::new(Cause::Internal, "not a file")),
+        },
+        Err(gap) => {
+            known.measured = Err(gap.clone());
+            known.contents = Err(gap.clone());
         }
     }
     (target, known)

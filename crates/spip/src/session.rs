@@ -21,6 +21,7 @@ use crate::interpreter::ThisMachine;
 use crate::json::Destination;
 use crate::judge::Judge;
 use crate::options::Options;
+use crate::panics;
 use crate::render::Screen;
 use crate::scan::{self, ScanError};
 use crate::scanner::Scanner;
@@ -46,6 +47,7 @@ const STACK: usize = 16 << 20;
 /// Runs the tool with the guard in the way.
 pub(crate) fn run(_: Tool, arguments: Vec<OsString>) -> Exit {
     start_logging();
+    panics::tell_plainly();
     let (options, rest) = match Options::split(arguments) {
         Ok(split) => split,
         Err(error) => {
@@ -59,7 +61,9 @@ pub(crate) fn run(_: Tool, arguments: Vec<OsString>) -> Exit {
         Err(error) => {
             let mut screen = Screen::stderr(false);
             screen.line(format_args!("spip: failed to {error}"));
-            screen.line(format_args!("refused: nothing was installed"));
+            if !matches!(error, SessionError::Scan(_)) {
+                screen.line(format_args!("refused: nothing was installed"));
+            }
             Exit::Failed
         }
     }
@@ -81,7 +85,7 @@ fn serve(options: &Options, rest: &[OsString]) -> Result<Exit, SessionError> {
     drop(output);
     let runtime = runtime()?;
     let exit = if rest.first().is_some_and(|first| first == "scan") {
-        let scan = scan::run(options, &rest[1..], scanner());
+        let scan = scan::run(options, &rest[1..], scanner(), index_cache());
         runtime.block_on(scan).map_err(SessionError::from)
     } else {
         runtime.block_on(guard_pip(options, rest))
@@ -133,8 +137,11 @@ async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, Session
 
 /// Everything that is known or can be asked, with what earlier runs remembered.
 fn library() -> Library {
-    let cache = cache_directory().map(Cache::open);
-    Library::new(cache, scanner())
+    Library::new(index_cache(), scanner())
+}
+
+fn index_cache() -> Option<Cache> {
+    cache_directory().map(Cache::open)
 }
 
 fn scanner() -> Scanner {

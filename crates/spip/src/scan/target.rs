@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use spip_core::{
-    Answer, Artifact, Listing, Origin, Package, PackageId, PackageName, Project, RemoteFile,
+    Answer, Artifact, Gap, Listing, Origin, Package, PackageId, PackageName, Project, RemoteFile,
     Transport, Version, Why,
 };
 use spip_plan::{Distribution, Fingerprint};
@@ -53,10 +53,19 @@ pub(crate) struct Target {
     pub(crate) given: Option<String>,
     /// As what it is judged.
     pub(crate) package: Package,
-    /// The file and its state; `None`: a source tree.
-    pub(crate) file: Option<(PathBuf, Fingerprint)>,
+    /// Where its bytes are, if they could be had.
+    pub(crate) place: Result<Place, Gap>,
     /// What an index says of it.
     pub(crate) told: Told,
+}
+
+/// Where bytes are.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// In a file that was in this state.
+    File(PathBuf, Fingerprint),
+    /// In the files below a directory.
+    Tree(PathBuf),
 }
 
 /// What an index says of one file.
@@ -150,7 +159,7 @@ fn file(path: &Path) -> io::Result<Target> {
     Ok(Target {
         given: Some(path.display().to_string()),
         package: package(name, version, artifact),
-        file: Some((full, fingerprint(&metadata))),
+        place: Ok(Place::File(full, fingerprint(&metadata))),
         told: Told::nothing(),
     })
 }
@@ -180,13 +189,13 @@ fn directory(path: &Path) -> io::Result<Target> {
         plain_name(&name.unwrap_or_default())
     });
     let artifact = Artifact::Directory {
-        path: full,
+        path: full.clone(),
         editable: false,
     };
     Ok(Target {
         given: Some(path.display().to_string()),
         package: package(name, version, artifact),
-        file: None,
+        place: Ok(Place::Tree(full)),
         told: Told::nothing(),
     })
 }
