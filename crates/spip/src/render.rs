@@ -128,15 +128,15 @@ impl Screen {
     /// How the pairs of packages and checks came out; the numbers add up.
     pub(crate) fn tally(&mut self, report: &Report) {
         let (packages, checks) = (report.packages().len(), report.checks());
-        if packages == 0 {
-            return;
-        }
         self.counts(packages, checks, report.tally());
         self.omissions(report);
     }
 
     /// How many pairs came out in which way.
     pub(crate) fn counts(&mut self, packages: usize, checks: usize, tally: Tally) {
+        if packages == 0 {
+            return;
+        }
         let mut parts = Vec::new();
         for (count, one, many) in [
             (tally.found, "finding", "findings"),
@@ -364,7 +364,7 @@ mod tests {
         }
     }
 
-    fn shown(names: &[&str]) -> String {
+    fn plan_of(names: &[&str]) -> Plan {
         let package = |(place, name): (usize, &&str)| Package {
             id: PackageId(u32::try_from(place).unwrap()),
             name: name.parse().unwrap(),
@@ -378,11 +378,15 @@ mod tests {
             },
         };
         let packages = names.iter().enumerate().map(package).collect();
-        let plan = Plan {
+        Plan {
             tool: Tool::Pip,
             packages,
             gaps: vec![],
-        };
+        }
+    }
+
+    fn shown(names: &[&str]) -> String {
+        let plan = plan_of(names);
         let settings = Settings::default();
         let report = Report::examine(
             &plan,
@@ -393,13 +397,19 @@ mod tests {
         );
         let policy = Policy::default();
         let verdict = policy.judge(&report, &Agreed::none());
+        written(|screen| {
+            let reasons: Vec<_> = verdict.reasons().iter().map(|(_, reason)| reason).collect();
+            screen.reasons(&reasons);
+            screen.tally(&report);
+        })
+    }
+
+    fn written(write: impl FnOnce(&mut Screen)) -> String {
         let output = Shared::default();
         let boxed: Box<dyn Write> = Box::new(output.clone());
         let without_colour = anstream::StripStream::new(boxed);
         let mut screen = Screen::new(Box::new(without_colour), false);
-        let reasons: Vec<_> = verdict.reasons().iter().map(|(_, reason)| reason).collect();
-        screen.reasons(&reasons);
-        screen.tally(&report);
+        write(&mut screen);
         let text = output.0.borrow().clone();
         String::from_utf8(text).unwrap()
     }
@@ -422,6 +432,31 @@ mod tests {
           why  build requirement of another\u{1b}
         5 packages × 1 check: 2 findings, 1 unknown, 1 clear, 1 not applicable
         ");
+    }
+
+    #[test]
+    fn tells_one_cause_of_several_gaps_once_for_each_package() {
+        let metas: Vec<&'static Meta> = spip_checks::ALL.iter().map(|it| it.meta()).collect();
+        let plan = plan_of(&["one", "two"]);
+        let same = Gap::new(Cause::Malformed, "a.py: cut off");
+        let other = Gap::new(Cause::TooLarge, "b.py");
+        let gap = |package: usize, check: usize, gap| {
+            Reason::Gap(&plan.packages[package], metas[check], gap)
+        };
+        let mut reasons = vec![gap(0, 0, &same), gap(0, 1, &other), gap(1, 0, &same)];
+        reasons.extend((1..9).map(|check| gap(0, check, &same)));
+        let reasons: Vec<_> = reasons.iter().collect();
+        let text = written(|screen| assert!(screen.reasons(&reasons)));
+        let unknown: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with("unknown"))
+            .collect();
+        assert_eq!(unknown.len(), 3, "{text}");
+        let names: Vec<_> = metas[..6].iter().map(|meta| meta.id.as_str()).collect();
+        let names = names.join(", ");
+        let expected =
+            format!("unknown[{names}, … 3 more]: one 1.0 not checked: malformed: a.py: cut off");
+        assert_eq!(unknown[0], expected);
     }
 
     #[test]

@@ -184,3 +184,49 @@ impl Scanner {
 fn precise(count: u64) -> f64 {
     count as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use spip_scan::TreeEntry;
+
+    use super::*;
+
+    #[test]
+    fn a_scan_that_panics_leaves_a_gap() {
+        struct Panics;
+        impl Iterator for Panics {
+            type Item = TreeEntry;
+            fn next(&mut self) -> Option<TreeEntry> {
+                panic!("on purpose")
+            }
+        }
+        let scanner = Scanner::new(None);
+        let input = Input::Tree { files: &mut Panics };
+        let gap = scanner.scan(input, "demo").unwrap_err();
+        assert_eq!(gap.cause, Cause::Internal);
+    }
+
+    #[test]
+    fn a_module_too_large_to_be_read_leaves_a_gap() {
+        let file = tempfile::tempfile().unwrap();
+        let bytes = Bytes::Open { file, length: 5 };
+        let sha256 = Sha256::from_bytes([1; 32]);
+        let answer = Scanner::new(None).file(Kind::Module, "demo.py", &bytes, sha256);
+        assert_eq!(answer.unwrap_err().cause, Cause::TooLarge);
+    }
+
+    #[test]
+    fn the_same_bytes_are_scanned_once_and_other_bytes_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let scan = |byte: u8| {
+            let scanner = Scanner::new(Some(Features::open(directory.path())));
+            let sha256 = Sha256::from_bytes([byte; 32]);
+            let bytes = Bytes::Memory(b"x = 1".to_vec());
+            scanner
+                .file(Kind::Module, "demo.py", &bytes, sha256)
+                .unwrap();
+            scanner.spent.scanned.into_inner()
+        };
+        assert_eq!([scan(1), scan(1), scan(2), scan(2)], [1, 0, 1, 0]);
+    }
+}

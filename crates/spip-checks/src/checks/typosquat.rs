@@ -232,7 +232,7 @@ fn resemblance(suspicion: Suspicion) -> Evidence {
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
-    use spip_core::{Artifact, Origin};
+    use spip_core::{Artifact, Origin, Tool};
 
     use super::Typosquat;
     use crate::testing::{World, assert_shows, demo, now, url};
