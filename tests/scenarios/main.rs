@@ -8,6 +8,7 @@ mod install;
 mod judgement;
 mod mutants;
 mod passthrough;
+mod scan;
 mod sources;
 mod terminal;
 mod the_world;

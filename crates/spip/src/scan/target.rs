@@ -6,8 +6,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use spip_core::{
-    Answer, Artifact, Gap, Listing, Origin, Package, PackageId, PackageName, Project, RemoteFile,
-    Transport, Version, Why,
+    Answer, Artifact, Cause, Gap, Listing, Origin, Package, PackageId, PackageName, Project,
+    RemoteFile, Transport, Version, Why,
 };
 use spip_plan::{Distribution, Fingerprint};
 
@@ -156,10 +156,16 @@ fn file(path: &Path) -> io::Result<Target> {
         let artifact = Artifact::Module { path: full.clone() };
         (plain_name(&stem(&filename)), None, artifact)
     };
+    let place = if metadata.is_file() {
+        Ok(Place::File(full, fingerprint(&metadata)))
+    } else {
+        let detail = "a device, pipe or socket";
+        Err(Gap::new(Cause::Unreadable, detail))
+    };
     Ok(Target {
         given: Some(path.display().to_string()),
         package: package(name, version, artifact),
-        place: Ok(Place::File(full, fingerprint(&metadata))),
+        place,
         told: Told::nothing(),
     })
 }
