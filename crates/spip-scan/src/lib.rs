@@ -3,7 +3,9 @@
 //! Nothing is extracted and nothing is executed. This crate touches only the bytes it is handed.
 
 mod limits;
+mod link;
 mod module;
+mod python;
 
 pub use crate::limits::Limits;
 
