@@ -4,7 +4,9 @@
 
 mod input;
 mod limits;
+mod link;
 mod module;
+mod python;
 
 pub use crate::input::{Input, ReadAt, TreeEntry, TreeWhat, scan};
 pub use crate::limits::Limits;
