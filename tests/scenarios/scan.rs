@@ -136,7 +136,7 @@ fn says_what_is_wrong_with_a_command_line() {
 #[test]
 fn what_cannot_be_read_is_unknown() {
     let world = World::new();
-    let pipe = world.work().join("quillbarn-1.4.0-py3-none-any.whl");
+    let pipe = world.aside("quillbarn-1.4.0-py3-none-any.whl");
     mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).expect("the directory is writable");
     let outcome = world.spip(&["scan"]).arg(&pipe).finish();
     outcome
