@@ -16,7 +16,7 @@ use spip_core::{Contents, Context, Package, Stop};
 pub(crate) use address::{Address, addresses};
 pub(crate) use commands::{Command, HOLE, Install, Menace, commands, install};
 pub(crate) use endpoints::{Endpoint, endpoint};
-pub(crate) use places::{Autostart, autostart, belongs, is_configuration, is_home_or_root, secret};
+pub(crate) use places::{Autostart, autostart, belongs, belongs_to_any, is_configuration, is_home_or_root, secret};
 pub(crate) use powers::{
     carries_code, is_build_tool, is_constant, is_early, mentions, runs_as_program,
 };

@@ -44,6 +44,12 @@ pub(crate) fn belongs(kind: &str, address: &super::Address) -> bool {
         .any(|host| address.is_of(host))
 }
 
+/// Whether the host is that of a service which some secret is meant for.
+pub(crate) fn belongs_to_any(address: &super::Address) -> bool {
+    let mut hosts = SECRETS.iter().flat_map(|secret| secret.hosts);
+    hosts.any(|host| address.is_of(host))
+}
+
 /// Whether the path configures where tools fetch things from or what they run.
 pub(crate) fn is_configuration(text: &str) -> bool {
     let text = normal(text);
