@@ -1,7 +1,7 @@
 //! Refuses code that hides the names of what it calls.
 
-use spip_core::{Act, Check, Context, Deed, Finding, Package, Severity, Stop, Taints};
 use Severity::{High, Low, Medium};
+use spip_core::{Act, Check, Context, Deed, Finding, Package, Severity, Stop, Taints};
 
 use crate::contents::{self, NOTHING, Suspicions, is_constant, weigh};
 
@@ -41,7 +41,10 @@ impl Check for DisguisedCall {
             suspicions.act(assembled(act), "hides what it starts", act);
             suspicions.act(addressed(act), "hides the address that it talks to", act);
         }
-        suspicions.report("honest code has no reason to hide this: do not install it", found);
+        suspicions.report(
+            "honest code has no reason to hide this: do not install it",
+            found,
+        );
         Ok(())
     }
 }
@@ -50,9 +53,12 @@ fn disguised(act: &Act) -> Option<Severity> {
     match act.deed {
         Deed::Resolve => weigh(act.trigger, Medium, Low),
         _ if !act.disguised => None,
-        Deed::Execute | Deed::Spawn | Deed::Send | Deed::Connect | Deed::LoadNative | Deed::Delete => {
-            weigh(act.trigger, High, Medium)
-        }
+        Deed::Execute
+        | Deed::Spawn
+        | Deed::Send
+        | Deed::Connect
+        | Deed::LoadNative
+        | Deed::Delete => weigh(act.trigger, High, Medium),
         _ => weigh(act.trigger, Medium, Low),
     }
 }
@@ -60,16 +66,22 @@ fn disguised(act: &Act) -> Option<Severity> {
 fn assembled(act: &Act) -> Option<Severity> {
     let is_hidden = act.taints.any(Taints::ASSEMBLED) && is_constant(act.taints);
     match act.deed {
-        Deed::Execute | Deed::Spawn | Deed::LoadNative if is_hidden => weigh(act.trigger, High, Medium),
+        Deed::Execute | Deed::Spawn | Deed::LoadNative if is_hidden => {
+            weigh(act.trigger, High, Medium)
+        }
         _ => None,
     }
 }
 
 fn addressed(act: &Act) -> Option<Severity> {
-    let hidden = Taints::ASSEMBLED.with(Taints::DECODED).with(Taints::DECRYPTED);
+    let hidden = Taints::ASSEMBLED
+        .with(Taints::DECODED)
+        .with(Taints::DECRYPTED);
     let is_hidden = act.taints.any(hidden) && is_constant(act.taints);
     match act.deed {
-        Deed::Send | Deed::Connect if is_hidden && act.taints.any(Taints::ASSEMBLED) => weigh(act.trigger, High, Low),
+        Deed::Send | Deed::Connect if is_hidden && act.taints.any(Taints::ASSEMBLED) => {
+            weigh(act.trigger, High, Low)
+        }
         Deed::Send | Deed::Connect if is_hidden => weigh(act.trigger, High, NOTHING),
         _ => None,
     }
@@ -88,7 +100,11 @@ mod tests {
         let expected = "high: hides the name of what it calls, when it is imported";
         assert_shows(&DisguisedCall, demo().acting(exec.clone()), expected);
         let expected = "medium: hides the name of what it calls, when it is used";
-        assert_shows(&DisguisedCall, demo().acting(exec.when(Trigger::Call)), expected);
+        assert_shows(
+            &DisguisedCall,
+            demo().acting(exec.when(Trigger::Call)),
+            expected,
+        );
         let resolve = act(Deed::Resolve, "os.system");
         let expected = "medium: hides the name of what it calls, when it is imported";
         assert_shows(&DisguisedCall, demo().acting(resolve), expected);
@@ -97,10 +113,18 @@ mod tests {
     #[test]
     fn flags_hidden_commands_and_addresses() {
         let spawn = act(Deed::Spawn, "os.system").tainted(Taints::ASSEMBLED);
-        assert_shows(&DisguisedCall, demo().acting(spawn), "high: hides what it starts, when it is imported");
+        assert_shows(
+            &DisguisedCall,
+            demo().acting(spawn),
+            "high: hides what it starts, when it is imported",
+        );
         for taints in [Taints::ASSEMBLED, Taints::DECODED] {
             let send = act(Deed::Send, "requests.get").tainted(taints);
-            assert_shows(&DisguisedCall, demo().acting(send), "high: hides the address that it talks to, when it is imported");
+            assert_shows(
+                &DisguisedCall,
+                demo().acting(send),
+                "high: hides the address that it talks to, when it is imported",
+            );
         }
     }
 
@@ -108,8 +132,15 @@ mod tests {
     fn accepts_plain_names_and_data_that_is_decoded_on_use() {
         let world = demo()
             .acting(act(Deed::Execute, "builtins.exec"))
-            .acting(act(Deed::Spawn, "subprocess.run").tainted(Taints::ASSEMBLED.with(Taints::PARAMETER)))
-            .acting(act(Deed::Send, "requests.post").tainted(Taints::DECODED).when(Trigger::Call));
+            .acting(
+                act(Deed::Spawn, "subprocess.run")
+                    .tainted(Taints::ASSEMBLED.with(Taints::PARAMETER)),
+            )
+            .acting(
+                act(Deed::Send, "requests.post")
+                    .tainted(Taints::DECODED)
+                    .when(Trigger::Call),
+            );
         assert_shows(&DisguisedCall, world, "complete");
     }
 

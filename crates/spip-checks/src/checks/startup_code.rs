@@ -1,9 +1,9 @@
 //! Points at files that make every start of the interpreter run a package's code.
 
+use Severity::{High, Low, Medium};
 use spip_core::{
     Act, Check, Contents, Context, Deed, Finding, Odd, Package, Severity, Stop, Taints, Trigger,
 };
-use Severity::{High, Low, Medium};
 
 use crate::contents::{self, Suspicions};
 
@@ -45,12 +45,25 @@ impl Check for StartupCode {
         let mut suspicions = Suspicions::default();
         let is_unknown = contents.odd(|odd| odd == Odd::StartFile).next().is_some();
         let is_early = |act: &&Act| act.trigger == Trigger::Start;
-        let worst = contents.acts.iter().filter(is_early).filter_map(severity).max();
+        let worst = contents
+            .acts
+            .iter()
+            .filter(is_early)
+            .filter_map(severity)
+            .max();
         for oddity in contents.odd(|odd| odd == Odd::StartFile) {
-            suspicions.oddity(Some(worst.unwrap_or(Medium)), "runs code at every start of the interpreter", oddity);
+            suspicions.oddity(
+                Some(worst.unwrap_or(Medium)),
+                "runs code at every start of the interpreter",
+                oddity,
+            );
         }
         for oddity in contents.odd(|odd| odd == Odd::StartPath) {
-            suspicions.oddity(Some(path_severity(&contents, &oddity.detail)), "adds a directory to the import path", oddity);
+            suspicions.oddity(
+                Some(path_severity(&contents, &oddity.detail)),
+                "adds a directory to the import path",
+                oddity,
+            );
         }
         if is_unknown {
             for act in contents.acts.iter().filter(is_early) {
@@ -65,11 +78,16 @@ impl Check for StartupCode {
 
 /// How bad it is that this happens at every start.
 fn severity(act: &Act) -> Option<Severity> {
-    let bad = Taints::HIDDEN.with(Taints::DOWNLOADED).with(Taints::PACKAGE_DATA).with(Taints::ASSEMBLED);
+    let bad = Taints::HIDDEN
+        .with(Taints::DOWNLOADED)
+        .with(Taints::PACKAGE_DATA)
+        .with(Taints::ASSEMBLED);
     match act.deed {
         _ if act.disguised || act.layers > 0 => Some(High),
         Deed::Execute | Deed::LoadNative => act.taints.any(bad).then_some(High),
-        Deed::Spawn | Deed::Send | Deed::Connect | Deed::Redirect | Deed::Watch | Deed::Delete => Some(High),
+        Deed::Spawn | Deed::Send | Deed::Connect | Deed::Redirect | Deed::Watch | Deed::Delete => {
+            Some(High)
+        }
         Deed::Write => (!act.taints.any(Taints::TEMPORARY)).then_some(Medium),
         _ => None,
     }
@@ -89,8 +107,14 @@ fn deed(deed: Deed) -> &'static str {
 
 /// A path that leaves the environment, or leads to modules that hide others, is no convenience.
 fn path_severity(contents: &Contents, detail: &str) -> Severity {
-    let leaves = detail.contains("..") || ["/tmp", "/var", "/dev/shm", "\\temp", "appdata", ":\\"].iter().any(|it| detail.to_ascii_lowercase().contains(it));
-    let shadows = contents.odd(|odd| odd == Odd::ShadowedStdlib).next().is_some();
+    let leaves = detail.contains("..")
+        || ["/tmp", "/var", "/dev/shm", "\\temp", "appdata", ":\\"]
+            .iter()
+            .any(|it| detail.to_ascii_lowercase().contains(it));
+    let shadows = contents
+        .odd(|odd| odd == Odd::ShadowedStdlib)
+        .next()
+        .is_some();
     if leaves || shadows { Medium } else { Low }
 }
 
@@ -102,12 +126,21 @@ mod tests {
     use crate::testing::{World, act, assert_shows, demo};
 
     fn starting() -> World {
-        demo().odd(Odd::StartFile, Trigger::Start, "demo.pth", "a line that imports")
+        demo().odd(
+            Odd::StartFile,
+            Trigger::Start,
+            "demo.pth",
+            "a line that imports",
+        )
     }
 
     #[test]
     fn flags_an_unknown_start_file() {
-        assert_shows(&StartupCode, starting(), "medium: runs code at every start of the interpreter");
+        assert_shows(
+            &StartupCode,
+            starting(),
+            "medium: runs code at every start of the interpreter",
+        );
     }
 
     #[test]
@@ -118,8 +151,13 @@ mod tests {
             (Deed::Execute, Taints::DECODED, "runs hidden code"),
             (Deed::Execute, Taints::PACKAGE_DATA, "runs hidden code"),
         ] {
-            let act = act(deed, "x").tainted(taints).when(Trigger::Start).at("demo/core.py", 1);
-            let expected = format!("high: runs code at every start of the interpreter\nhigh: {words} at every start of the interpreter");
+            let act = act(deed, "x")
+                .tainted(taints)
+                .when(Trigger::Start)
+                .at("demo/core.py", 1);
+            let expected = format!(
+                "high: runs code at every start of the interpreter\nhigh: {words} at every start of the interpreter"
+            );
             let (found, _) = starting().acting(act.clone()).run(&StartupCode);
             assert_eq!(found.len(), 2);
             assert_shows(&StartupCode, starting().acting(act), &expected);
@@ -129,18 +167,35 @@ mod tests {
     #[test]
     fn flags_added_directories() {
         let path = |detail: &str| demo().odd(Odd::StartPath, Trigger::Start, "demo.pth", detail);
-        assert_shows(&StartupCode, path("adds demo/vendored"), "low: adds a directory to the import path");
-        assert_shows(&StartupCode, path("adds /tmp/x"), "medium: adds a directory to the import path");
+        assert_shows(
+            &StartupCode,
+            path("adds demo/vendored"),
+            "low: adds a directory to the import path",
+        );
+        assert_shows(
+            &StartupCode,
+            path("adds /tmp/x"),
+            "medium: adds a directory to the import path",
+        );
     }
 
     #[test]
     fn accepts_known_start_files_and_plain_execution() {
         let known = demo()
-            .odd(Odd::KnownStartFile, Trigger::Start, "distutils-precedence.pth", "setuptools")
+            .odd(
+                Odd::KnownStartFile,
+                Trigger::Start,
+                "distutils-precedence.pth",
+                "setuptools",
+            )
             .acting(act(Deed::Spawn, "subprocess.run").when(Trigger::Start));
         assert_shows(&StartupCode, known, "complete");
         let plain = starting().acting(act(Deed::Execute, "builtins.exec").when(Trigger::Start));
-        assert_shows(&StartupCode, plain, "medium: runs code at every start of the interpreter");
+        assert_shows(
+            &StartupCode,
+            plain,
+            "medium: runs code at every start of the interpreter",
+        );
     }
 
     #[test]

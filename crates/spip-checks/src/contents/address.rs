@@ -46,9 +46,16 @@ impl Address {
             Some(IpAddr::V4(ip)) => is_local_v4(ip),
             Some(IpAddr::V6(ip)) => is_local_v6(ip),
             None => {
-                let names = ["localhost", "metadata.google.internal", "host.docker.internal", "kubernetes.default.svc"];
+                let names = [
+                    "localhost",
+                    "metadata.google.internal",
+                    "host.docker.internal",
+                    "kubernetes.default.svc",
+                ];
                 names.iter().any(|name| self.is_of(name))
-                    || [".local", ".internal", ".localdomain", ".lan"].iter().any(|it| self.host.ends_with(it))
+                    || [".local", ".internal", ".localdomain", ".lan"]
+                        .iter()
+                        .any(|it| self.host.ends_with(it))
             }
         }
     }
@@ -76,7 +83,11 @@ fn is_local_v6(ip: Ipv6Addr) -> bool {
         return is_local_v4(ip);
     }
     let first = ip.segments()[0];
-    ip.is_loopback() || ip.is_unspecified() || ip.is_multicast() || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
+    ip.is_loopback()
+        || ip.is_unspecified()
+        || ip.is_multicast()
+        || first & 0xfe00 == 0xfc00
+        || first & 0xffc0 == 0xfe80
 }
 
 /// Every address in the texts of an act.
@@ -97,8 +108,23 @@ pub(crate) fn addresses(act: &Act) -> Vec<Address> {
 /// Whether the arguments of this call are plain host names, not URLs.
 fn takes_hosts(act: &Act) -> bool {
     const CALLS: [&str; 17] = [
-        "socket", "httpconnection", "httpsconnection", "smtp", "ftp", "telnet", "gethostby", "getaddrinfo", "resolve", "resolver",
-        "open_connection", "create_connection", "websocket", "paramiko", "sshclient", "dns", "connect",
+        "socket",
+        "httpconnection",
+        "httpsconnection",
+        "smtp",
+        "ftp",
+        "telnet",
+        "gethostby",
+        "getaddrinfo",
+        "resolve",
+        "resolver",
+        "open_connection",
+        "create_connection",
+        "websocket",
+        "paramiko",
+        "sshclient",
+        "dns",
+        "connect",
     ];
     let callee = act.callee.to_ascii_lowercase();
     act.deed == Deed::Connect || CALLS.iter().any(|call| callee.contains(call))
@@ -112,7 +138,9 @@ pub(crate) fn in_text(text: &str) -> Vec<Address> {
         let before = &rest[..at];
         let start = before
             .rfind(|it: char| !it.is_ascii_alphanumeric() && !matches!(it, '+' | '.' | '-'))
-            .map_or(0, |it| it + before[it..].chars().next().map_or(1, char::len_utf8));
+            .map_or(0, |it| {
+                it + before[it..].chars().next().map_or(1, char::len_utf8)
+            });
         let scheme = before[start..].to_ascii_lowercase();
         let after = &rest[at + 3..];
         let end = after.find(ends_address).unwrap_or(after.len());
@@ -131,7 +159,11 @@ pub(crate) fn in_text(text: &str) -> Vec<Address> {
 }
 
 fn ends_address(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '"' | '\'' | '`' | '<' | '>' | '|' | ';' | ')' | '\\')
+    character.is_whitespace()
+        || matches!(
+            character,
+            '"' | '\'' | '`' | '<' | '>' | '|' | ';' | ')' | '\\'
+        )
 }
 
 /// The host of `user:password@host:port`.
@@ -146,7 +178,8 @@ fn host(authority: &str) -> String {
 
 /// The words of a text that can only be hosts.
 fn bare_hosts(text: &str) -> Vec<Address> {
-    let words = text.split(|it: char| it.is_whitespace() || matches!(it, '(' | ')' | ',' | '\'' | '"' | '/'));
+    let words = text
+        .split(|it: char| it.is_whitespace() || matches!(it, '(' | ')' | ',' | '\'' | '"' | '/'));
     words
         .map(host)
         .filter(|word| looks_like_a_host(word))
@@ -159,7 +192,8 @@ fn bare_hosts(text: &str) -> Vec<Address> {
 }
 
 fn looks_like_a_host(word: &str) -> bool {
-    let is_host = |it: char| it.is_alphanumeric() || matches!(it, '.' | '-' | '_' | '[' | ']' | ':' | HOLE);
+    let is_host =
+        |it: char| it.is_alphanumeric() || matches!(it, '.' | '-' | '_' | '[' | ']' | ':' | HOLE);
     let top = word.rsplit('.').next().unwrap_or_default();
     let is_v4 = word.parse::<Ipv4Addr>().is_ok();
     let is_name = word.contains('.') && top.len() >= 2 && top.chars().all(char::is_alphabetic);
@@ -177,15 +211,25 @@ mod tests {
 
     #[test]
     fn urls_are_found_wherever_they_stand() {
-        assert_eq!(hosts("curl -d @x 'https://u:p@H.invalid:8/x?y' http://[2001:db8::1]/"), ["h.invalid", "[2001:db8::1]"]);
-        assert_eq!(hosts("https://\u{fffc}.h.invalid/x"), ["\u{fffc}.h.invalid"]);
+        assert_eq!(
+            hosts("curl -d @x 'https://u:p@H.invalid:8/x?y' http://[2001:db8::1]/"),
+            ["h.invalid", "[2001:db8::1]"]
+        );
+        assert_eq!(
+            hosts("https://\u{fffc}.h.invalid/x"),
+            ["\u{fffc}.h.invalid"]
+        );
         assert_eq!(hosts("é://x"), ["x"]);
         assert!(hosts("no address").is_empty());
     }
 
     #[test]
     fn an_address_in_any_spelling_is_one() {
-        for text in ["http://3221225985/", "http://0xC0.0.2.1/", "http://192.0.2.1:80"] {
+        for text in [
+            "http://3221225985/",
+            "http://0xC0.0.2.1/",
+            "http://192.0.2.1:80",
+        ] {
             let found = in_text(text);
             assert_eq!(found[0].ip().unwrap().to_string(), "192.0.2.1", "{text}");
             assert!(found[0].is_foreign());
@@ -194,7 +238,14 @@ mod tests {
 
     #[test]
     fn this_machine_and_this_network_are_not_foreign() {
-        for text in ["http://127.0.0.1/", "http://localhost:80/", "http://10.1.2.3", "http://169.254.169.254/x", "http://[::1]/", "http://\u{fffc}/"] {
+        for text in [
+            "http://127.0.0.1/",
+            "http://localhost:80/",
+            "http://10.1.2.3",
+            "http://169.254.169.254/x",
+            "http://[::1]/",
+            "http://\u{fffc}/",
+        ] {
             assert!(!in_text(text)[0].is_foreign(), "{text}");
         }
     }

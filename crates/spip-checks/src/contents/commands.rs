@@ -95,19 +95,21 @@ pub(crate) fn commands(contents: &Contents) -> Vec<Command<'_>> {
             callee: &act.callee,
         }
     });
-    let written = contents.odd(|what| what == Odd::ShellCommand).map(|oddity| {
-        let text = match oddity.site.excerpt.as_str() {
-            "" => oddity.detail.as_str(),
-            excerpt => excerpt,
-        };
-        Command {
-            trigger: oddity.trigger,
-            taints: Taints::NONE,
-            site: &oddity.site,
-            text: text.to_owned(),
-            steps: steps(text),
-            callee: "",
-        }
-    });
+    let written = contents
+        .odd(|what| what == Odd::ShellCommand)
+        .map(|oddity| {
+            let text = match oddity.site.excerpt.as_str() {
+                "" => oddity.detail.as_str(),
+                excerpt => excerpt,
+            };
+            Command {
+                trigger: oddity.trigger,
+                taints: Taints::NONE,
+                site: &oddity.site,
+                text: text.to_owned(),
+                steps: steps(text),
+                callee: "",
+            }
+        });
     spawned.chain(written).collect()
 }

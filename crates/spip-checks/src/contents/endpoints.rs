@@ -89,9 +89,14 @@ fn hook(address: &Address) -> Option<Endpoint> {
     if at("api.telegram.org") && (path.starts_with("/bot") || path.starts_with("/\u{fffc}")) {
         return Some(Endpoint::Hook);
     }
-    let is_slack = at("hooks.slack.com") || at("slack.com") && path.starts_with("/api/files.upload");
-    let is_teams = at("webhook.office.com") || at("outlook.office.com") && path.starts_with("/webhook");
-    let is_other = at("chat.googleapis.com") || at("api.pushover.net") || at("ntfy.sh") || at("maker.ifttt.com");
+    let is_slack =
+        at("hooks.slack.com") || at("slack.com") && path.starts_with("/api/files.upload");
+    let is_teams =
+        at("webhook.office.com") || at("outlook.office.com") && path.starts_with("/webhook");
+    let is_other = at("chat.googleapis.com")
+        || at("api.pushover.net")
+        || at("ntfy.sh")
+        || at("maker.ifttt.com");
     (is_slack || is_teams || is_other).then_some(Endpoint::Hook)
 }
 
@@ -132,8 +137,14 @@ mod tests {
     fn the_usual_places_are_known() {
         for (text, expected) in [
             ("https://discord.com/api/webhooks/1/x", Endpoint::Hook),
-            ("https://ptb.discordapp.com/api/v10/webhooks/1/x", Endpoint::Hook),
-            ("https://api.telegram.org/bot1:x/sendMessage", Endpoint::Hook),
+            (
+                "https://ptb.discordapp.com/api/v10/webhooks/1/x",
+                Endpoint::Hook,
+            ),
+            (
+                "https://api.telegram.org/bot1:x/sendMessage",
+                Endpoint::Hook,
+            ),
             ("https://hooks.slack.com/services/T/B/x", Endpoint::Hook),
             ("https://x.oast.fun", Endpoint::Catcher),
             ("https://pastebin.com/raw/x", Endpoint::Drop),
@@ -143,7 +154,10 @@ mod tests {
             ("http://abc.onion/", Endpoint::Onion),
             ("http://192.0.2.1/", Endpoint::BareAddress),
             ("https://api.ipify.org", Endpoint::AddressLookup),
-            ("https://raw.githubusercontent.com/a/b/c.py", Endpoint::FileHost),
+            (
+                "https://raw.githubusercontent.com/a/b/c.py",
+                Endpoint::FileHost,
+            ),
         ] {
             assert_eq!(kind(text), Some(expected), "{text}");
         }
@@ -151,7 +165,15 @@ mod tests {
 
     #[test]
     fn honest_places_are_none_of_them() {
-        for text in ["https://discord.com/api/v10/users", "https://api.telegram.org/", "https://h.invalid/", "http://127.0.0.1/", "http://8.8.8.8/", "http://169.254.169.254/latest", "https://notoast.fun.example/"] {
+        for text in [
+            "https://discord.com/api/v10/users",
+            "https://api.telegram.org/",
+            "https://h.invalid/",
+            "http://127.0.0.1/",
+            "http://8.8.8.8/",
+            "http://169.254.169.254/latest",
+            "https://notoast.fun.example/",
+        ] {
             assert_eq!(kind(text), None, "{text}");
         }
     }

@@ -77,8 +77,26 @@ pub(crate) fn is_home_or_root(text: &str) -> bool {
         return is_root;
     }
     let whole = [
-        "~", "$home", "${home}", "%userprofile%", "$env:userprofile", "%systemdrive%", "%systemroot%", "c:/windows", "c:/users",
-        "/home", "/root", "/users", "/etc", "/usr", "/var", "/bin", "/boot", "/lib", "/opt", "c:/windows/system32",
+        "~",
+        "$home",
+        "${home}",
+        "%userprofile%",
+        "$env:userprofile",
+        "%systemdrive%",
+        "%systemroot%",
+        "c:/windows",
+        "c:/users",
+        "/home",
+        "/root",
+        "/users",
+        "/etc",
+        "/usr",
+        "/var",
+        "/bin",
+        "/boot",
+        "/lib",
+        "/opt",
+        "c:/windows/system32",
     ];
     is_drive || whole.contains(&text)
 }
@@ -91,10 +109,19 @@ mod tests {
     fn autostart_places_are_known_in_every_spelling() {
         for (text, expected) in [
             ("/etc/cron.d/job", Autostart::Cron),
-            ("\u{fffc}/.config/systemd/user/x.service", Autostart::Service),
+            (
+                "\u{fffc}/.config/systemd/user/x.service",
+                Autostart::Service,
+            ),
             ("~/Library/LaunchAgents/com.x.plist", Autostart::Service),
-            ("C:\\Users\\x\\AppData\\Roaming\\Microsoft\\Windows\\Start Menu\\Programs\\Startup\\x.bat", Autostart::Login),
-            ("HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run", Autostart::Login),
+            (
+                "C:\\Users\\x\\AppData\\Roaming\\Microsoft\\Windows\\Start Menu\\Programs\\Startup\\x.bat",
+                Autostart::Login,
+            ),
+            (
+                "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run",
+                Autostart::Login,
+            ),
             ("\u{fffc}/.bashrc", Autostart::Shell),
             ("~/.config/autostart/x.desktop", Autostart::Login),
             ("\u{fffc}/sitecustomize.py", Autostart::Interpreter),
@@ -104,7 +131,13 @@ mod tests {
         ] {
             assert_eq!(autostart(text), Some(expected), "{text}");
         }
-        for text in ["/tmp/x", "model.pth.tar", "bashrc.py", "docs/profile.rst", "current_version_runner"] {
+        for text in [
+            "/tmp/x",
+            "model.pth.tar",
+            "bashrc.py",
+            "docs/profile.rst",
+            "current_version_runner",
+        ] {
             assert_eq!(autostart(text), None, "{text}");
         }
     }
@@ -114,21 +147,39 @@ mod tests {
         for (text, expected) in [
             ("~/.aws/credentials", "aws"),
             ("\u{fffc}\\.ssh\\id_ed25519", "ssh"),
-            ("/home/x/.config/gcloud/application_default_credentials.json", "gcloud"),
+            (
+                "/home/x/.config/gcloud/application_default_credentials.json",
+                "gcloud",
+            ),
             ("\u{fffc}/.npmrc", "npm"),
-            ("\u{fffc}/Google/Chrome/User Data/Default/Login Data", "browser"),
+            (
+                "\u{fffc}/Google/Chrome/User Data/Default/Login Data",
+                "browser",
+            ),
         ] {
             assert_eq!(secret(text), Some(expected), "{text}");
         }
         assert_eq!(secret("demo/aws/credentials.py"), None);
         let address = |text: &str| super::super::address::in_text(text).remove(0);
-        assert!(belongs("gcloud", &address("https://oauth2.googleapis.com/token")));
+        assert!(belongs(
+            "gcloud",
+            &address("https://oauth2.googleapis.com/token")
+        ));
         assert!(!belongs("gcloud", &address("https://h.invalid/")));
     }
 
     #[test]
     fn whole_homes_and_disks_are_told_from_what_lies_in_them() {
-        for text in ["~", "~/", "$HOME/*", "/", "C:\\", "/*", "%USERPROFILE%", "/home"] {
+        for text in [
+            "~",
+            "~/",
+            "$HOME/*",
+            "/",
+            "C:\\",
+            "/*",
+            "%USERPROFILE%",
+            "/home",
+        ] {
             assert!(is_home_or_root(text), "{text}");
         }
         for text in ["", "build", "~/.cache/x", "/tmp/x", "C:\\Temp\\x", ".", "*"] {

@@ -59,25 +59,129 @@ pub(crate) fn carries_code(text: &str) -> bool {
 
 /// Endings of files that a machine runs.
 const PROGRAMS: &[&str] = &[
-    ".py", ".pyw", ".pyc", ".pyz", ".pth", ".exe", ".dll", ".scr", ".so", ".pyd", ".dylib", ".sh", ".bat", ".cmd", ".ps1", ".vbs",
-    ".vbe", ".js", ".jse", ".wsf", ".hta", ".jar", ".elf", ".bin", ".command", ".lnk", ".msi", ".run",
+    ".py", ".pyw", ".pyc", ".pyz", ".pth", ".exe", ".dll", ".scr", ".so", ".pyd", ".dylib", ".sh",
+    ".bat", ".cmd", ".ps1", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".hta", ".jar", ".elf", ".bin",
+    ".command", ".lnk", ".msi", ".run",
 ];
 
 /// Whether a file of this name is one that a machine runs: by its ending, or because it has none.
 pub(crate) fn runs_as_program(path: &str) -> bool {
-    let file = path.rsplit(['/', '\\']).next().unwrap_or(path).to_ascii_lowercase();
+    let file = path
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(path)
+        .to_ascii_lowercase();
     let is_plain = !file.is_empty() && !file.contains(['.', HOLE]);
     is_plain || PROGRAMS.iter().any(|ending| file.ends_with(ending))
 }
 
 /// Programs that build, unpack or look things up.
 const BUILD_TOOLS: &[&str] = &[
-    "make", "gmake", "nmake", "cmake", "ctest", "ninja", "meson", "configure", "autoreconf", "autoconf", "automake", "libtoolize", "cc", "gcc", "g++", "c++",
-    "clang", "clang++", "cl", "link", "ld", "ar", "ranlib", "strip", "nm", "objdump", "otool", "install_name_tool", "lipo", "patchelf", "rustc", "cargo", "go",
-    "swig", "cython", "gfortran", "nvcc", "hipcc", "tar", "unzip", "gunzip", "gzip", "xz", "bzip2", "7z", "unxz", "zip", "patch", "cp", "mv", "mkdir", "ln", "touch",
-    "git", "hg", "svn", "bzr", "pkg-config", "uname", "sw_vers", "xcrun", "xcode-select", "xcodebuild", "ldconfig", "ldd", "which", "where", "dpkg-architecture", "lscpu", "sysctl", "getconf",
-    "mysql_config", "pg_config", "llvm-config", "curl-config", "xml2-config", "xslt-config", "gdal-config", "krb5-config", "nvidia-smi", "protoc", "vswhere", "vcvarsall.bat", "bazel", "msbuild", "qmake",
-    "doxygen", "gettext", "msgfmt", "flex", "bison", "yacc", "nasm", "yasm", "file", "sed", "awk", "grep", "cat", "ls", "echo", "true", "dumpbin", "lib", "rc",
+    "make",
+    "gmake",
+    "nmake",
+    "cmake",
+    "ctest",
+    "ninja",
+    "meson",
+    "configure",
+    "autoreconf",
+    "autoconf",
+    "automake",
+    "libtoolize",
+    "cc",
+    "gcc",
+    "g++",
+    "c++",
+    "clang",
+    "clang++",
+    "cl",
+    "link",
+    "ld",
+    "ar",
+    "ranlib",
+    "strip",
+    "nm",
+    "objdump",
+    "otool",
+    "install_name_tool",
+    "lipo",
+    "patchelf",
+    "rustc",
+    "cargo",
+    "go",
+    "swig",
+    "cython",
+    "gfortran",
+    "nvcc",
+    "hipcc",
+    "tar",
+    "unzip",
+    "gunzip",
+    "gzip",
+    "xz",
+    "bzip2",
+    "7z",
+    "unxz",
+    "zip",
+    "patch",
+    "cp",
+    "mv",
+    "mkdir",
+    "ln",
+    "touch",
+    "git",
+    "hg",
+    "svn",
+    "bzr",
+    "pkg-config",
+    "uname",
+    "sw_vers",
+    "xcrun",
+    "xcode-select",
+    "xcodebuild",
+    "ldconfig",
+    "ldd",
+    "which",
+    "where",
+    "dpkg-architecture",
+    "lscpu",
+    "sysctl",
+    "getconf",
+    "mysql_config",
+    "pg_config",
+    "llvm-config",
+    "curl-config",
+    "xml2-config",
+    "xslt-config",
+    "gdal-config",
+    "krb5-config",
+    "nvidia-smi",
+    "protoc",
+    "vswhere",
+    "vcvarsall.bat",
+    "bazel",
+    "msbuild",
+    "qmake",
+    "doxygen",
+    "gettext",
+    "msgfmt",
+    "flex",
+    "bison",
+    "yacc",
+    "nasm",
+    "yasm",
+    "file",
+    "sed",
+    "awk",
+    "grep",
+    "cat",
+    "ls",
+    "echo",
+    "true",
+    "dumpbin",
+    "lib",
+    "rc",
 ];
 
 /// Whether the program builds, unpacks or looks things up.
@@ -85,7 +189,9 @@ pub(crate) fn is_build_tool(program: &str) -> bool {
     let plain = program.trim_end_matches(|it: char| it.is_ascii_digit() || matches!(it, '.' | '-'));
     // Cross compilers carry their target in front: `x86_64-linux-gnu-gcc`.
     let last = plain.rsplit('-').next().unwrap_or(plain);
-    [program, plain, last].iter().any(|it| BUILD_TOOLS.contains(it))
+    [program, plain, last]
+        .iter()
+        .any(|it| BUILD_TOOLS.contains(it))
 }
 
 #[cfg(test)]

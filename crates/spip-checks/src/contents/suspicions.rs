@@ -27,7 +27,12 @@ pub(crate) struct Suspicions<'c> {
 
 impl<'c> Suspicions<'c> {
     /// Adds an act, unless it weighs nothing.
-    pub(crate) fn act(&mut self, severity: Option<Severity>, what: impl Into<String>, act: &'c Act) {
+    pub(crate) fn act(
+        &mut self,
+        severity: Option<Severity>,
+        what: impl Into<String>,
+        act: &'c Act,
+    ) {
         if let Some(severity) = severity {
             self.add(Suspicion {
                 severity,
@@ -160,7 +165,10 @@ mod tests {
     #[test]
     fn one_file_makes_one_finding_and_the_worst_speaks_for_it() {
         let acts = [
-            (Severity::Low, act(Deed::Spawn, "os.popen").when(Trigger::Call)),
+            (
+                Severity::Low,
+                act(Deed::Spawn, "os.popen").when(Trigger::Call),
+            ),
             (Severity::High, act(Deed::Spawn, "os.system")),
         ];
         let expected = ("high: does it, when it is imported".to_owned(), 1);
@@ -170,8 +178,14 @@ mod tests {
     #[test]
     fn files_are_told_apart_and_the_worst_comes_first() {
         let acts = [
-            (Severity::Low, act(Deed::Spawn, "os.popen").at("demo/a.py", 1)),
-            (Severity::High, act(Deed::Spawn, "os.popen").at("demo/b.py", 1)),
+            (
+                Severity::Low,
+                act(Deed::Spawn, "os.popen").at("demo/a.py", 1),
+            ),
+            (
+                Severity::High,
+                act(Deed::Spawn, "os.popen").at("demo/b.py", 1),
+            ),
         ];
         let severities: Vec<_> = titles(&acts).into_iter().map(|(title, _)| title).collect();
         assert!(severities[0].starts_with("high"));

@@ -15,14 +15,43 @@ pub(crate) struct Install {
 
 /// Options of pip and uv whose value is no package.
 const WITH_VALUE: &[&str] = &[
-    "-r", "--requirement", "-c", "--constraint", "-t", "--target", "-i", "--index-url", "--extra-index-url", "-f", "--find-links",
-    "--prefix", "--root", "--python", "--trusted-host", "--proxy", "--timeout", "--retries", "--cache-dir", "--log", "--platform", "--abi",
-    "--implementation", "--python-version", "--progress-bar", "--only-binary", "--no-binary", "--upgrade-strategy", "--config-settings", "--cert",
+    "-r",
+    "--requirement",
+    "-c",
+    "--constraint",
+    "-t",
+    "--target",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+    "-f",
+    "--find-links",
+    "--prefix",
+    "--root",
+    "--python",
+    "--trusted-host",
+    "--proxy",
+    "--timeout",
+    "--retries",
+    "--cache-dir",
+    "--log",
+    "--platform",
+    "--abi",
+    "--implementation",
+    "--python-version",
+    "--progress-bar",
+    "--only-binary",
+    "--no-binary",
+    "--upgrade-strategy",
+    "--config-settings",
+    "--cert",
 ];
 
 /// What this program installs, if it does.
 pub(crate) fn install(step: &Step) -> Option<Install> {
-    let plain = step.program.trim_end_matches(|it: char| it.is_ascii_digit() || it == '.');
+    let plain = step
+        .program
+        .trim_end_matches(|it: char| it.is_ascii_digit() || it == '.');
     let arguments: Vec<&str> = step.arguments.iter().map(String::as_str).collect();
     let (tool, rest) = match plain {
         "pip" => ("pip", after(&arguments, &["install"])?),
@@ -30,8 +59,13 @@ pub(crate) fn install(step: &Step) -> Option<Install> {
         "uv" => ("uv", after(&arguments, &["install", "add"])?),
         "uvx" | "npx" | "bunx" => (plain, arguments),
         "pipx" => ("pipx", after(&arguments, &["install", "run"])?),
-        "npm" | "pnpm" | "yarn" | "bun" => (plain, after(&arguments, &["install", "add", "i", "x", "exec", "dlx"])?),
-        "gem" | "cargo" | "go" | "conda" | "mamba" | "luarocks" => (plain, after(&arguments, &["install"])?),
+        "npm" | "pnpm" | "yarn" | "bun" => (
+            plain,
+            after(&arguments, &["install", "add", "i", "x", "exec", "dlx"])?,
+        ),
+        "gem" | "cargo" | "go" | "conda" | "mamba" | "luarocks" => {
+            (plain, after(&arguments, &["install"])?)
+        }
         _ => {
             let module = arguments.iter().position(|it| *it == "-m")?;
             match *arguments.get(module + 1)? {
@@ -45,9 +79,14 @@ pub(crate) fn install(step: &Step) -> Option<Install> {
     let elsewhere = rest.iter().any(|it| {
         it.contains("://")
             || ["-i", "-f"].contains(it)
-            || ["--index-url", "--extra-index-url", "--find-links", "--trusted-host"]
-                .iter()
-                .any(|option| it.starts_with(option))
+            || [
+                "--index-url",
+                "--extra-index-url",
+                "--find-links",
+                "--trusted-host",
+            ]
+            .iter()
+            .any(|option| it.starts_with(option))
     });
     let mut packages = Vec::new();
     let mut words = rest.into_iter();
@@ -85,18 +124,47 @@ mod tests {
     fn installers_are_known_with_what_they_install() {
         for (text, tool, packages, elsewhere) in [
             ("pip install demo", "pip", vec!["demo"], false),
-            ("/usr/bin/python3 -m pip install -q --user demo", "pip", vec!["demo"], false),
-            ("\u{fffc} -m pip install demo==1", "pip", vec!["demo==1"], false),
+            (
+                "/usr/bin/python3 -m pip install -q --user demo",
+                "pip",
+                vec!["demo"],
+                false,
+            ),
+            (
+                "\u{fffc} -m pip install demo==1",
+                "pip",
+                vec!["demo==1"],
+                false,
+            ),
             ("pip3.11 install -r requirements.txt", "pip", vec![], false),
-            ("pip install --index-url http://h.invalid demo", "pip", vec!["demo"], true),
-            ("pip install git+https://h.invalid/x", "pip", vec!["git+https://h.invalid/x"], true),
+            (
+                "pip install --index-url http://h.invalid demo",
+                "pip",
+                vec!["demo"],
+                true,
+            ),
+            (
+                "pip install git+https://h.invalid/x",
+                "pip",
+                vec!["git+https://h.invalid/x"],
+                true,
+            ),
             ("uv pip install demo", "uv", vec!["demo"], false),
             ("npm i -g demo", "npm", vec!["demo"], false),
         ] {
             let packages = packages.into_iter().map(str::to_owned).collect();
-            assert_eq!(installs(text), Some((tool.to_owned(), packages, elsewhere)), "{text}");
+            assert_eq!(
+                installs(text),
+                Some((tool.to_owned(), packages, elsewhere)),
+                "{text}"
+            );
         }
-        for text in ["pip list", "python -m pip wheel .", "make install", "git install"] {
+        for text in [
+            "pip list",
+            "python -m pip wheel .",
+            "make install",
+            "git install",
+        ] {
             assert_eq!(installs(text), None, "{text}");
         }
     }

