@@ -24,6 +24,8 @@ mod statements;
 mod tables;
 mod value;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use spip_core::{Cause, Odd, Oddity, Site, Taints, Unread};
 use typed_arena::Arena;
 
@@ -52,6 +54,19 @@ pub(crate) fn analyse(source: &Source<'_>, limits: &Limits) -> Module {
         });
         return module;
     }
+    // The walk only reads; what it leaves behind when it fails is dropped.
+    let walked = catch_unwind(AssertUnwindSafe(|| walk(source, limits, &mut module)));
+    if walked.is_err() {
+        module.unread.push(Unread {
+            member: source.path.to_owned(),
+            cause: Cause::Internal,
+            detail: "the analysis of its source failed".to_owned(),
+        });
+    }
+    module
+}
+
+fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
     let decoded = source::decode(source.bytes);
     if let Some(codec) = &decoded.disguised {
         module.oddities.push(Oddity {
@@ -89,7 +104,6 @@ pub(crate) fn analyse(source: &Source<'_>, limits: &Limits) -> Module {
     }
     module.acts = interpreter.acts;
     module.uses = interpreter.uses.into_iter().collect();
-    module
 }
 
 #[cfg(test)]

@@ -110,6 +110,7 @@ fn known<'a>(path: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
         "str.join" | "bytes.join" | "str.replace" | "bytes.decode" | "str.encode" | "str.lower"
         | "str.translate" | "str.format" => {
             let mut rest = arguments.clone();
+            first?;
             let receiver = rest.positional.remove(0);
             methods::call(&receiver, name.rsplit('.').next()?, &rest)?
         }

@@ -8,6 +8,9 @@ use super::interpreter::Interpreter;
 use super::methods;
 use super::value::{Arguments, Kind, Value};
 
+/// How many calls may wait for each other; objects can be made that call each other without end.
+const MOST_NESTED_CALLS: u32 = 600;
+
 impl<'a> Interpreter<'a> {
     pub(super) fn call_expression(&mut self, inner: &'a ast::ExprCall) -> Value<'a> {
         if let Expr::Attribute(attribute) = &*inner.func {
@@ -161,6 +164,10 @@ impl<'a> Interpreter<'a> {
         arguments: Arguments<'a>,
         range: TextRange,
     ) -> Value<'a> {
+        if self.nesting >= MOST_NESTED_CALLS {
+            return Value::unknown(callee.taints.with(arguments.taints()));
+        }
+        self.nesting += 1;
         let mut result: Option<Value<'a>> = None;
         for one in callee.alternatives() {
             let value = self.call_one(one, callee.taints, base, arguments.clone(), range);
@@ -169,6 +176,7 @@ impl<'a> Interpreter<'a> {
                 None => value,
             });
         }
+        self.nesting -= 1;
         result.unwrap_or_else(Value::none)
     }
 

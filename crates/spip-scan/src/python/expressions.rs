@@ -124,10 +124,14 @@ impl<'a> Interpreter<'a> {
                 }
             }
         }
+        if self.steps >= self.most_steps {
+            return Value::unknown(left.all_taints().with(right.all_taints()));
+        }
         let one = left.alternatives().first().unwrap_or(left);
         let two = right.alternatives().first().unwrap_or(right);
         let several = left.alternatives().len() + right.alternatives().len() > 2;
         let value = fold::binary(one, op, two);
+        self.steps += value.cost();
         if !several {
             return value;
         }
@@ -223,6 +227,7 @@ impl<'a> Interpreter<'a> {
                 items.push(value);
             }
         }
+        self.steps += items.len() as u64;
         Value::list(items).tainted(taints)
     }
 

@@ -13,6 +13,12 @@ use super::interpreter::{
 use super::scope::binding_of;
 use super::value::{Arguments, Kind, Value};
 
+/// How often one function is entered for one caller with arguments that are not all constants.
+const MOST_ENTRIES: u32 = 4;
+
+/// The same with constants: decoders of texts are called for each text.
+const MOST_CONSTANT_ENTRIES: u32 = 2000;
+
 impl<'a> Interpreter<'a> {
     pub(super) fn define_function(&mut self, inner: &'a StmtFunctionDef) {
         let id = self.new_function(
@@ -55,7 +61,10 @@ impl<'a> Interpreter<'a> {
             frame: self.frame,
             class,
             binding: Binding::Instance,
-            entered: None,
+            origin: match body {
+                Body::Statements(suite) => suite.as_ptr().addr(),
+                Body::Expression(expression) => std::ptr::from_ref(expression).addr(),
+            },
             layers: self.at.layers,
             site: self.at.site,
         });
@@ -270,8 +279,9 @@ impl<'a> Interpreter<'a> {
         }
         let taints = arguments.taints();
         let name = self.functions[id].name.clone();
-        let recursive = self.calling.iter().filter(|known| **known == id).count();
-        let spent = self.steps >= self.most_steps;
+        let origin = self.functions[id].origin;
+        let recursive = self.calling.iter().filter(|known| **known == origin).count();
+        let spent = self.steps >= self.most_steps || self.frames.len() >= super::interpreter::MOST_FRAMES;
         let deepest = if self.at.decided {
             DEEPEST_KNOWN
         } else {
@@ -282,12 +292,17 @@ impl<'a> Interpreter<'a> {
             return Value::unknown(taints);
         }
         let plain = arguments.values().all(is_plain) && arguments.rest.is_empty();
-        let key = (id, self.at.trigger, self.at.within.clone());
+        let key = (origin, self.at.trigger, self.at.within.clone());
         if plain && let Some(known) = self.plain_calls.get(&key) {
             return known.clone();
         }
-        let decided = !plain;
-        let value = self.walk(id, arguments, decided);
+        let constant = arguments.values().all(is_constant);
+        let entries = self.entries.entry((origin, self.at.within.clone(), constant)).or_insert(0);
+        *entries += 1;
+        if *entries > if constant { MOST_CONSTANT_ENTRIES } else { MOST_ENTRIES } {
+            return Value::unknown(taints);
+        }
+        let value = self.walk(id, arguments, constant);
         if plain {
             self.plain_calls.insert(key, value.clone());
         }
@@ -302,18 +317,21 @@ impl<'a> Interpreter<'a> {
 
     /// Enters a function that nothing in this file calls, with nothing known of its arguments.
     pub(super) fn enter_unasked(&mut self, id: usize) {
-        let function = &mut self.functions[id];
-        function.entered = function.entered.max(Some(self.at.trigger));
-        if self.calling.contains(&id) || self.at.depth >= DEEPEST {
+        self.note_entered(id);
+        if self.calling.contains(&self.functions[id].origin) || self.at.depth >= DEEPEST {
             return;
         }
         self.walk(id, Arguments::default(), false);
     }
 
+    fn note_entered(&mut self, id: usize) {
+        let entered = self.entered.entry(self.functions[id].origin).or_insert(self.at.trigger);
+        *entered = (*entered).max(self.at.trigger);
+    }
+
     fn walk(&mut self, id: usize, arguments: Arguments<'a>, decided: bool) -> Value<'a> {
         if self.at.within.is_none() {
-            let function = &mut self.functions[id];
-            function.entered = function.entered.max(Some(self.at.trigger));
+            self.note_entered(id);
         }
         let (body, parent) = (self.functions[id].body, self.functions[id].frame);
         let outer_frame = self.frame;
@@ -328,7 +346,7 @@ impl<'a> Interpreter<'a> {
         self.at.conditions = 0;
         self.at.decided = decided;
         self.bind(id, arguments);
-        self.calling.push(id);
+        self.calling.push(self.functions[id].origin);
         let value = match body {
             Body::Expression(expression) => self.expression(expression),
             Body::Statements(suite) => {
@@ -454,4 +472,13 @@ fn is_plain(value: &Value<'_>) -> bool {
             value.kind,
             Kind::Unknown | Kind::Instance(_) | Kind::None | Kind::Bool(_) | Kind::Class(_)
         )
+}
+
+/// Whether a value decides what a function does with it.
+fn is_constant(value: &Value<'_>) -> bool {
+    match &value.kind {
+        Kind::Str(_) | Kind::Bytes(_) | Kind::Int(_) | Kind::Bool(_) | Kind::None | Kind::Float(_) => true,
+        Kind::List(items) => items.borrow().iter().take(64).all(is_constant),
+        _ => false,
+    }
 }

@@ -25,6 +25,9 @@ pub(super) const DEEPEST: u32 = 12;
 /// The same while all that decides is known.
 pub(super) const DEEPEST_KNOWN: u32 = 150;
 
+/// How many scopes may be kept for functions defined in them.
+pub(super) const MOST_FRAMES: usize = 50_000;
+
 /// A function or lambda of the file.
 pub(super) struct Function<'a> {
     /// Its qualified name: `Class.method`.
@@ -36,8 +39,8 @@ pub(super) struct Function<'a> {
     pub(super) frame: usize,
     pub(super) class: Option<usize>,
     pub(super) binding: Binding,
-    /// The highest trigger at which it was entered from the top level or for its own sake.
-    pub(super) entered: Option<Trigger>,
+    /// Where its code stands in memory: one definition that ran several times is one origin.
+    pub(super) origin: usize,
     pub(super) layers: u8,
     pub(super) site: Option<TextRange>,
 }
@@ -127,6 +130,12 @@ pub(super) struct Interpreter<'a> {
     /// Calls with nothing known about their arguments, and what they gave.
     pub(super) plain_calls: HashMap<(usize, Trigger, Option<Rc<str>>), Value<'a>>,
     pub(super) calling: Vec<usize>,
+    /// The highest trigger at which each origin was entered from the top level or for its own sake.
+    pub(super) entered: HashMap<usize, Trigger>,
+    /// How many calls wait for each other.
+    pub(super) nesting: u32,
+    /// How often each function was entered for each caller, with constants or without.
+    pub(super) entries: HashMap<(usize, Option<Rc<str>>, bool), u32>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -168,6 +177,9 @@ impl<'a> Interpreter<'a> {
             verifies: false,
             plain_calls: HashMap::new(),
             calling: Vec::new(),
+            entered: HashMap::new(),
+            nesting: 0,
+            entries: HashMap::new(),
         }
     }
 
@@ -182,7 +194,7 @@ impl<'a> Interpreter<'a> {
         // Entering a function may define more of them.
         while next < self.functions.len() {
             let function = &self.functions[next];
-            let entered = function.entered;
+            let entered = self.entered.get(&function.origin).copied();
             let name = function.name.clone();
             let hidden = function.layers > 0;
             let trigger = if hidden {
@@ -226,7 +238,7 @@ impl<'a> Interpreter<'a> {
     /// Counts a step; `false`: the budget is spent, so nothing is done twice any more.
     pub(super) fn step(&mut self) -> bool {
         self.steps += 1;
-        self.steps < self.most_steps
+        self.steps < self.most_steps && self.frames.len() < MOST_FRAMES
     }
 
     pub(super) fn block(&mut self, suite: &'a [Stmt]) -> Flow {

@@ -15,6 +15,9 @@ const LONGEST_TEXT: usize = 2000;
 /// How many values one variable may have had.
 const MOST_ALTERNATIVES: usize = 4;
 
+/// How many values are looked at for the taints of one.
+const MOST_LOOKED_INTO: usize = 128;
+
 /// How many items a container may have before it is forgotten.
 pub(super) const MOST_ITEMS: usize = 200_000;
 
@@ -223,31 +226,45 @@ impl<'a> Value<'a> {
 
     /// Its own taints and, for containers, those of what it holds.
     pub(super) fn all_taints(&self) -> Taints {
-        self.deep_taints(3)
+        let mut left = MOST_LOOKED_INTO;
+        self.deep_taints(3, &mut left)
     }
 
-    fn deep_taints(&self, depth: usize) -> Taints {
-        if depth == 0 {
+    fn deep_taints(&self, depth: usize, left: &mut usize) -> Taints {
+        if depth == 0 || *left == 0 {
             return self.taints;
         }
-        let below = |values: &mut dyn Iterator<Item = &Self>| {
-            let taints = values.map(|value| value.deep_taints(depth - 1));
-            taints.fold(self.taints, Taints::with)
-        };
+        *left -= 1;
+        let mut taints = self.taints;
         match &self.kind {
-            Kind::List(items) => below(&mut items.borrow().iter().take(1000)),
-            Kind::Dict(pairs) => {
-                let pairs = pairs.borrow();
-                below(
-                    &mut pairs
-                        .iter()
-                        .take(1000)
-                        .flat_map(|(key, value)| [key, value]),
-                )
+            Kind::List(items) => {
+                for item in items.borrow().iter().take(*left) {
+                    taints = taints.with(item.deep_taints(depth - 1, left));
+                }
             }
-            Kind::Either(values) => below(&mut values.iter()),
-            Kind::Function(_, Some(this)) => this.deep_taints(depth - 1).with(self.taints),
-            _ => self.taints,
+            Kind::Dict(pairs) => {
+                for (key, value) in pairs.borrow().iter().take(*left) {
+                    taints = taints.with(key.taints).with(value.deep_taints(depth - 1, left));
+                }
+            }
+            Kind::Either(values) => {
+                for value in values.iter() {
+                    taints = taints.with(value.deep_taints(depth - 1, left));
+                }
+            }
+            Kind::Function(_, Some(this)) => taints = taints.with(this.deep_taints(depth - 1, left)),
+            _ => {}
+        }
+        taints
+    }
+
+    /// What making it costs, in steps: building long values again and again must run out.
+    pub(super) fn cost(&self) -> u64 {
+        match &self.kind {
+            Kind::List(items) => items.borrow().len() as u64,
+            Kind::Str(text) => text.len() as u64 / 32,
+            Kind::Bytes(bytes) => bytes.len() as u64 / 32,
+            _ => 0,
         }
     }
 
