@@ -16,7 +16,14 @@ pub(crate) fn frame(evidence: &Evidence) -> Option<Vec<String>> {
     };
     let (source, mark) = shown(excerpt);
     let label = evidence.text().to_string();
-    let annotation = AnnotationKind::Primary.span(mark).label(label);
+    // Beside a long part the words would stand far away from where people look.
+    let fits = source[mark.clone()].chars().count() + label.chars().count() < WIDTH;
+    let annotation = AnnotationKind::Primary.span(mark);
+    let (annotation, below) = if fits {
+        (annotation.label(label), None)
+    } else {
+        (annotation, Some(label))
+    };
     let snippet = Snippet::source(source)
         .line_numbering(line.is_some())
         .line_start(
@@ -32,7 +39,12 @@ pub(crate) fn frame(evidence: &Evidence) -> Option<Vec<String>> {
         .warning(plain.bold().fg_color(Some(AnsiColor::BrightRed.into())));
     let text = renderer.render(&group);
     // The first line is an empty margin.
-    Some(text.lines().skip(1).map(ToOwned::to_owned).collect())
+    let lines = text.lines().skip(1).map(ToOwned::to_owned);
+    Some(
+        lines
+            .chain(below.map(|below| format!("     {below}")))
+            .collect(),
+    )
 }
 
 /// The line with everything escaped that could mislead, and where the marked part then stands.
@@ -80,6 +92,16 @@ mod tests {
         3 | x = '\u{1b}[2K\u{9b}2K\u{202e}\u{200b}\u{d}\u{a}' # 日本 exec(y)
           |                                                          ^^^^ runs \u{1b}[2K encoded data
         ");
+    }
+
+    #[test]
+    fn puts_the_words_below_a_part_that_is_long_itself() {
+        let text = format!("exec({})", "x".repeat(80));
+        let shown = framed(3, &text, (0, 86));
+        assert!(
+            shown.ends_with("^\n     runs \\u{1b}[2K encoded data"),
+            "{shown}"
+        );
     }
 
     #[test]

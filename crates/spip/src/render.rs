@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::io::Write;
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use spip_core::{
-    Assessment, Evidence, Finding, Gap, Location, Meta, Package, Plan, Reason, Report, Severity,
-    Tally,
+    Assessment, Evidence, Finding, Gap, Location, Meta, Package, PackageId, Plan, Reason, Report,
+    Severity, Tally,
 };
 
 use crate::frame::frame;
@@ -18,6 +19,7 @@ pub(crate) struct Screen {
     output: Box<dyn Write>,
     debug: bool,
     helped: HashSet<String>,
+    framed: HashSet<(PackageId, String, Range<usize>)>,
 }
 
 impl Screen {
@@ -36,6 +38,7 @@ impl Screen {
             output,
             debug,
             helped: HashSet::new(),
+            framed: HashSet::new(),
         }
     }
 
@@ -181,9 +184,9 @@ impl Screen {
             package.label(),
             finding.title
         ));
-        self.evidence(&finding.primary);
+        self.evidence(package, &finding.primary);
         for evidence in &finding.related {
-            self.evidence(evidence);
+            self.evidence(package, evidence);
         }
         self.line(format_args!("  why  {}", package.why));
         self.help(check, finding);
@@ -204,7 +207,7 @@ impl Screen {
         }
     }
 
-    fn evidence(&mut self, evidence: &Evidence) {
+    fn evidence(&mut self, package: &Package, evidence: &Evidence) {
         match evidence.at() {
             Location::Plan { .. } => {
                 self.line(format_args!(
@@ -215,7 +218,7 @@ impl Screen {
             }
             at => {
                 self.line(format_args!("  at   {at}"));
-                match frame(evidence) {
+                match self.frame_once(package, evidence) {
                     Some(lines) => {
                         for line in lines {
                             self.line(format_args!("  {line}"));
@@ -225,6 +228,13 @@ impl Screen {
                 }
             }
         }
+    }
+
+    /// The line of code, unless it has just been shown with the same part marked.
+    fn frame_once(&mut self, package: &Package, evidence: &Evidence) -> Option<Vec<String>> {
+        let mark = evidence.excerpt()?.mark();
+        let place = (package.id, evidence.at().to_string(), mark);
+        self.framed.insert(place).then(|| frame(evidence))?
     }
 
     fn gap(&mut self, package: &Package, checks: &str, gap: &Gap) {

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -127,10 +126,13 @@ impl Scanner {
                 return Err(Gap::new(Cause::TooLarge, detail));
             }
         };
-        let (contents, in_time) = self.scan(input, filename)?;
+        let (contents, in_time) = self.scan(input, filename);
         self.spent.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
         // How far a scan gets before its time is up depends on the machine, not on the bytes.
-        if in_time && let Some(features) = &self.features {
+        if in_time
+            && is_sound(&contents)
+            && let Some(features) = &self.features
+        {
             features.write(key, &contents);
         }
         Ok(Some(Arc::new(contents)))
@@ -140,12 +142,12 @@ impl Scanner {
     pub(crate) fn tree(&self, root: &Path, owner: Owner) -> Answer<Contents> {
         let mut walk = Walk::new(root, owner, &self.limits);
         let input = Input::Tree { files: &mut walk };
-        let (contents, _) = self.scan(input, &root.to_string_lossy())?;
+        let (contents, _) = self.scan(input, &root.to_string_lossy());
         Ok(Some(Arc::new(contents)))
     }
 
     /// The contents, and whether they were read in time.
-    fn scan(&self, input: Input<'_>, what: &str) -> Result<(Contents, bool), Gap> {
+    fn scan(&self, input: Input<'_>, what: &str) -> (Contents, bool) {
         let started = Instant::now();
         let late = AtomicBool::new(false);
         let expired = || {
@@ -153,17 +155,12 @@ impl Scanner {
             late.fetch_or(over, Ordering::Relaxed);
             over
         };
-        let scanned = catch_unwind(AssertUnwindSafe(|| {
-            spip_scan::scan(input, &self.limits, &expired)
-        }));
+        let contents = spip_scan::scan(input, &self.limits, &expired);
         let spent = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.spent.scanned.fetch_add(1, Ordering::Relaxed);
         self.spent.microseconds.fetch_add(spent, Ordering::Relaxed);
         tracing::debug!(what = %Quoted::new(what), microseconds = spent, "scanned");
-        match scanned {
-            Ok(contents) => Ok((contents, !late.into_inner())),
-            Err(_) => Err(Gap::new(Cause::Internal, "the scan itself failed")),
-        }
+        (contents, !late.into_inner())
     }
 
     /// One line for `--spip-debug`.
@@ -177,6 +174,12 @@ impl Scanner {
             of(&self.spent.known),
         )
     }
+}
+
+/// Whether nothing went wrong that is this program's fault, and gone with its next version.
+fn is_sound(contents: &Contents) -> bool {
+    let mut causes = contents.unread.iter().map(|unread| unread.cause);
+    causes.all(|cause| cause != Cause::Internal)
 }
 
 /// Precise enough for a line that people read.
@@ -202,8 +205,9 @@ mod tests {
         }
         let scanner = Scanner::new(None);
         let input = Input::Tree { files: &mut Panics };
-        let gap = scanner.scan(input, "demo").unwrap_err();
-        assert_eq!(gap.cause, Cause::Internal);
+        let (contents, _) = scanner.scan(input, "demo");
+        assert_eq!(contents.complete().unwrap_err().cause, Cause::Internal);
+        assert!(!is_sound(&contents), "it would be remembered");
     }
 
     #[test]

@@ -41,9 +41,6 @@ enum SessionError {
     Io(#[from] io::Error),
 }
 
-/// For each thread, in bytes: deeply nested code is read by functions that call themselves.
-const STACK: usize = 16 << 20;
-
 /// Runs the tool with the guard in the way.
 pub(crate) fn run(_: Tool, arguments: Vec<OsString>) -> Exit {
     start_logging();
@@ -99,7 +96,6 @@ fn runtime() -> io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(4 + 2 * cores())
-        .thread_stack_size(STACK)
         .enable_all()
         .build()
 }
