@@ -92,7 +92,7 @@ impl Bench {
     pub(crate) fn tree(&self, root: PathBuf, owner: Owner) -> Scanning {
         let bench = self.clone();
         let scanned = async move {
-            let work = move |scanner: &Scanner| scanner.tree(&root, owner);
+            let work = move |scanner: &Scanner| Ok(Some(Arc::new(scanner.tree(&root, owner))));
             bench.work(0, work).await
         };
         let scanning: Scanning = scanned.boxed().shared();

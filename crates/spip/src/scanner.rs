@@ -139,11 +139,11 @@ impl Scanner {
     }
 
     /// Scans a source tree.
-    pub(crate) fn tree(&self, root: &Path, owner: Owner) -> Answer<Contents> {
+    pub(crate) fn tree(&self, root: &Path, owner: Owner) -> Contents {
         let mut walk = Walk::new(root, owner, &self.limits);
         let input = Input::Tree { files: &mut walk };
         let (contents, _) = self.scan(input, &root.to_string_lossy());
-        Ok(Some(Arc::new(contents)))
+        contents
     }
 
     /// The contents, and whether they were read in time.

@@ -17,11 +17,10 @@ const DEEPEST: usize = 100;
 /// Bytes of all files together.
 const MOST_BYTES: u64 = 4 << 30;
 
-/// Data is read as a whole up to this size; of more, the beginning tells what it is.
-const WHOLE_DATA: u64 = 8 << 20;
+/// Of data that is too large to be read as a whole, the beginning tells what it is.
 const BEGINNING: u64 = 64 << 10;
 
-/// Endings of files that can be run, or unpacked into what can.
+/// Endings of files that can be run, or unpacked into what can: too large is not read.
 const READ_WHOLE: &[&str] = &[
     "py", "pyw", "pyi", "pyx", "pth", "start", "pyc", "pyo", "pkl", "pickle", "sh", "toml", "cfg",
     "ini", "whl", "egg", "zip", "gz", "tgz", "bz2", "xz", "tar",
@@ -107,7 +106,7 @@ impl Walk {
             return Ok(Some(TreeWhat::Link { target }));
         }
         if !kind.is_file() {
-            return Ok(Some(TreeWhat::Other("a device, pipe or socket")));
+            return Ok(Some(TreeWhat::Other("device, pipe or socket")));
         }
         self.read(path, &full).map(Some)
     }
@@ -157,18 +156,18 @@ impl Walk {
         let file = open_file(full, Links::Refuse)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Ok(TreeWhat::Other("a device, pipe or socket"));
+            return Ok(TreeWhat::Other("device, pipe or socket"));
         }
         let ending = path.extension().and_then(|ending| ending.to_str());
         let ending = ending.unwrap_or_default().to_ascii_lowercase();
-        let is_data = !READ_WHOLE.contains(&ending.as_str());
-        let limit = match metadata.len() {
-            length if is_data && length > WHOLE_DATA => BEGINNING,
-            length if length > self.largest => {
-                let detail = format!("larger than {} MiB", self.largest >> 20);
-                return Ok(TreeWhat::Unread(Cause::TooLarge, detail));
-            }
-            _ => self.largest,
+        let is_data = self.owner == Owner::User && !READ_WHOLE.contains(&ending.as_str());
+        let limit = if metadata.len() <= self.largest {
+            self.largest
+        } else if is_data {
+            BEGINNING.min(self.largest)
+        } else {
+            let detail = format!("larger than {} MiB", self.largest >> 20);
+            return Ok(TreeWhat::Unread(Cause::TooLarge, detail));
         };
         let mut bytes = Vec::new();
         file.take(limit).read_to_end(&mut bytes)?;
@@ -295,16 +294,25 @@ mod tests {
 
     #[test]
     fn says_what_lies_beyond_a_bound() {
-        let root = lay_out(&[("a.py", "123"), ("b.py", "12345"), ("c.txt", "")]);
+        let files = [
+            ("a.py", "123"),
+            ("b.py", "12345"),
+            ("c.csv", "12345"),
+            ("d", ""),
+        ];
+        let root = lay_out(&files);
         let limits = Limits {
             whole: 4,
-            members: 3,
+            members: 4,
             ..Limits::default()
         };
         let found = walked(root.path(), Owner::User, &limits);
         assert_eq!(found[0], "a.py: 123");
         assert!(found[1].starts_with("b.py: too-large: larger than"));
-        assert_eq!(found[2], "c.txt: too-large: more files than are looked at");
+        assert_eq!(found[2], "c.csv: 1234");
+        assert_eq!(found[3], "d: too-large: more files than are looked at");
+        let found = walked(root.path(), Owner::Repository, &limits);
+        assert!(found[2].starts_with("c.csv: too-large: larger than"));
         let mut deep = PathBuf::from("d");
         for _ in 0..DEEPEST {
             deep.push("d");
@@ -327,7 +335,7 @@ mod tests {
         );
         made.unwrap();
         let found = walked(root.path(), Owner::User, &Limits::default());
-        assert_eq!(found, ["pipe: a device, pipe or socket"]);
+        assert_eq!(found, ["pipe: device, pipe or socket"]);
         assert!(open_file(&pipe, Links::Refuse).is_ok(), "not at once");
     }
 
