@@ -3,6 +3,7 @@
 mod attacks;
 mod build;
 mod bypasses;
+mod contents;
 mod hostile_index;
 mod install;
 mod judgement;
