@@ -105,7 +105,7 @@ fn a_build_requirement_with_a_pth_file_is_judged_before_it_is_installed() {
         let run = world.spip(&[
             "install",
             "--spip-allow",
-            "release-age:zorvexkit",
+            "release-age:zorvexkit,startup-code:zorvexkit",
             "quillbarn",
         ]);
         run.finish().succeeds().runs("pth of zorvexkit:");

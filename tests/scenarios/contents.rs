@@ -125,7 +125,9 @@ fn honest_packages_are_installed_with_one_quiet_line() {
     world
         .index
         .offer(package("quillbarn", "1.4.0").needs("plindorf").wheel());
-    world.index.offer(package("plindorf", "2.0").sdist());
+    world
+        .index
+        .offer(package("plindorf", "2.0").sdist_with_backend());
     let outcome = world
         .spip(&["install", "--use-pep517", "quillbarn"])
         .finish();

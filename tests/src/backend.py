@@ -1,6 +1,8 @@
 """A PEP 517 and PEP 660 backend that packs every module of the current directory."""
 
+import base64
 import glob
+import hashlib
 import os
 import zipfile
 
@@ -18,13 +20,19 @@ def _info():
     return "%s-%s.dist-info" % (name, version), {"METADATA": text, "WHEEL": wheel}
 
 
+def _line(path, content):
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    return "%s,sha256=%s,%d\n" % (path, digest, len(content))
+
+
 def _pack(directory, modules):
     _, name, version = _names()
     filename = "%s-%s-py3-none-any.whl" % (name, version)
     info, files = _info()
     members = dict(modules)
     members.update(("%s/%s" % (info, path), text) for path, text in files.items())
-    members[info + "/RECORD"] = "".join("%s,,\n" % path for path in members) + info + "/RECORD,,\n"
+    lines = [_line(path, text.encode()) for path, text in members.items()]
+    members[info + "/RECORD"] = "".join(lines) + info + "/RECORD,,\n"
     with zipfile.ZipFile(os.path.join(directory, filename), "w") as archive:
         for path, text in members.items():
             archive.writestr(path, text)
