@@ -13,6 +13,7 @@ use crate::archive::{Entry, Manners};
 use crate::build::configuration::Configuration;
 use crate::findings::Findings;
 use crate::layout::{Duty, Layout, is_aside, module_name};
+use crate::member::shell;
 
 /// The texts that direct a build; nothing larger is read.
 pub(crate) const TEXT: u64 = 1 << 20;
@@ -103,7 +104,11 @@ pub(crate) struct SourceLayout {
     packages: HashSet<String>,
     with_byte_code: HashSet<String>,
     sources: HashSet<String>,
+    scripts: Vec<String>,
 }
+
+/// How many scripts are looked for in the code of a build.
+const SCRIPTS: usize = 300;
 
 impl SourceLayout {
     /// The places of a tree with these entries. `texts` finds the text of a file by its path.
@@ -129,7 +134,15 @@ impl SourceLayout {
             .filter_map(|path| path.strip_suffix("/__init__.py"))
             .map(inside);
         let (with_byte_code, sources) = crate::wheel::sources(paths());
+        let mut scripts: Vec<String> = paths()
+            .filter(|path| shell::kind(path, b"") == Some(shell::Kind::Script))
+            .map(|path| shell::started_as(path).to_owned())
+            .collect();
+        scripts.sort_unstable();
+        scripts.dedup();
+        scripts.truncate(SCRIPTS);
         Self {
+            scripts,
             packages: packages.collect(),
             project: match project {
                 "" => configuration.name.clone(),
@@ -242,6 +255,15 @@ impl SourceLayout {
             || project.starts_with(&format!("{lower}_"))
     }
 
+    /// Whether a file lies in a package, and with it where the package is installed.
+    fn is_installed(&self, path: &str) -> bool {
+        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        self.packages.contains(directory)
+            || directory
+                .match_indices('/')
+                .any(|(at, _)| self.packages.contains(&directory[..at]))
+    }
+
     fn is_aside_at_top(&self, path: &str) -> bool {
         let first = path.split_once('/').map_or("", |(first, _)| first);
         let own = first.to_lowercase() == self.project.replace('-', "_");
@@ -344,7 +366,8 @@ impl Layout for SourceLayout {
         let inner = self.inside(path);
         let mut duty = self.python(inner);
         let aside = is_aside(inner) || self.is_aside_at_top(inner);
-        if aside {
+        let script = shell::kind(inner, b"") == Some(shell::Kind::Script);
+        if aside || (script && !self.is_installed(inner)) {
             duty.trigger = Trigger::Never;
         } else if duty.trigger == Trigger::Never {
             // Data beside modules: whatever reads it is called.
@@ -352,16 +375,21 @@ impl Layout for SourceLayout {
         }
         if !aside {
             duty.starts = Some(Trigger::Call);
+            duty.build_file = Trigger::Build;
         }
         duty
+    }
+
+    fn scripts(&self) -> &[String] {
+        &self.scripts
     }
 
     fn names_of(&self, path: &str) -> Vec<String> {
         self.links.names_of(path)
     }
 
-    fn project(&self) -> &str {
-        &self.project
+    fn project(&self) -> Option<&str> {
+        (!self.project.is_empty()).then_some(self.project.as_str())
     }
 
     fn has_byte_code(&self, source: &str) -> bool {

@@ -72,16 +72,15 @@ fn inside(input: Input<'_>, limits: &Limits, expired: &(dyn Fn() -> bool + Sync)
 
 /// One file by itself: its name says how it would run.
 fn module(path: &str, bytes: &[u8], watch: &Watch<'_>, findings: &mut Findings) {
-    let examiner = Examiner {
+    let reader = Examiner {
         watch,
         layout: &Alone,
         depth: 0,
     };
     let mut data = watch.over(bytes, None);
     let size = bytes.len();
-    let examined = crate::wheel::guarded(path, || {
-        examiner.examine(path, size as u64, &mut data, None)
-    });
+    let examined =
+        crate::wheel::guarded(path, || reader.examine(path, size as u64, &mut data, None));
     findings.absorb(examined.findings);
 }
 

@@ -4,8 +4,13 @@ mod names;
 
 use std::collections::HashMap;
 
+use crate::layout::ending;
+
 /// How many opcodes and texts are kept track of.
 const MOST_TEXTS: usize = 300_000;
+
+/// How many values may lie on the stack.
+const DEEPEST: usize = 4_000_000;
 
 /// How long a text may be that could be the name of something.
 const NAME: usize = 200;
@@ -30,14 +35,15 @@ pub(crate) struct Walked {
 
 /// Whether a file may be a pickle: certainly by its first bytes, or by its name.
 pub(crate) fn is_likely(path: &str, head: &[u8]) -> bool {
+    if head.starts_with(b"\x93NUMPY") {
+        return pickled_part(head).is_some();
+    }
     let by_head = match head {
         [0x80, 4 | 5, 0x95, ..] => true,
         [0x80, 2..=5, next, ..] => b"(]}ccXq\x8c)K\x94NUB".contains(next),
         _ => false,
     };
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let by_name = ENDINGS.contains(&ending);
+    let by_name = ENDINGS.contains(&ending(path));
     by_head
         || (by_name
             && matches!(
@@ -241,7 +247,7 @@ impl<'a> Machine<'a, '_> {
 
     fn push(&mut self, value: Value) -> Option<()> {
         self.stack.push(value);
-        Some(())
+        (self.stack.len() < DEEPEST).then_some(())
     }
 
     fn push_text(&mut self, bytes: &[u8]) -> Option<()> {
@@ -404,11 +410,9 @@ impl<'a> Machine<'a, '_> {
             b'a' | b'b' => self.pop(1),
             b's' => self.pop(2),
             // REDUCE, NEWOBJ, NEWOBJ_EX, TUPLE1 to TUPLE3, BINPERSID
-            b'R' | 0x81 => self.replace(2),
-            0x92 => self.replace(3),
+            b'R' | 0x81 | 0x86 => self.replace(2),
+            0x92 | 0x87 => self.replace(3),
             0x85 | b'Q' => self.replace(1),
-            0x86 => self.replace(2),
-            0x87 => self.replace(3),
             // APPENDS, SETITEMS, ADDITEMS
             b'e' | b'u' | 0x90 => self.pop_mark(),
             // TUPLE, LIST, DICT, OBJ, FROZENSET
