@@ -198,7 +198,7 @@ impl Look<'_> {
             }
             self.analyse(bytes, duty.role.clone());
         }
-        if self.duty.role.trigger == Trigger::Build {
+        if roles[0].1.role.trigger == Trigger::Build {
             let scripts = layout.scripts().iter();
             let mentioned = scripts.filter(|name| shell::mentions(bytes, name));
             self.examined.mentions = mentioned.cloned().collect();

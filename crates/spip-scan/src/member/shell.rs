@@ -68,6 +68,11 @@ pub(crate) fn started_as(path: &str) -> &str {
 
 /// Whether a source file holds a name as a word.
 pub(crate) fn mentions(source: &[u8], name: &str) -> bool {
+    if name == "make" {
+        let commands = [&b"'make'"[..], b"\"make\"", b"'make ", b"\"make "];
+        let holds = |command: &&[u8]| source.windows(6).any(|part| part == *command);
+        return commands.iter().any(holds);
+    }
     let is_part = |byte: Option<&u8>| {
         byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
     };
@@ -308,7 +313,7 @@ mod tests {
     fn scripts_are_mentioned_by_their_names() {
         assert!(mentions(b"run(['sh', './x.sh'])", "x.sh"));
         assert!(mentions(b"call('make')", started_as("a/Makefile")));
-        assert!(!mentions(b"makefile = 'cmake'", "make"));
+        assert!(!mentions(b"makefile = 'cmake' # `make x`", "make"));
         assert!(!mentions(b"'xx.sh'", "x.sh"));
     }
 

@@ -14,7 +14,7 @@ use crate::layout::Layout;
 use crate::member::tap::{Algorithm, Tap};
 use crate::member::{Examined, Examiner};
 use crate::scan::source::gather::{Gathered, is_linked_module, is_weighty};
-use crate::watch::{Bound, Watch, read_whole};
+use crate::watch::{Bound, Watch, read_whole, unread};
 use crate::wheel::{finish, guarded};
 
 /// How many unpacked bytes wait for their turn.
@@ -76,6 +76,9 @@ pub(super) fn read(
         examined.extend(run.run(bytes, twice, findings));
     }
     finish(examined, &layout as &dyn Layout, findings);
+    if walked.is_ok() && gathered.entries.is_empty() {
+        return Err(unread("", &io::Error::other("the archive is empty")));
+    }
     walked
 }
 
