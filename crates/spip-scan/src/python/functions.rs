@@ -475,7 +475,7 @@ fn is_plain(value: &Value<'_>) -> bool {
 }
 
 /// Whether a value decides what a function does with it.
-fn is_constant(value: &Value<'_>) -> bool {
+pub(super) fn is_constant(value: &Value<'_>) -> bool {
     match &value.kind {
         Kind::Str(_) | Kind::Bytes(_) | Kind::Int(_) | Kind::Bool(_) | Kind::None | Kind::Float(_) => true,
         Kind::List(items) => items.borrow().iter().take(64).all(is_constant),
