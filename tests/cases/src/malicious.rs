@@ -1,0 +1,24 @@
+//! Inert replicas of the attacks that packages have been used for, by technique.
+
+use crate::case::Cases;
+
+mod build;
+mod build_back_ends;
+mod build_text;
+mod decode;
+mod shapes;
+mod startup;
+mod strings;
+mod takeover;
+
+/// Adds every technique in the order of its number.
+pub(crate) fn add(cases: &mut Cases) {
+    build::add(cases);
+    build_back_ends::add(cases);
+    build_text::add(cases);
+    startup::add(cases);
+    decode::add(cases);
+    strings::add(cases);
+    shapes::add(cases);
+    takeover::add(cases);
+}
