@@ -2,11 +2,16 @@
 
 use crate::case::Cases;
 
+mod archive;
+mod binary;
 mod build;
 mod build_back_ends;
 mod build_text;
 mod decode;
+mod exfiltration;
+mod secrets;
 mod shapes;
+mod spying;
 mod startup;
 mod strings;
 mod takeover;
@@ -21,4 +26,9 @@ pub(crate) fn add(cases: &mut Cases) {
     strings::add(cases);
     shapes::add(cases);
     takeover::add(cases);
+    exfiltration::add(cases);
+    spying::add(cases);
+    secrets::add(cases);
+    binary::add(cases);
+    archive::add(cases);
 }
