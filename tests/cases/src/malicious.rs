@@ -16,6 +16,8 @@ mod startup;
 mod strings;
 mod takeover;
 
+pub(crate) use binary::{elf, image, windows};
+
 /// Adds every technique in the order of its number.
 pub(crate) fn add(cases: &mut Cases) {
     build::add(cases);
