@@ -3,12 +3,16 @@
 use anyhow::Result;
 use clap::Subcommand;
 
+mod interval;
+mod scan;
 mod table;
 mod typo;
 
 /// What to measure.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// What `spip scan` says of labelled cases.
+    Scan(scan::Arguments),
     /// The name-only judgement of `typosquat`.
     Typo(typo::Arguments),
 }
@@ -16,6 +20,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self) -> Result<()> {
         match self {
+            Self::Scan(arguments) => scan::run(&arguments),
             Self::Typo(arguments) => typo::run(&arguments),
         }
     }

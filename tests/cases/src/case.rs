@@ -116,12 +116,26 @@ impl Cases {
         slug: &'static str,
         trigger: Trigger,
     ) -> Group<'_> {
-        Group { cases: self, number, slug, trigger, label: Label::Malicious, notes: "" }
+        Group {
+            cases: self,
+            number,
+            slug,
+            trigger,
+            label: Label::Malicious,
+            notes: "",
+        }
     }
 
     /// The variants of a family of honest code.
     pub(crate) fn family(&mut self, number: u8, slug: &'static str, trigger: Trigger) -> Group<'_> {
-        Group { cases: self, number, slug, trigger, label: Label::Benign, notes: "" }
+        Group {
+            cases: self,
+            number,
+            slug,
+            trigger,
+            label: Label::Benign,
+            notes: "",
+        }
     }
 
     /// All of them.

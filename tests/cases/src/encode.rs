@@ -28,7 +28,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// What `base64.b85encode` makes.
 pub(crate) fn base85(bytes: &[u8]) -> String {
-    let alphabet = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+    let alphabet =
+        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
     fives(bytes, |digit| alphabet[digit as usize])
 }
 
@@ -102,7 +103,11 @@ fn groups(bytes: &[u8], size: usize, bits: usize, alphabet: &[u8]) -> String {
         for index in 0..digits {
             let digit = value >> ((digits - 1 - index) * bits) & ((1 << bits) - 1);
             let place = usize::try_from(digit).expect("a digit is small");
-            text.push(if index < used { alphabet[place].into() } else { '=' });
+            text.push(if index < used {
+                alphabet[place].into()
+            } else {
+                '='
+            });
         }
     }
     text

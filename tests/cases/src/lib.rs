@@ -8,6 +8,10 @@
     clippy::missing_panics_doc,
     reason = "a case that cannot be generated ends at once, with a message"
 )]
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "one way of quoting Python, whatever quotes a text holds"
+)]
 
 mod benign;
 mod case;
@@ -48,7 +52,10 @@ mod tests {
         for (label, last) in [(Label::Malicious, 84), (Label::Benign, 36)] {
             for number in 1..=last {
                 let of_it = |case: &&Case| case.label == label && case.number == number;
-                assert!(cases.iter().filter(of_it).count() >= 2, "{label:?} {number}");
+                assert!(
+                    cases.iter().filter(of_it).count() >= 2,
+                    "{label:?} {number}"
+                );
             }
         }
     }

@@ -6,6 +6,7 @@ mod archive;
 mod binary;
 mod build;
 mod build_back_ends;
+mod build_helpers;
 mod build_text;
 mod decode;
 mod exfiltration;
@@ -21,6 +22,7 @@ pub(crate) use binary::{elf, image, windows};
 /// Adds every technique in the order of its number.
 pub(crate) fn add(cases: &mut Cases) {
     build::add(cases);
+    build_helpers::add(cases);
     build_back_ends::add(cases);
     build_text::add(cases);
     startup::add(cases);

@@ -25,6 +25,7 @@ pub(crate) struct Package {
     tag: &'static str,
     files: Vec<(&'static str, Content)>,
     extra_metadata: &'static str,
+    claim: Option<&'static str>,
     alter_wheel: Option<fn(&mut Vec<zip::Entry>)>,
     alter_sdist: Option<fn(&mut Vec<tar::Entry>)>,
     alter_bytes: Option<fn(Vec<u8>) -> Vec<u8>>,
@@ -75,6 +76,7 @@ impl Package {
             tag: "py3-none-any",
             files: Vec::new(),
             extra_metadata: "",
+            claim: None,
             alter_wheel: None,
             alter_sdist: None,
             alter_bytes: None,
@@ -84,7 +86,10 @@ impl Package {
 
     /// The project's name, where it matters.
     pub(crate) fn named(self, name: &'static str) -> Self {
-        Self { name: Some(name), ..self }
+        Self {
+            name: Some(name),
+            ..self
+        }
     }
 
     /// The project's version, where it matters.
@@ -116,33 +121,59 @@ impl Package {
 
     /// More lines of core metadata.
     pub(crate) fn metadata(self, lines: &'static str) -> Self {
-        Self { extra_metadata: lines, ..self }
+        Self {
+            extra_metadata: lines,
+            ..self
+        }
+    }
+
+    /// Core metadata that says something else than the file name.
+    pub(crate) fn claims(self, metadata: &'static str) -> Self {
+        Self {
+            claim: Some(metadata),
+            ..self
+        }
     }
 
     /// Changes the members of the wheel before it is packed.
     pub(crate) fn alter_wheel(self, alter: fn(&mut Vec<zip::Entry>)) -> Self {
-        Self { alter_wheel: Some(alter), ..self }
+        Self {
+            alter_wheel: Some(alter),
+            ..self
+        }
     }
 
     /// Changes the members of the sdist before it is packed.
     pub(crate) fn alter_sdist(self, alter: fn(&mut Vec<tar::Entry>)) -> Self {
-        Self { alter_sdist: Some(alter), ..self }
+        Self {
+            alter_sdist: Some(alter),
+            ..self
+        }
     }
 
     /// Changes the packed archive.
     pub(crate) fn alter_bytes(self, alter: fn(Vec<u8>) -> Vec<u8>) -> Self {
-        Self { alter_bytes: Some(alter), ..self }
+        Self {
+            alter_bytes: Some(alter),
+            ..self
+        }
     }
 
     /// Another artifact of the same release, which lies beside this one.
     pub(crate) fn beside(self, other: Package) -> Self {
-        Self { beside: Some(Box::new(other)), ..self }
+        Self {
+            beside: Some(Box::new(other)),
+            ..self
+        }
     }
 
     /// Packs it. The first text is the name of what is to be scanned.
     pub(crate) fn build(&self, index: usize) -> (String, Vec<(String, Vec<u8>)>) {
         let name = self.name.unwrap_or_else(|| filler::name(index));
-        let names = Names { name, version: self.version };
+        let names = Names {
+            name,
+            version: self.version,
+        };
         let module = name.replace('-', "_");
         let stem = format!("{module}-{}", self.version);
         let given = self.files.iter().map(|(path, content)| {
@@ -150,7 +181,7 @@ impl Package {
             let bytes = match content {
                 Content::Text(text) => {
                     fill(text.strip_prefix('\n').unwrap_or(text), &names).into_bytes()
-                },
+                }
                 Content::Bytes(bytes) => bytes.clone(),
             };
             (fill(&path, &names), bytes)
@@ -186,7 +217,10 @@ impl Package {
         let mut files = vec![("PKG-INFO".to_owned(), self.core_metadata(names).into())];
         let has = |wanted: &str| given.iter().any(|(path, _)| path == wanted);
         if !has("setup.py") && !has("pyproject.toml") {
-            files.push(("pyproject.toml".to_owned(), fill(filler::PYPROJECT, names).into()));
+            files.push((
+                "pyproject.toml".to_owned(),
+                fill(filler::PYPROJECT, names).into(),
+            ));
         }
         let init = format!("{module}/__init__.py");
         if !has(&init) && !has(&format!("src/{init}")) {
@@ -226,7 +260,9 @@ impl Package {
         files.push((format!("{info}/WHEEL"), tags.into()));
         files.push((format!("{info}/RECORD"), record(&files, &info).into()));
         let files = files.into_iter();
-        let mut entries: Vec<_> = files.map(|(path, bytes)| zip::Entry::file(&path, bytes)).collect();
+        let mut entries: Vec<_> = files
+            .map(|(path, bytes)| zip::Entry::file(&path, bytes))
+            .collect();
         if let Some(alter) = self.alter_wheel {
             alter(&mut entries);
         }
@@ -234,10 +270,14 @@ impl Package {
     }
 
     fn finish(&self, archive: Vec<u8>) -> Vec<u8> {
-        self.alter_bytes.map_or_else(|| archive.clone(), |alter| alter(archive.clone()))
+        self.alter_bytes
+            .map_or_else(|| archive.clone(), |alter| alter(archive.clone()))
     }
 
     fn core_metadata(&self, names: &Names<'_>) -> String {
+        if let Some(claim) = self.claim {
+            return claim.to_owned();
+        }
         let text = format!(
             "Metadata-Version: 2.1\nName: «name»\nVersion: «version»\n\
              Summary: Small helpers for everyday work\n{}\nSee the documentation.\n",

@@ -18,12 +18,21 @@ pub(crate) struct Entry {
 impl Entry {
     /// A plain file.
     pub(crate) fn file(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), bytes: bytes.into(), kind: b'0', link: String::new() }
+        Self {
+            name: name.into(),
+            bytes: bytes.into(),
+            kind: b'0',
+            link: String::new(),
+        }
     }
 
     /// A member that is no file: a link, device or pipe.
     pub(crate) fn special(name: impl Into<String>, kind: u8, link: &str) -> Self {
-        Self { kind, link: link.to_owned(), ..Self::file(name, []) }
+        Self {
+            kind,
+            link: link.to_owned(),
+            ..Self::file(name, [])
+        }
     }
 }
 
@@ -42,7 +51,10 @@ pub(crate) fn pack(entries: &[Entry]) -> Vec<u8> {
 fn header(entry: &Entry) -> Vec<u8> {
     let mut header = vec![0; 512];
     let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
-    assert!(entry.name.len() <= 100, "the path is too long for a plain header");
+    assert!(
+        entry.name.len() <= 100,
+        "the path is too long for a plain header"
+    );
     put(0, entry.name.as_bytes());
     put(100, b"0000644\0");
     put(108, b"0001750\x000001750\0");

@@ -46,8 +46,14 @@ fn fill_slot(slot: &str, names: &Names<'_>) -> String {
 
 /// The payload and the steps; a quoted payload may hold what separates steps.
 fn split(slot: &str) -> (&str, &str) {
-    let from = if slot.starts_with('\'') { slot.rfind('\'').unwrap_or(0) } else { 0 };
-    let end = slot[from..].find('|').map_or(slot.len(), |place| from + place);
+    let from = if slot.starts_with('\'') {
+        slot.rfind('\'').unwrap_or(0)
+    } else {
+        0
+    };
+    let end = slot[from..]
+        .find('|')
+        .map_or(slot.len(), |place| from + place);
     slot.split_at(end)
 }
 
@@ -63,7 +69,9 @@ const SETUP: &str = r#"setup(
 /// What the hidden code is. None of it does harm, and none of it ever runs.
 fn payload(name: &str) -> Vec<u8> {
     if let Some(text) = name.strip_prefix('\'') {
-        let text = text.strip_suffix('\'').expect("a payload's quotes are closed");
+        let text = text
+            .strip_suffix('\'')
+            .expect("a payload's quotes are closed");
         return text.replace("\\n", "\n").into_bytes();
     }
     match name {
@@ -122,9 +130,15 @@ fn take(step: &str, bytes: Vec<u8>) -> Vec<u8> {
         },
         "add" => {
             let by = u8::try_from(number()).expect("the step takes a byte");
-            bytes.into_iter().map(|byte| byte.wrapping_add(by)).collect()
+            bytes
+                .into_iter()
+                .map(|byte| byte.wrapping_add(by))
+                .collect()
         }
-        "swap" => bytes.chunks(2).flat_map(|pair| pair.iter().rev().copied()).collect(),
+        "swap" => bytes
+            .chunks(2)
+            .flat_map(|pair| pair.iter().rev().copied())
+            .collect(),
         "nest" => nest(number(), bytes),
         "under" => under(number(), bytes),
         "lit" => literal(&bytes).into(),
@@ -171,7 +185,10 @@ fn list(bytes: &[u8], between: &str, show: impl Fn(u8) -> String) -> Vec<u8> {
 
 /// The text in quoted pieces of as many characters.
 fn pieces(bytes: &[u8], size: usize, between: &str) -> Vec<u8> {
-    let pieces: Vec<_> = bytes.chunks(size).map(|piece| literal(piece)[1..].to_owned()).collect();
+    let pieces: Vec<_> = bytes
+        .chunks(size)
+        .map(|piece| literal(piece)[1..].to_owned())
+        .collect();
     pieces.join(between).into()
 }
 
@@ -197,12 +214,21 @@ mod tests {
     use super::*;
 
     fn filled(text: &str) -> String {
-        fill(text, &Names { name: "two-words", version: "1.0" })
+        fill(
+            text,
+            &Names {
+                name: "two-words",
+                version: "1.0",
+            },
+        )
     }
 
     #[test]
     fn slots_become_names_and_encoded_payloads() {
-        assert_eq!(filled("import «pkg» # «name»"), "import two_words # two-words");
+        assert_eq!(
+            filled("import «pkg» # «name»"),
+            "import two_words # two-words"
+        );
         assert_eq!(filled("f('«'ab'|rev|b64»')"), "f('YmE=')");
         assert_eq!(filled("[«'ab'|ints»] «'a\\nb'|lit»"), "[97, 98] b'a\\nb'");
         assert_eq!(filled("«'abc'|plus:2»"), "'ab' + 'c'");

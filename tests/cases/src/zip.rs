@@ -37,7 +37,10 @@ impl Entry {
 
     /// A symbolic link.
     pub(crate) fn link(name: &str, target: &str) -> Self {
-        Self { mode: 0o120_777, ..Self::file(name, target) }
+        Self {
+            mode: 0o120_777,
+            ..Self::file(name, target)
+        }
     }
 }
 
@@ -54,7 +57,9 @@ pub(crate) fn pack(entries: &[Entry]) -> Vec<u8> {
         archive.extend([0, 0]);
         archive.extend(&entry.local_name);
         archive.extend(&packed);
-        let Some(name) = &entry.central_name else { continue };
+        let Some(name) = &entry.central_name else {
+            continue;
+        };
         count += 1;
         directory.extend(b"PK\x01\x02");
         directory.extend([20, 3]);

@@ -13,7 +13,10 @@ pub(crate) fn add(cases: &mut Cases) {
 fn versions(cases: &mut Cases) {
     cases
         .family(1, "version-exec", Build)
-        .case("open-and-exec", setup(r#"
+        .case(
+            "open-and-exec",
+            setup(
+                r#"
 import os
 from setuptools import find_packages, setup
 
@@ -34,8 +37,22 @@ setup(
     long_description=readme,
     packages=find_packages(),
 )
-"#).file("«pkg»/__init__.py", "from .__version__ import __version__\n").file("«pkg»/__version__.py", "__title__ = '«name»'\n__version__ = '«version»'\n").file("README.md", "# «name»\n"))
-        .case("compile-and-namespace", setup(r#"
+"#,
+            )
+            .file(
+                "«pkg»/__init__.py",
+                "from .__version__ import __version__\n",
+            )
+            .file(
+                "«pkg»/__version__.py",
+                "__title__ = '«name»'\n__version__ = '«version»'\n",
+            )
+            .file("README.md", "# «name»\n"),
+        )
+        .case(
+            "compile-and-namespace",
+            setup(
+                r#"
 from pathlib import Path
 from setuptools import setup
 
@@ -45,8 +62,15 @@ version = {}
 exec(compile((root / "src" / "«pkg»" / "version.py").read_text(), "version.py", "exec"), version)
 
 setup(name="«name»", version=version["version"], package_dir={"": "src"}, packages=["«pkg»"])
-"#).file("src/«pkg»/__init__.py", "").file("src/«pkg»/version.py", "tag = '«version»'\nversion = tag\n"))
-        .case("exec-of-first-line", setup(r#"
+"#,
+            )
+            .file("src/«pkg»/__init__.py", "")
+            .file("src/«pkg»/version.py", "tag = '«version»'\nversion = tag\n"),
+        )
+        .case(
+            "exec-of-first-line",
+            setup(
+                r#"
 import re, sys
 from setuptools import setup, find_packages
 
@@ -62,8 +86,14 @@ if sys.argv[-1] == "publish":
     sys.exit()
 
 setup(name="«name»", version=__version__, packages=find_packages())
-"#).file("«pkg»/__init__.py", "__version__ = '«version»'\n"))
-        .case("runpy-and-eval", setup(r#"
+"#,
+            )
+            .file("«pkg»/__init__.py", "__version__ = '«version»'\n"),
+        )
+        .case(
+            "runpy-and-eval",
+            setup(
+                r#"
 import ast
 import runpy
 from setuptools import setup
@@ -72,8 +102,16 @@ PKG = runpy.run_path("«pkg»/_version.py")
 classifiers = ast.literal_eval(open("classifiers.txt").read())
 debug = eval("1 == 1")
 setup(name="«name»", version=PKG["__version__"], packages=["«pkg»"], classifiers=classifiers)
-"#).file("«pkg»/_version.py", "__version__ = '«version»'\n").file("«pkg»/__init__.py", "").file("classifiers.txt", "['Programming Language :: Python']\n"))
-        .case("load-module-by-path", setup(r#"
+"#,
+            )
+            .file("«pkg»/_version.py", "__version__ = '«version»'\n")
+            .file("«pkg»/__init__.py", "")
+            .file("classifiers.txt", "['Programming Language :: Python']\n"),
+        )
+        .case(
+            "load-module-by-path",
+            setup(
+                r#"
 import importlib.util
 from setuptools import setup, find_packages
 
@@ -81,7 +119,11 @@ spec = importlib.util.spec_from_file_location("about", "«pkg»/about.py")
 about = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(about)
 setup(name="«name»", version=about.__version__, packages=find_packages())
-"#).file("«pkg»/about.py", "__version__ = '«version»'\n").file("«pkg»/__init__.py", ""));
+"#,
+            )
+            .file("«pkg»/about.py", "__version__ = '«version»'\n")
+            .file("«pkg»/__init__.py", ""),
+        );
 }
 
 const VERSIONEER: &str = r##"

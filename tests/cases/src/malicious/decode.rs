@@ -13,8 +13,14 @@ pub(crate) fn add(cases: &mut Cases) {
 fn base64(cases: &mut Cases) {
     cases
         .technique(33, "init-base64", Import)
-        .case("plain", init("import base64\nexec(base64.b64decode('«mark|b64»'))\n"))
-        .case("from-import-alias", init(r#"
+        .case(
+            "plain",
+            init("import base64\nexec(base64.b64decode('«mark|b64»'))\n"),
+        )
+        .case(
+            "from-import-alias",
+            init(
+                r#"
 from base64 import b64decode as _load
 from .text import shorten
 
@@ -22,18 +28,33 @@ _settings = (
     «fetch|b64|lines:40»
 )
 exec(_load(_settings).decode("utf-8"))
-"#))
-        .case("binascii-eval-compile", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "binascii-eval-compile",
+            init(
+                r#"
 import binascii
 data = b"«steal|b64»"
 eval(compile(binascii.a2b_base64(data), "<string>", "exec"))
-"#))
-        .case("codecs-decode", module(r#"
+"#,
+            ),
+        )
+        .case(
+            "codecs-decode",
+            module(
+                r#"
 import codecs
 blob = "«beacon|b64»"
 exec(codecs.decode(blob.encode(), "base64"))
-"#))
-        .case("class-attribute", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "class-attribute",
+            init(
+                r#"
 import base64
 
 class Config:
@@ -47,31 +68,57 @@ class Config:
         exec(self.code, globals())
 
 Config().apply()
-"#))
-        .case("joined-list", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "joined-list",
+            init(
+                r#"
 import base64 as b
 parts = [«fetch|b64|split:16»]
 text = ""
 for part in parts:
     text += part
 exec(b.standard_b64decode(text))
-"#))
-        .case("split-over-modules", wheel().file("«pkg»/__init__.py", r#"
+"#,
+            ),
+        )
+        .case(
+            "split-over-modules",
+            wheel()
+                .file(
+                    "«pkg»/__init__.py",
+                    r#"
 from base64 import b64decode
 from . import _a, _b
 
 exec(b64decode(_a.HEAD + _b.TAIL))
-"#).file("«pkg»/_a.py", "HEAD = 'cHJpbnQoJ2luZXJ0'\n").file("«pkg»/_b.py", "TAIL = 'IG1hcmtlcicpCg=='\n"))
-        .case("exec-of-environment", init(r#"
+"#,
+                )
+                .file("«pkg»/_a.py", "HEAD = 'cHJpbnQoJ2luZXJ0'\n")
+                .file("«pkg»/_b.py", "TAIL = 'IG1hcmtlcicpCg=='\n"),
+        )
+        .case(
+            "exec-of-environment",
+            init(
+                r#"
 import base64, os
 os.environ.setdefault("PYCFG", "«beacon|b64»")
 exec(base64.b64decode(os.environ["PYCFG"]))
-"#))
-        .case("annotated-walrus", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "annotated-walrus",
+            init(
+                r#"
 import base64
 if (_code := base64.b64decode("«shell|b64»")) and (_run := exec):
     _run(_code)
-"#));
+"#,
+            ),
+        );
 }
 
 fn compressed(cases: &mut Cases) {

