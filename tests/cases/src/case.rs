@@ -168,6 +168,10 @@ impl Group<'_> {
     }
 
     /// Adds a variant.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "tables of cases read better without ampersands"
+    )]
     pub(crate) fn case(self, variant: &'static str, package: Package) -> Self {
         let (artifact, files) = package.build(self.cases.cases.len());
         self.cases.cases.push(Case {

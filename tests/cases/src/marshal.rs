@@ -1,4 +1,4 @@
-//! Code objects as CPython 3.11 serializes them. All they do is print a word, or fetch from a host
+//! Code objects as Python 3.11 serializes them. All they do is print a word, or fetch from a host
 //! that cannot exist.
 
 /// `print("inert")`
@@ -35,7 +35,7 @@ pub(crate) fn code(hexadecimal: &str) -> Vec<u8> {
     digits.map(byte).collect()
 }
 
-/// A `.pyc` file of CPython 3.11 with this code object. Without a source, it claims a source of
+/// A `.pyc` file of Python 3.11 with this code object. Without a source, it claims a source of
 /// no size from 1970; with one, that it is checked by the source's digest.
 pub(crate) fn pyc(hexadecimal: &str) -> Vec<u8> {
     let mut bytes = b"\xa7\x0d\x0d\x0a".to_vec();

@@ -86,7 +86,7 @@ fn disguised_path_files(cases: &mut Cases) {
         .case("parent", wheel().file("shared.pth", "../../../../../var/tmp/pylib\n"));
 }
 
-/// A line of 30 KB that decodes and runs, mostly of blanks in the decoded code.
+/// A line of 30 KB that decodes and runs.
 fn huge_line(decoder: &str, encode: fn(&[u8]) -> String) -> Vec<u8> {
     let mut code = String::from("import os, json, urllib.request\n");
     for index in 0..600 {
