@@ -41,7 +41,7 @@ enum Format {
 
 /// One case as its label has it.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Label {
+pub(crate) struct CaseFile {
     /// The number of the technique, or the name of the family of honest code.
     technique: Value,
     slug: String,
@@ -62,7 +62,7 @@ enum Kind {
 pub(crate) struct Judged {
     /// Its folder.
     name: String,
-    label: Label,
+    case: CaseFile,
     said: Said,
 }
 
@@ -153,7 +153,7 @@ fn build() -> Result<PathBuf> {
 }
 
 /// Every folder with a `case.json`, in the order of names.
-fn read_cases(root: &Path) -> Result<Vec<(PathBuf, Label)>> {
+fn read_cases(root: &Path) -> Result<Vec<(PathBuf, CaseFile)>> {
     let mut cases = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -179,7 +179,7 @@ fn read_cases(root: &Path) -> Result<Vec<(PathBuf, Label)>> {
     Ok(cases)
 }
 
-fn judge(program: &Path, cases: &[(PathBuf, Label)]) -> Result<Vec<Judged>> {
+fn judge(program: &Path, cases: &[(PathBuf, CaseFile)]) -> Result<Vec<Judged>> {
     let mut judged = Vec::new();
     for batch in cases.chunks(BATCH) {
         let paths = batch
@@ -206,7 +206,7 @@ fn judge(program: &Path, cases: &[(PathBuf, Label)]) -> Result<Vec<Judged>> {
             }
             judged.push(Judged {
                 name: short_name(folder),
-                label: label.clone(),
+                case: label.clone(),
                 said: said(package),
             });
         }

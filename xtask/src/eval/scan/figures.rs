@@ -79,7 +79,7 @@ impl From<Share> for Counted {
 impl Figures {
     /// Counts.
     pub(super) fn of(judged: &[Judged]) -> Self {
-        let of_kind = |kind| judged.iter().filter(move |one| one.label.label == kind);
+        let of_kind = |kind| judged.iter().filter(move |one| one.case.label == kind);
         let malicious = || of_kind(Kind::Malicious);
         let early = || malicious().filter(|one| is_early(one));
         let flagged = share(malicious(), |one| one.said.is_flagged());
@@ -99,7 +99,7 @@ impl Figures {
                 mean(by_technique.values().map(|recall| recall.refused))
             },
             benign,
-            by_trigger: recall(malicious(), |one| one.label.trigger.clone()),
+            by_trigger: recall(malicious(), |one| one.case.trigger.clone()),
             by_technique,
             missed: named(malicious().filter(|one| !one.said.is_flagged())),
             not_refused: named(
@@ -172,14 +172,14 @@ impl Benign {
 }
 
 fn is_early(one: &Judged) -> bool {
-    EARLY.contains(&one.label.trigger.as_str())
+    EARLY.contains(&one.case.trigger.as_str())
 }
 
 /// `033 init-base64`
 fn technique(one: &Judged) -> String {
-    match &one.label.technique {
-        Value::Number(number) => format!("{:>03} {}", number.to_string(), one.label.slug),
-        _ => one.label.slug.clone(),
+    match &one.case.technique {
+        Value::Number(number) => format!("{:>03} {}", number.to_string(), one.case.slug),
+        _ => one.case.slug.clone(),
     }
 }
 
@@ -251,7 +251,7 @@ mod tests {
         };
         Judged {
             name: format!("x/{technique}"),
-            label: serde_json::from_value(label).unwrap(),
+            case: serde_json::from_value(label).unwrap(),
             said: Said { findings, gaps: 0 },
         }
     }
