@@ -19,7 +19,7 @@ mod tls;
 mod transport;
 
 pub use crate::access::{Access, Credential, Roots, TrustedHost, TrustedHostError};
-pub use crate::cache::Cache;
+pub use crate::cache::{Cache, Key, Shelf};
 pub use crate::client::Client;
 pub use crate::listing::parse_listing;
 pub use crate::transport::Limits;
