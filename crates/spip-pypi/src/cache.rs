@@ -109,12 +109,7 @@ impl Cache {
 
     /// The record, if it is whole and at most `lifetime` old. One from the future is as good as
     /// expired: some clock was wrong.
-    pub fn read(
-        &self,
-        key: Key,
-        lifetime: SignedDuration,
-        now: Timestamp,
-    ) -> Option<Vec<u8>> {
+    pub fn read(&self, key: Key, lifetime: SignedDuration, now: Timestamp) -> Option<Vec<u8>> {
         let path = self.path(key);
         match self.read_record(&path, key, lifetime, now) {
             Ok(record) => record,

@@ -88,11 +88,7 @@ pub enum TreeWhat {
 }
 
 /// Stands in for the real one.
-pub fn scan(
-    input: Input<'_>,
-    _: &Limits,
-    _expired: &(dyn Fn() -> bool + Sync),
-) -> Contents {
+pub fn scan(input: Input<'_>, _: &Limits, _expired: &(dyn Fn() -> bool + Sync)) -> Contents {
     let mut contents = Contents::default();
     if let Input::Tree { files } = input {
         for entry in files {
