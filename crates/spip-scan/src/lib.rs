@@ -2,12 +2,26 @@
 //!
 //! Nothing is extracted and nothing is executed. This crate touches only the bytes it is handed.
 
+mod archive;
+mod build;
+mod findings;
 mod input;
+mod layout;
 mod limits;
+mod link;
+mod member;
 mod module;
+mod pool;
+mod python;
+mod scan;
+mod startup;
+mod tables;
+mod watch;
+mod wheel;
 
-pub use crate::input::{Input, ReadAt, TreeEntry, TreeWhat, scan};
+pub use crate::input::{Input, ReadAt, TreeEntry, TreeWhat};
 pub use crate::limits::Limits;
+pub use crate::scan::scan;
 
 /// The version of what this crate reads out of files. Features kept under another one are stale.
 pub const RULES: u32 = 1;

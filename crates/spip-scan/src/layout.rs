@@ -1,0 +1,202 @@
+//! Which file is what: the roles that places give to files.
+
+use spip_core::Trigger;
+
+use crate::member::native::System;
+use crate::module::Role;
+
+/// What follows for a file from its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Duty {
+    /// How it gets to run if it is Python source.
+    pub(crate) role: Role,
+    /// When a `.pth` or `.start` file there acts; `None`: never.
+    pub(crate) starts: Option<Trigger>,
+    /// When programs, scripts and data there take effect.
+    pub(crate) trigger: Trigger,
+    /// It is installed among the commands.
+    pub(crate) command: bool,
+}
+
+/// Which native code an artifact is expected to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Promise {
+    /// None: the wheel's tags say that it runs everywhere.
+    Nothing,
+    /// Code for this system.
+    System(System),
+    /// Nobody said.
+    Open,
+}
+
+/// The places of an artifact.
+pub(crate) trait Layout: Sync {
+    /// What a file's place means.
+    fn duty(&self, path: &str) -> Duty;
+
+    /// Other paths under which a file can be reached.
+    fn names_of(&self, _path: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Which native code is expected.
+    fn promise(&self) -> Promise {
+        Promise::Open
+    }
+
+    /// The project's normalised name; empty: not known.
+    fn project(&self) -> &str {
+        ""
+    }
+
+    /// Whether byte code of this source file lies in the artifact.
+    fn has_byte_code(&self, _source: &str) -> bool {
+        false
+    }
+
+    /// Whether the source of this byte code lies in the artifact.
+    fn has_source(&self, _source: &str) -> bool {
+        true
+    }
+
+    /// The variable of a module that the build reads, if it reads one.
+    fn read_by_build(&self, _path: &str) -> Option<&str> {
+        None
+    }
+}
+
+/// The layout of what lies somewhere without a place of its own: archives within archives.
+pub(crate) struct Aside;
+
+impl Layout for Aside {
+    fn duty(&self, _path: &str) -> Duty {
+        Duty::aside()
+    }
+}
+
+impl Duty {
+    /// Nothing gets there.
+    pub(crate) fn aside() -> Self {
+        Self {
+            role: Role {
+                module: None,
+                is_package: false,
+                trigger: Trigger::Never,
+                uncalled: Trigger::Never,
+            },
+            starts: None,
+            trigger: Trigger::Never,
+            command: false,
+        }
+    }
+
+    /// A module that is imported under a dotted name.
+    pub(crate) fn module(name: String, is_package: bool) -> Self {
+        Self {
+            role: Role {
+                module: Some(name),
+                is_package,
+                trigger: Trigger::Import,
+                uncalled: Trigger::Call,
+            },
+            starts: None,
+            trigger: Trigger::Call,
+            command: false,
+        }
+    }
+
+    /// The same file where nothing that is installed or built gets by itself.
+    #[must_use]
+    pub(crate) fn set_aside(mut self) -> Self {
+        self.role.trigger = Trigger::Never;
+        self.role.uncalled = Trigger::Never;
+        self.trigger = Trigger::Never;
+        self
+    }
+}
+
+/// Directories in which tests, documentation and examples live.
+const ASIDE: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "unittests",
+    "test_suite",
+    "testsuite",
+    "testdata",
+    "test_data",
+    "doc",
+    "docs",
+    "documentation",
+    "examples",
+    "samples",
+    "demos",
+    "benchmark",
+    "benchmarks",
+    "tutorial",
+    "tutorials",
+    "fixtures",
+];
+
+/// Whether a path lies in a directory for tests, documentation or examples.
+pub(crate) fn is_aside(path: &str) -> bool {
+    let Some((directories, _)) = path.rsplit_once('/') else {
+        return false;
+    };
+    directories.split('/').any(|part| {
+        let lower = part.to_ascii_lowercase();
+        ASIDE.contains(&lower.as_str()) || lower.starts_with("test_") || lower.ends_with("_tests")
+    })
+}
+
+/// The dotted name of a module by its path below an import root, and whether it is a package.
+/// `None`: no import statement can name it.
+pub(crate) fn module_name(path: &str) -> Option<(String, bool)> {
+    let stem = path
+        .strip_suffix(".py")
+        .or_else(|| path.strip_suffix(".pyw"))?;
+    let (stem, is_package) = match stem.strip_suffix("/__init__") {
+        Some(package) => (package, true),
+        None => (stem, false),
+    };
+    let is_name = |part: &str| {
+        let mut letters = part.chars();
+        letters
+            .next()
+            .is_some_and(|first| first == '_' || first.is_alphabetic())
+            && letters.all(|letter| letter == '_' || letter.is_alphanumeric())
+    };
+    let valid = stem.split('/').all(is_name);
+    valid.then(|| (stem.replace('/', "."), is_package))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_named_by_their_path() {
+        let name = |path| module_name(path).map(|(name, package)| format!("{name} {package}"));
+        assert_eq!(name("a.py").as_deref(), Some("a false"));
+        assert_eq!(name("a/b/__init__.py").as_deref(), Some("a.b true"));
+        assert_eq!(name("a/b.py").as_deref(), Some("a.b false"));
+        for path in ["a-b.py", "a/1.py", "a.txt", "x.y/z.py"] {
+            assert_eq!(name(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn tests_and_documentation_lie_aside() {
+        for path in [
+            "a/tests/b.py",
+            "docs/conf.py",
+            "a/Examples/x.py",
+            "test_x/y.py",
+        ] {
+            assert!(is_aside(path), "{path}");
+        }
+        for path in ["a/b.py", "tests.py", "a/testers/x.py", "latest/x.py"] {
+            assert!(!is_aside(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Wheels: whether they are what PEP 427 asks for, and what lies in them.
+
+mod entry_points;
+mod layout;
+mod metadata;
+mod record;
+mod tops;
+
+use std::collections::{HashMap, HashSet};
+use std::io::Read;
+
+use rayon::prelude::*;
+use spip_core::{Cause, Odd, Unread};
+
+use crate::archive::zip::{self, ZipMember, ZipReader};
+use crate::archive::{Entry, Manners};
+use crate::findings::Findings;
+use crate::input::ReadAt;
+use crate::member::bytecode::{ByteCode, Mark};
+use crate::member::{Examined, Examiner};
+use crate::watch::{Watch, read_whole, unread};
+use crate::wheel::metadata::WheelName;
+
+pub(crate) use entry_points::roots as entry_point_roots;
+pub(crate) use layout::WheelLayout;
+pub(crate) use metadata::header_values;
+use record::Record;
+
+/// Reads a wheel.
+pub(crate) fn scan(
+    filename: &str,
+    bytes: &dyn ReadAt,
+    watch: &Watch<'_>,
+    findings: &mut Findings,
+) -> Result<(), Unread> {
+    let members = zip::list(bytes, Manners::Wheel, watch, findings)?;
+    let wheel = Wheel {
+        bytes,
+        watch,
+        members: &members,
+        name: WheelName::parse(filename),
+    };
+    wheel.look(filename, findings);
+    Ok(())
+}
+
+struct Wheel<'a> {
+    bytes: &'a dyn ReadAt,
+    watch: &'a Watch<'a>,
+    members: &'a [ZipMember],
+    name: Option<WheelName>,
+}
+
+impl Wheel<'_> {
+    fn look(&self, filename: &str, findings: &mut Findings) {
+        let trigger = Manners::Wheel.trigger();
+        if self.name.is_none() {
+            let detail = "the file name is not that of a wheel";
+            findings.odd(Odd::NameMismatch, trigger, "", detail);
+        }
+        let paths: Vec<&str> = self.files().map(|entry| entry.path.as_str()).collect();
+        let info = metadata::info_directory(&paths, self.name.as_ref(), findings);
+        let text = |name: &str, findings: &mut Findings| {
+            let path = format!("{}/{name}", info.as_deref()?);
+            self.text(&path, findings)
+        };
+        let project = self.name.as_ref().map_or("", |name| name.project.as_str());
+        if let (Some(name), Some(info)) = (&self.name, &info) {
+            let metadata = text("METADATA", findings);
+            metadata::compare(name, info, metadata.as_deref(), findings);
+            let tags = text("WHEEL", findings);
+            metadata::compare_tags(filename, name, info, tags.as_deref(), findings);
+        }
+        if let Some(points) = text("entry_points.txt", findings) {
+            let path = format!("{}/entry_points.txt", info.as_deref().unwrap_or_default());
+            entry_points::look(&path, &points, project, findings);
+        }
+        let record = text("RECORD", findings).map(|text| Record::parse(&text));
+        let layout = WheelLayout::new(&paths, self.name.as_ref());
+        tops::look(&paths, &layout, findings);
+        let examined = self.examine(&layout, record.as_ref());
+        let whole = !self.watch.was_late();
+        if let Some(info) = &info {
+            let read: Vec<_> = self.read_members(&examined).collect();
+            match &record {
+                Some(record) => record.compare(info, &read, &layout, whole, findings),
+                None => {
+                    let detail = "the wheel has no RECORD that can be read";
+                    findings.odd(Odd::NoRecord, trigger, info, detail);
+                }
+            }
+        }
+        finish(examined, &layout, findings);
+    }
+
+    fn files(&self) -> impl Iterator<Item = &Entry> {
+        self.members
+            .iter()
+            .map(|member| &member.entry)
+            .filter(|entry| entry.is_file())
+    }
+
+    /// One of the wheel's own text files.
+    fn text(&self, path: &str, findings: &mut Findings) -> Option<String> {
+        let member = self
+            .members
+            .iter()
+            .rfind(|member| member.entry.path == path)?;
+        let mut reader = ZipReader::new(self.bytes, member, self.watch)?;
+        let bound = self.watch.limits.whole;
+        match read_whole(&mut reader, member.entry.size, bound, Vec::new()) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) => {
+                findings.unread.push(unread(path, &error));
+                None
+            }
+        }
+    }
+
+    /// Reads all members, several at a time.
+    fn examine(&self, layout: &WheelLayout, record: Option<&Record>) -> Vec<Option<Examined>> {
+        let examiner = Examiner {
+            watch: self.watch,
+            layout,
+            depth: 0,
+        };
+        let examine = |member: &ZipMember| {
+            if !member.entry.is_file() || self.watch.is_late() {
+                return None;
+            }
+            let path = &member.entry.path;
+            let Some(mut reader) = ZipReader::new(self.bytes, member, self.watch) else {
+                let mut examined = Examined::default();
+                examined
+                    .findings
+                    .unread(path, Cause::Malformed, "cannot be unpacked");
+                return Some(examined);
+            };
+            let algorithm = record.and_then(|record| record.algorithm(path));
+            let data: &mut dyn Read = &mut reader;
+            Some(guarded(path, || {
+                examiner.examine(path, member.entry.size, data, algorithm)
+            }))
+        };
+        self.members
+            .par_iter()
+            .with_max_len(16)
+            .map(examine)
+            .collect()
+    }
+
+    fn read_members<'e>(
+        &'e self,
+        examined: &'e [Option<Examined>],
+    ) -> impl Iterator<Item = (&'e str, Option<&'e Examined>)> {
+        let pairs = self.members.iter().zip(examined);
+        let files = pairs.filter(|(member, _)| member.entry.is_file());
+        files.map(|(member, examined)| (member.entry.path.as_str(), examined.as_ref()))
+    }
+}
+
+/// Runs the reading of one member; a panic in it is an answer about this member only.
+pub(crate) fn guarded(path: &str, examine: impl FnOnce() -> Examined) -> Examined {
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(examine));
+    caught.unwrap_or_else(|_| {
+        let mut examined = Examined::default();
+        examined.findings.members = 1;
+        examined
+            .findings
+            .unread(path, Cause::Internal, "an error in this program");
+        examined
+    })
+}
+
+/// Compares byte code with its sources and takes over what was found in the members.
+pub(crate) fn finish(
+    examined: Vec<Option<Examined>>,
+    layout: &dyn crate::layout::Layout,
+    findings: &mut Findings,
+) {
+    let mut codes: Vec<(String, ByteCode, String)> = Vec::new();
+    let mut marks: HashMap<String, Mark> = HashMap::new();
+    for mut one in examined.into_iter().flatten() {
+        if let Some((path, mark)) = one.mark.take() {
+            marks.insert(path, mark);
+        }
+        codes.extend(one.byte_code.take());
+        findings.absorb(one.findings);
+    }
+    for (source, code, path) in codes {
+        let mismatch = marks.get(&source).and_then(|mark| code.mismatch(mark));
+        if let Some(detail) = mismatch {
+            let trigger = layout.duty(&source).role.trigger;
+            findings.odd(Odd::MismatchedBytecode, trigger, &path, detail);
+        }
+    }
+}
+
+/// The source files of byte code, and the source files.
+pub(crate) fn sources<'a>(
+    paths: impl Iterator<Item = &'a str>,
+) -> (HashSet<String>, HashSet<String>) {
+    let (mut of_code, mut sources) = (HashSet::new(), HashSet::new());
+    for path in paths {
+        if path.ends_with(".pyc") {
+            of_code.extend(crate::member::bytecode::source_of(path));
+        } else if path.ends_with(".py") {
+            sources.insert(path.to_owned());
+        }
+    }
+    // Only sources that have byte code matter, and byte code that has a source.
+    let both: HashSet<_> = of_code.intersection(&sources).cloned().collect();
+    (
+        both,
+        if of_code.is_empty() {
+            HashSet::new()
+        } else {
+            sources
+        },
+    )
+}

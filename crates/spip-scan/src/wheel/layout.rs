@@ -1,0 +1,186 @@
+//! Where the files of a wheel are installed, and what that makes of them.
+
+use std::collections::HashSet;
+
+use spip_core::Trigger;
+
+use crate::layout::{Duty, Layout, Promise, is_aside, module_name};
+use crate::startup;
+use crate::wheel::metadata::WheelName;
+
+/// The places of a wheel.
+pub(crate) struct WheelLayout {
+    project: String,
+    promise: Promise,
+    with_byte_code: HashSet<String>,
+    sources: HashSet<String>,
+}
+
+/// Where a file goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Place<'a> {
+    /// Among the modules: the path there.
+    Modules(&'a str),
+    /// Among the commands: its name.
+    Command(&'a str),
+    /// Data, headers, metadata.
+    Other,
+}
+
+impl WheelLayout {
+    /// The places of a wheel with these files.
+    pub(crate) fn new(paths: &[&str], name: Option<&WheelName>) -> Self {
+        let (with_byte_code, sources) = super::sources(paths.iter().copied());
+        Self {
+            project: name.map_or(String::new(), |name| name.project.clone()),
+            promise: name.map_or(Promise::Open, |name| name.promise),
+            with_byte_code,
+            sources,
+        }
+    }
+}
+
+/// Where a member of a wheel goes.
+pub(crate) fn place(path: &str) -> Place<'_> {
+    let Some((top, rest)) = path.split_once('/') else {
+        return Place::Modules(path);
+    };
+    if top.ends_with(".dist-info") {
+        return Place::Other;
+    }
+    if !top.ends_with(".data") {
+        return Place::Modules(path);
+    }
+    match rest.split_once('/') {
+        Some(("purelib" | "platlib", module)) => Place::Modules(module),
+        Some(("scripts", name)) => Place::Command(name),
+        Some(("data", data)) => data_place(data),
+        _ => Place::Other,
+    }
+}
+
+/// Data goes below the prefix of the environment, where commands and modules are too.
+fn data_place(path: &str) -> Place<'_> {
+    for packages in ["site-packages/", "dist-packages/"] {
+        if let Some(at) = path.find(packages) {
+            return Place::Modules(&path[at + packages.len()..]);
+        }
+    }
+    match path.split_once('/') {
+        Some(("bin" | "Scripts" | "sbin", name)) => Place::Command(name),
+        _ => Place::Other,
+    }
+}
+
+/// What a place among the modules makes of a file.
+pub(crate) fn module_duty(path: &str) -> Duty {
+    let duty = match module_name(path) {
+        Some((name, is_package)) => Duty::module(name, is_package),
+        None => {
+            let mut duty = Duty::aside();
+            duty.trigger = Trigger::Call;
+            duty.role.trigger = Trigger::Call;
+            duty.role.uncalled = Trigger::Call;
+            duty
+        }
+    };
+    let mut duty = if is_aside(path) {
+        duty.set_aside()
+    } else {
+        duty
+    };
+    if startup::is_customize(path) {
+        duty.role.trigger = Trigger::Start;
+    }
+    if !path.contains('/') {
+        duty.starts = Some(Trigger::Start);
+    }
+    duty
+}
+
+impl Layout for WheelLayout {
+    fn duty(&self, path: &str) -> Duty {
+        match place(path) {
+            Place::Modules(path) => module_duty(path),
+            Place::Command(_) => {
+                let mut duty = Duty::aside();
+                duty.role.trigger = Trigger::Call;
+                duty.role.uncalled = Trigger::Call;
+                duty.trigger = Trigger::Call;
+                duty.command = true;
+                duty
+            }
+            Place::Other => {
+                let mut duty = Duty::aside();
+                if !is_aside(path) {
+                    duty.trigger = Trigger::Call;
+                    duty.role.trigger = Trigger::Call;
+                    duty.role.uncalled = Trigger::Call;
+                }
+                duty
+            }
+        }
+    }
+
+    fn promise(&self) -> Promise {
+        self.promise
+    }
+
+    fn project(&self) -> &str {
+        &self.project
+    }
+
+    fn has_byte_code(&self, source: &str) -> bool {
+        self.with_byte_code.contains(source)
+    }
+
+    fn has_source(&self, source: &str) -> bool {
+        self.sources.contains(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_go_where_installers_put_them() {
+        for (path, expected) in [
+            ("a/b.py", Place::Modules("a/b.py")),
+            ("x.pth", Place::Modules("x.pth")),
+            ("d-1.data/purelib/x.pth", Place::Modules("x.pth")),
+            ("d-1.data/platlib/a/b.py", Place::Modules("a/b.py")),
+            ("d-1.data/scripts/pip", Place::Command("pip")),
+            ("d-1.data/data/bin/pip", Place::Command("pip")),
+            (
+                "d-1.data/data/lib/python3.11/site-packages/x.pth",
+                Place::Modules("x.pth"),
+            ),
+            ("d-1.data/data/share/x", Place::Other),
+            ("d-1.dist-info/RECORD", Place::Other),
+        ] {
+            assert_eq!(place(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_top_level_files_act_at_start() {
+        assert_eq!(module_duty("x.pth").starts, Some(Trigger::Start));
+        assert_eq!(module_duty("a/x.pth").starts, None);
+        assert_eq!(module_duty("sitecustomize.py").role.trigger, Trigger::Start);
+        assert_eq!(
+            module_duty("a/sitecustomize.py").role.trigger,
+            Trigger::Import
+        );
+        assert_eq!(
+            module_duty("usercustomize/__init__.py").role.trigger,
+            Trigger::Start
+        );
+    }
+
+    #[test]
+    fn tests_of_a_package_lie_aside() {
+        assert_eq!(module_duty("a/tests/b.py").role.trigger, Trigger::Never);
+        assert_eq!(module_duty("a/b.py").role.trigger, Trigger::Import);
+    }
+}
