@@ -1,6 +1,7 @@
 //! The checks, one module each, over facts that are already there.
 
 mod checks;
+mod contents;
 mod link;
 pub mod names;
 mod planned;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use spip_core::{
-    Answer, Artifact, Cause, Check, Contents, Context, Digest, Fact, Facts, Finding, Gap,
-    ListedFile, Listing, Location, Measured, Metadata, Origin, Outcome, Package, PackageId,
-    PackageName, Plan, Project, ProjectFile, ProjectUrl, RemoteFile, SafeUrl, Settings, Sha256,
-    Stop, Tool, Transport, Version, Why,
+    Act, Answer, Artifact, Cause, Check, Contents, Context, Deed, Digest, Fact, Facts, Finding,
+    Gap, ListedFile, Listing, Location, Measured, Metadata, Odd, Oddity, Origin, Outcome, Package,
+    PackageId, PackageName, Plan, Project, ProjectFile, ProjectUrl, RemoteFile, SafeUrl, Settings,
+    Sha256, Site, Stop, Taints, Tool, Transport, Trigger, Unread, Version, Why,
 };
 
 /// The time at which tests take place.
@@ -40,6 +40,8 @@ pub(crate) struct World {
     pub(crate) page_gap: Option<Gap>,
     /// More packages of the same plan.
     pub(crate) others: Vec<Package>,
+    /// The tool that selected the package.
+    pub(crate) tool: Tool,
 }
 
 impl World {
@@ -135,6 +137,7 @@ impl World {
             gap: None,
             page_gap: None,
             others: Vec::new(),
+            tool: Tool::Pip,
         }
     }
 
@@ -219,6 +222,52 @@ impl World {
         self
     }
 
+    /// Its code does this.
+    pub(crate) fn acting(mut self, act: ActBuilder) -> Self {
+        self.contents_mut().acts.push(act.0);
+        self
+    }
+
+    /// Something about its files is odd, and takes effect then.
+    pub(crate) fn odd(mut self, what: Odd, trigger: Trigger, member: &str, detail: &str) -> Self {
+        self.contents_mut().oddities.push(Oddity {
+            what,
+            trigger,
+            detail: detail.to_owned(),
+            site: Site::member(member),
+        });
+        self
+    }
+
+    /// One member could not be read.
+    pub(crate) fn unreadable(mut self, member: &str) -> Self {
+        self.contents_mut().unread.push(Unread {
+            member: member.to_owned(),
+            cause: Cause::TooLarge,
+            detail: "larger than the bound".to_owned(),
+        });
+        self
+    }
+
+    /// The files were not fetched.
+    pub(crate) fn not_read(mut self) -> Self {
+        self.contents = None;
+        self
+    }
+
+    /// The package is a source archive.
+    pub(crate) fn sdist(mut self) -> Self {
+        let mut file = self.file_mut().clone();
+        file.filename = format!("{}-1.4.0.tar.gz", self.package.name);
+        self.package.artifact = Artifact::Sdist(file);
+        self
+    }
+
+    /// What its files hold, for changing it.
+    pub(crate) fn contents_mut(&mut self) -> &mut Contents {
+        self.contents.as_mut().expect("this world has contents")
+    }
+
     /// The index's page, for changing it.
     pub(crate) fn listing_mut(&mut self) -> &mut Listing {
         self.listing.as_mut().expect("this world has a page")
@@ -233,7 +282,9 @@ impl World {
     pub(crate) fn file_mut(&mut self) -> &mut RemoteFile {
         match &mut self.package.artifact {
             Artifact::Wheel(file) | Artifact::Sdist(file) => file,
-            Artifact::Checkout { .. } | Artifact::Directory { .. } => panic!("not a file"),
+            Artifact::Checkout { .. } | Artifact::Directory { .. } | Artifact::Module { .. } => {
+                panic!("not a file")
+            }
         }
     }
 
@@ -247,7 +298,7 @@ impl World {
         let mut packages = vec![self.package.clone()];
         packages.extend(self.others.iter().cloned());
         let plan = Plan {
-            tool: Tool::Pip,
+            tool: self.tool,
             packages,
             gaps: Vec::new(),
         };
@@ -301,6 +352,75 @@ impl Facts for World {
 
     fn contents(&self, _: &Package) -> Answer<Contents> {
         self.answer(self.contents.as_ref())
+    }
+}
+
+/// An act at import in line 1 of `demo/__init__.py`, with nothing known of its arguments.
+pub(crate) fn act(deed: Deed, callee: &str) -> ActBuilder {
+    ActBuilder(Act {
+        deed,
+        callee: callee.to_owned(),
+        trigger: Trigger::Import,
+        taints: Taints::NONE,
+        texts: Vec::new(),
+        layers: 0,
+        disguised: false,
+        site: Site {
+            member: "demo/__init__.py".to_owned(),
+            line: 1,
+            ..Site::default()
+        },
+    })
+}
+
+/// An act in the making.
+#[derive(Clone, Debug)]
+pub(crate) struct ActBuilder(pub(crate) Act);
+
+impl ActBuilder {
+    /// When it runs.
+    pub(crate) fn when(mut self, trigger: Trigger) -> Self {
+        self.0.trigger = trigger;
+        self
+    }
+
+    /// What reaches it.
+    pub(crate) fn tainted(mut self, taints: Taints) -> Self {
+        self.0.taints = self.0.taints.with(taints);
+        self
+    }
+
+    /// What is known of its arguments.
+    pub(crate) fn texts(mut self, texts: &[&str]) -> Self {
+        self.0.texts = texts.iter().map(|text| (*text).to_owned()).collect();
+        self
+    }
+
+    /// Where it stands.
+    pub(crate) fn at(mut self, member: &str, line: u32) -> Self {
+        self.0.site.member = member.to_owned();
+        self.0.site.line = line;
+        self
+    }
+
+    /// It showed under that many layers of encoding.
+    pub(crate) fn under(mut self, layers: u8) -> Self {
+        self.0.layers = layers;
+        self
+    }
+
+    /// Its name was put together at run time.
+    pub(crate) fn disguised(mut self) -> Self {
+        self.0.disguised = true;
+        self
+    }
+}
+
+impl std::ops::Deref for ActBuilder {
+    type Target = Act;
+
+    fn deref(&self) -> &Act {
+        &self.0
     }
 }
 

@@ -33,7 +33,7 @@ impl Default for Limits {
             unpacked: 16 << 30,
             ratio: 500,
             nesting: 2,
-            steps: 20_000_000,
+            steps: 3_000_000,
             layers: 100,
         }
     }

@@ -1,16 +1,110 @@
-//! Reads Python source files.
+//! Reads Python source: what it does, when, and what it hides.
+
+mod acts;
+mod builtins;
+mod calls;
+mod decoders;
+mod effects;
+mod expressions;
+mod fold;
+mod format;
+mod functions;
+mod hidden_text;
+mod interpreter;
+mod lines;
+mod methods;
+mod models;
+mod nested;
+mod parse;
+mod scope;
+mod secrets;
+mod sinks;
+mod source;
+mod statements;
+mod tables;
+mod value;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use spip_core::{Cause, Odd, Oddity, Site, Taints, Unread};
+use typed_arena::Arena;
 
 use crate::Limits;
 use crate::module::{Module, Source};
 
-/// Reads one source file.
-pub(crate) fn analyse(source: &Source<'_>, _limits: &Limits) -> Module {
-    Module {
+use self::hidden_text::HiddenText;
+use self::interpreter::Interpreter;
+use self::lines::Lines;
+
+/// Reads one source file. The thread needs a large stack: syntax trees nest as deep as their text.
+pub(crate) fn analyse(source: &Source<'_>, limits: &Limits) -> Module {
+    let mut module = Module {
         path: source.path.to_owned(),
         role: source.role.clone(),
         acts: Vec::new(),
         oddities: Vec::new(),
         unread: Vec::new(),
         uses: Vec::new(),
+    };
+    if source.bytes.len() as u64 > limits.source {
+        module.unread.push(Unread {
+            member: source.path.to_owned(),
+            cause: Cause::TooLarge,
+            detail: format!("its source is larger than {} bytes", limits.source),
+        });
+        return module;
     }
+    // The walk only reads; what it leaves behind when it fails is dropped.
+    let walked = catch_unwind(AssertUnwindSafe(|| walk(source, limits, &mut module)));
+    if walked.is_err() {
+        module.unread.push(Unread {
+            member: source.path.to_owned(),
+            cause: Cause::Internal,
+            detail: "the analysis of its source failed".to_owned(),
+        });
+    }
+    module
 }
+
+fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
+    let decoded = source::decode(source.bytes);
+    if let Some(codec) = &decoded.disguised {
+        module.oddities.push(Oddity {
+            what: Odd::StrangeCodec,
+            trigger: source.role.trigger,
+            detail: format!("its text is encoded with \"{codec}\""),
+            site: Site::member(source.path),
+        });
+    }
+    let trees = Arena::new();
+    let texts = Arena::new();
+    let text: &str = texts.alloc(decoded.text);
+    let (tree, tokens) = parse::file(text);
+    let tree = &*trees.alloc(tree);
+    module.oddities.extend(
+        HiddenText {
+            text,
+            lines: &Lines::new(text, source.first_line),
+            member: source.path,
+            trigger: source.role.trigger,
+            found: Vec::new(),
+        }
+        .look(&tokens),
+    );
+    let lines = Lines::new(text, source.first_line);
+    let mut interpreter =
+        Interpreter::new(&trees, &texts, source.path, &source.role, lines, text.len() as u64, limits);
+    interpreter.run(&tree.body);
+    if interpreter.verifies {
+        for known in &mut interpreter.acts {
+            if known.act.taints.any(Taints::DOWNLOADED) {
+                known.act.taints = known.act.taints.with(Taints::VERIFIED);
+            }
+        }
+    }
+    module.acts = interpreter.acts;
+    module.uses = interpreter.uses.into_iter().collect();
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,339 @@
+//! Refuses code that changes other packages, the interpreter or the protection of the machine.
+
+use Severity::{High, Low, Medium};
+use spip_core::{
+    Act, Check, Contents, Context, Deed, Finding, Package, Severity, Stop, Taints, Trigger,
+};
+
+use crate::contents::{
+    self, Address, Menace, NOTHING, Suspicions, addresses, commands, is_configuration, is_early,
+    weigh,
+};
+
+describe! {
+    /// ## What it asks
+    ///
+    /// Does the code, unasked, replace functions of other packages that handle requests, credentials or
+    /// processes? Does it write or delete among other packages' files, change where `pip`, `npm` or
+    /// `git` fetch things from, or switch off protection and records of the machine?
+    ///
+    /// Instrumentation that somebody has to call (gevent, tracing, test tools) is left alone, and
+    /// so is a package that changes itself.
+    ///
+    /// ## Why it matters
+    ///
+    /// Code that was judged harmless then does something else, and so does every installation after it.
+    ///
+    /// ## What to do
+    ///
+    /// Do not install it. Where it ran, make the environment anew.
+    pub(super) struct EnvironmentTampering {
+        id: "environment-tampering",
+        summary: "code changes other packages, the interpreter or the machine's protection",
+        worst: High,
+        needs: Artifact,
+    }
+}
+
+const REPLACES: &str = "replaces functions of other packages";
+const WRITES: &str = "changes other packages' files";
+const HIDES: &str = "deletes itself";
+const REDIRECTS: &str = "changes where tools fetch things from";
+const DISARMS: &str = "switches off protection or records";
+const UNVERIFIED: &str = "switches off the checking of certificates for everybody";
+
+impl Check for EnvironmentTampering {
+    fn run(
+        &self,
+        package: &Package,
+        cx: &Context<'_>,
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Stop> {
+        let contents = contents::read(package, cx)?;
+        let mut suspicions = Suspicions::default();
+        for act in &contents.acts {
+            match act.deed {
+                Deed::Patch if is_unverified(act) => {
+                    suspicions.act(weigh(act.trigger, Low, NOTHING), UNVERIFIED, act)
+                }
+                Deed::Patch => suspicions.act(patched(&contents, act), REPLACES, act),
+                Deed::Write => {
+                    suspicions.act(written(act), WRITES, act);
+                    suspicions.act(configured(act), REDIRECTS, act);
+                }
+                Deed::Delete => {
+                    suspicions.act(written(act), WRITES, act);
+                    suspicions.act(vanishes(act), HIDES, act);
+                }
+                _ => {}
+            }
+        }
+        for command in commands(&contents) {
+            let menaces = command.menaces();
+            let on_use = if command.is_known() { Medium } else { Low };
+            for (menace, what) in [
+                (Menace::Reconfigures, REDIRECTS),
+                (Menace::Disarms, DISARMS),
+            ] {
+                if menaces.contains(&menace) {
+                    suspicions.command(weigh(command.trigger, High, on_use), what, &command);
+                }
+            }
+        }
+        suspicions.report(
+            "do not install it; where it ran, make the environment anew",
+            found,
+        );
+        Ok(())
+    }
+}
+
+/// Functions through which secrets, requests and programs of others go.
+const SENSITIVE: &[&str] = &[
+    "requests.",
+    "urllib3.",
+    "httpx.",
+    "aiohttp.",
+    "http.client.",
+    "urllib.request.",
+    "socket.socket",
+    "socket.create_connection",
+    "socket.getaddrinfo",
+    "getpass.",
+    "keyring.",
+    "boto3.",
+    "botocore.",
+    "paramiko.",
+    "smtplib.",
+    "builtins.input",
+    "builtins.open",
+    "builtins.exec",
+    "builtins.eval",
+    "builtins.compile",
+    "builtins.__import__",
+    "builtins.__build_class__",
+    "subprocess.",
+    "os.system",
+    "os.popen",
+    "os.execv",
+    "pip.",
+    "ssl.SSLContext",
+    "ssl.SSLSocket",
+    "importlib.",
+    "sys.modules.requests",
+    "sys.modules.urllib3",
+    "sys.modules.pip",
+    "sys.modules.ssl",
+    "sys.modules.socket",
+    "sys.modules.subprocess",
+    "sys.modules.builtins",
+    "pickle.load",
+    "json.loads",
+    "hashlib.",
+    "hmac.",
+    "eth_account.",
+    "web3.",
+    "solders.",
+    "solana.",
+    "openai.",
+    "anthropic.",
+];
+
+/// A function of somebody else that is replaced. Who calls something afterwards is seen in the
+/// same file: a replacement that also sends copies what it is handed.
+fn patched(contents: &Contents, act: &Act) -> Option<Severity> {
+    let target = act.callee.as_str();
+    let own = act.site.member.split('/').next().unwrap_or_default();
+    let is_own = target.split('.').next() == Some(own) || target.contains(&format!(".{own}"));
+    let is_sensitive = SENSITIVE
+        .iter()
+        .any(|it| target.starts_with(it) || format!("{target}.").starts_with(it));
+    if is_own || !is_sensitive {
+        return None;
+    }
+    let sends = contents.acts_of(Deed::Send).any(|send| {
+        let is_near = send.site.member == act.site.member && send.trigger != Trigger::Never;
+        let addresses = addresses(send);
+        is_near && (addresses.iter().any(Address::is_foreign) || send.taints.any(Taints::SECRETS))
+    });
+    if sends {
+        return weigh(act.trigger, High, Medium);
+    }
+    let severity = if act.trigger == Trigger::Build {
+        Low
+    } else {
+        Medium
+    };
+    weigh(act.trigger, severity, NOTHING)
+}
+
+fn is_unverified(act: &Act) -> bool {
+    act.callee.contains("_create_default_https_context") || act.callee.ends_with("disable_warnings")
+}
+
+/// Files among the packages that are written or deleted unasked.
+fn written(act: &Act) -> Option<Severity> {
+    let path = act.texts.first().map_or("", String::as_str);
+    let is_among = act.taints.any(Taints::SITE_PACKAGES)
+        || path.contains("site-packages")
+        || path.contains("dist-packages");
+    // Start-up files are the business of `persistence`.
+    if !is_among || contents::autostart(path).is_some() {
+        return None;
+    }
+    match act.trigger {
+        Trigger::Build => Some(Medium),
+        trigger => weigh(trigger, High, NOTHING),
+    }
+}
+
+fn configured(act: &Act) -> Option<Severity> {
+    let is_there = act.texts.first().is_some_and(|path| is_configuration(path));
+    let on_use = if act.taints.any(Taints::PARAMETER) {
+        NOTHING
+    } else {
+        Some(Low)
+    };
+    is_there.then(|| weigh(act.trigger, High, on_use)).flatten()
+}
+
+/// A module that removes its own file once it ran leaves nothing to look at.
+fn vanishes(act: &Act) -> Option<Severity> {
+    let member = act.site.member.as_str();
+    let is_self = act.texts.first().is_some_and(|path| {
+        path.contains("__file__") || contents::mentions(act, member) && path.ends_with(".py")
+    });
+    (is_self && is_early(act.trigger)).then_some(Medium)
+}
+
+#[cfg(test)]
+mod tests {
+    use spip_core::{Deed, Taints, Trigger};
+
+    use super::EnvironmentTampering;
+    use crate::testing::{ActBuilder, act, assert_shows, demo};
+
+    fn patch(target: &str) -> ActBuilder {
+        act(Deed::Patch, target)
+    }
+
+    #[test]
+    fn flags_replaced_functions_of_others() {
+        for target in [
+            "requests.Session.send",
+            "builtins.open",
+            "getpass.getpass",
+            "subprocess.Popen",
+            "urllib3.connectionpool.HTTPConnectionPool.urlopen",
+        ] {
+            let expected = "medium: replaces functions of other packages, when it is imported";
+            assert_shows(
+                &EnvironmentTampering,
+                demo().acting(patch(target)),
+                expected,
+            );
+        }
+    }
+
+    #[test]
+    fn flags_replacements_that_send() {
+        let send = act(Deed::Send, "requests.post")
+            .texts(&["https://h.invalid"])
+            .when(Trigger::Call);
+        let world = demo()
+            .acting(patch("requests.Session.send"))
+            .acting(send.clone());
+        assert_shows(
+            &EnvironmentTampering,
+            world,
+            "high: replaces functions of other packages, when it is imported",
+        );
+        let world = demo()
+            .acting(patch("requests.Session.send").when(Trigger::Call))
+            .acting(send);
+        assert_shows(
+            &EnvironmentTampering,
+            world,
+            "medium: replaces functions of other packages, when it is used",
+        );
+    }
+
+    #[test]
+    fn flags_files_among_the_packages_and_of_tools() {
+        let write = act(Deed::Write, "open().write")
+            .texts(&["\u{fffc}/requests/api.py"])
+            .tainted(Taints::SITE_PACKAGES);
+        assert_shows(
+            &EnvironmentTampering,
+            demo().acting(write),
+            "high: changes other packages' files, when it is imported",
+        );
+        let config = act(Deed::Write, "open().write").texts(&["\u{fffc}/.pip/pip.conf"]);
+        assert_shows(
+            &EnvironmentTampering,
+            demo().acting(config),
+            "high: changes where tools fetch things from, when it is imported",
+        );
+        let itself = act(Deed::Delete, "os.remove").texts(&["\u{fffc}/demo/__init__.py"]);
+        assert_shows(
+            &EnvironmentTampering,
+            demo().acting(itself),
+            "medium: deletes itself, when it is imported",
+        );
+    }
+
+    #[test]
+    fn flags_commands_that_disarm_or_redirect() {
+        for (text, what) in [
+            (
+                "powershell Add-MpPreference -ExclusionPath C:\\",
+                "switches off protection or records",
+            ),
+            (
+                "pip config set global.index-url http://h.invalid",
+                "changes where tools fetch things from",
+            ),
+        ] {
+            let spawn = act(Deed::Spawn, "os.system")
+                .texts(&[text])
+                .when(Trigger::Build);
+            let expected = format!("high: {what}, when it is built");
+            assert_shows(&EnvironmentTampering, demo().acting(spawn), &expected);
+        }
+    }
+
+    #[test]
+    fn accepts_instrumentation_compatibility_and_its_own_parts() {
+        let world = demo()
+            .acting(patch("socket.socket").when(Trigger::Call))
+            .acting(patch("requests.Session.send").when(Trigger::Call))
+            .acting(patch("sys.modules"))
+            .acting(patch("sys.meta_path"))
+            .acting(patch("sys.excepthook"))
+            .acting(patch("demo.core.open"))
+            .acting(patch("requests.Session.send").at("requests/compat.py", 3))
+            .acting(
+                act(Deed::Write, "open")
+                    .texts(&["\u{fffc}/x.py"])
+                    .tainted(Taints::SITE_PACKAGES)
+                    .when(Trigger::Call),
+            )
+            .acting(act(Deed::Delete, "os.remove").texts(&["/tmp/x"]));
+        assert_shows(&EnvironmentTampering, world, "complete");
+        let ssl = demo().acting(patch("ssl._create_default_https_context"));
+        assert_shows(
+            &EnvironmentTampering,
+            ssl,
+            "low: switches off the checking of certificates for everybody, when it is imported",
+        );
+    }
+
+    #[test]
+    fn leaves_a_gap_when_the_files_cannot_be_read() {
+        assert_shows(
+            &EnvironmentTampering,
+            demo().offline(),
+            "incomplete: offline",
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! Points at files that make every start of the interpreter run a package's code.
+
+use Severity::{High, Low, Medium};
+use spip_core::{
+    Act, Check, Contents, Context, Deed, Finding, Odd, Package, Severity, Stop, Taints, Trigger,
+};
+
+use crate::contents::{self, Suspicions};
+
+describe! {
+    /// ## What it asks
+    ///
+    /// Does the artifact bring a file that the interpreter runs at every start: a `.pth` file with
+    /// code, a `sitecustomize` or `usercustomize` module? Does a `.pth` file add a directory to the
+    /// import path?
+    ///
+    /// Files that are known by the digest of their exact content (setuptools, coverage and others)
+    /// are left alone. Others are asked about, and refused when what they start does more than prepare:
+    /// runs hidden code, starts programs, talks to the network, writes or deletes.
+    ///
+    /// ## Why it matters
+    ///
+    /// Such a file runs in every program that shares the environment, whether it imports the package or
+    /// not. Several hijacked releases of 2026 used nothing else.
+    ///
+    /// ## What to do
+    ///
+    /// Read the file. Few packages need one, and those say so.
+    pub(super) struct StartupCode {
+        id: "startup-code",
+        summary: "a file runs code at every start of the interpreter",
+        worst: High,
+        needs: Artifact,
+    }
+}
+
+impl Check for StartupCode {
+    fn run(
+        &self,
+        package: &Package,
+        cx: &Context<'_>,
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Stop> {
+        let contents = contents::read(package, cx)?;
+        let mut suspicions = Suspicions::default();
+        let is_unknown = contents.odd(|odd| odd == Odd::StartFile).next().is_some();
+        let is_early = |act: &&Act| act.trigger == Trigger::Start;
+        let worst = contents
+            .acts
+            .iter()
+            .filter(is_early)
+            .filter_map(severity)
+            .max();
+        for oddity in contents.odd(|odd| odd == Odd::StartFile) {
+            suspicions.oddity(
+                Some(worst.unwrap_or(Medium)),
+                "runs code at every start of the interpreter",
+                oddity,
+            );
+        }
+        for oddity in contents.odd(|odd| odd == Odd::StartPath) {
+            suspicions.oddity(
+                Some(path_severity(&contents, &oddity.detail)),
+                "adds a directory to the import path",
+                oddity,
+            );
+        }
+        if is_unknown {
+            for act in contents.acts.iter().filter(is_early) {
+                let what = format!("{} at every start of the interpreter", deed(act.deed));
+                suspicions.act(severity(act), what, act);
+            }
+        }
+        suspicions.report_facts("read the file: few packages need one", found);
+        Ok(())
+    }
+}
+
+/// How bad it is that this happens at every start.
+fn severity(act: &Act) -> Option<Severity> {
+    let bad = Taints::HIDDEN
+        .with(Taints::DOWNLOADED)
+        .with(Taints::PACKAGE_DATA)
+        .with(Taints::ASSEMBLED);
+    match act.deed {
+        _ if act.disguised || act.layers > 0 => Some(High),
+        Deed::Execute | Deed::LoadNative => act.taints.any(bad).then_some(High),
+        Deed::Spawn | Deed::Send | Deed::Connect | Deed::Redirect | Deed::Watch | Deed::Delete => {
+            Some(High)
+        }
+        Deed::Write => (!act.taints.any(Taints::TEMPORARY)).then_some(Medium),
+        _ => None,
+    }
+}
+
+fn deed(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Execute => "runs hidden code",
+        Deed::Spawn => "starts a program",
+        Deed::Send | Deed::Connect => "talks to the network",
+        Deed::Write => "writes files",
+        Deed::Delete => "deletes files",
+        Deed::LoadNative => "loads native code",
+        _ => "does what it hides",
+    }
+}
+
+/// A path that leaves the environment, or leads to modules that hide others, is no convenience.
+fn path_severity(contents: &Contents, detail: &str) -> Severity {
+    let leaves = detail.contains("..")
+        || ["/tmp", "/var", "/dev/shm", "\\temp", "appdata", ":\\"]
+            .iter()
+            .any(|it| detail.to_ascii_lowercase().contains(it));
+    let shadows = contents
+        .odd(|odd| odd == Odd::ShadowedStdlib)
+        .next()
+        .is_some();
+    if leaves || shadows { Medium } else { Low }
+}
+
+#[cfg(test)]
+mod tests {
+    use spip_core::{Deed, Odd, Taints, Trigger};
+
+    use super::StartupCode;
+    use crate::testing::{World, act, assert_shows, demo};
+
+    fn starting() -> World {
+        demo().odd(
+            Odd::StartFile,
+            Trigger::Start,
+            "demo.pth",
+            "a line that imports",
+        )
+    }
+
+    #[test]
+    fn flags_an_unknown_start_file() {
+        assert_shows(
+            &StartupCode,
+            starting(),
+            "medium: runs code at every start of the interpreter",
+        );
+    }
+
+    #[test]
+    fn flags_what_a_start_file_does() {
+        for (deed, taints, words) in [
+            (Deed::Spawn, Taints::NONE, "starts a program"),
+            (Deed::Send, Taints::NONE, "talks to the network"),
+            (Deed::Execute, Taints::DECODED, "runs hidden code"),
+            (Deed::Execute, Taints::PACKAGE_DATA, "runs hidden code"),
+        ] {
+            let act = act(deed, "x")
+                .tainted(taints)
+                .when(Trigger::Start)
+                .at("demo/core.py", 1);
+            let expected = format!(
+                "high: runs code at every start of the interpreter\nhigh: {words} at every start of the interpreter"
+            );
+            let (found, _) = starting().acting(act.clone()).run(&StartupCode);
+            assert_eq!(found.len(), 2);
+            assert_shows(&StartupCode, starting().acting(act), &expected);
+        }
+    }
+
+    #[test]
+    fn flags_added_directories() {
+        let path = |detail: &str| demo().odd(Odd::StartPath, Trigger::Start, "demo.pth", detail);
+        assert_shows(
+            &StartupCode,
+            path("adds demo/vendored"),
+            "low: adds a directory to the import path",
+        );
+        assert_shows(
+            &StartupCode,
+            path("adds /tmp/x"),
+            "medium: adds a directory to the import path",
+        );
+    }
+
+    #[test]
+    fn accepts_known_start_files_and_plain_execution() {
+        let known = demo()
+            .odd(
+                Odd::KnownStartFile,
+                Trigger::Start,
+                "distutils-precedence.pth",
+                "setuptools",
+            )
+            .acting(act(Deed::Spawn, "subprocess.run").when(Trigger::Start));
+        assert_shows(&StartupCode, known, "complete");
+        let plain = starting().acting(act(Deed::Execute, "builtins.exec").when(Trigger::Start));
+        assert_shows(
+            &StartupCode,
+            plain,
+            "medium: runs code at every start of the interpreter",
+        );
+    }
+
+    #[test]
+    fn leaves_a_gap_when_the_files_cannot_be_read() {
+        assert_shows(&StartupCode, demo().offline(), "incomplete: offline");
+    }
+}

@@ -1,0 +1,170 @@
+//! Acts: noted once per place, with everything that is known of them.
+
+use std::rc::Rc;
+
+use ruff_text_size::TextRange;
+use spip_core::{Act, Deed, Taints};
+
+use crate::module::LocalAct;
+
+use super::interpreter::Interpreter;
+use super::value::{Arguments, Kind, Value};
+
+/// The longest text that an act keeps, in characters.
+const LONGEST_TEXT: usize = 1000;
+
+/// How many acts one file may have; more say nothing new.
+const MOST_ACTS: usize = 5000;
+
+/// Acts at one place are one act.
+pub(super) type ActKey = (u32, Deed, Option<Rc<str>>, u8);
+
+impl<'a> Interpreter<'a> {
+    /// Notes an act and gives its number.
+    pub(super) fn act(
+        &mut self,
+        deed: Deed,
+        callee: &str,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> usize {
+        let place = self.at.site.unwrap_or(range);
+        let key = (
+            u32::from(place.start()),
+            deed,
+            self.at.within.clone(),
+            self.at.layers,
+        );
+        let taints = arguments.taints().without(Taints::ASSEMBLED);
+        if let Some(at) = self.known_acts.get(&key).copied() {
+            let act = &mut self.acts[at].act;
+            act.taints = act.taints.with(taints);
+            act.trigger = act.trigger.max(self.at.trigger);
+            for text in texts(arguments) {
+                if act.texts.len() < 12 && !act.texts.contains(&text) {
+                    act.texts.push(text);
+                }
+            }
+            return at;
+        }
+        if self.acts.len() >= MOST_ACTS {
+            return self.acts.len() - 1;
+        }
+        self.acts.push(LocalAct {
+            act: Act {
+                deed,
+                callee: callee.to_owned(),
+                trigger: self.at.trigger,
+                taints,
+                texts: texts(arguments),
+                layers: self.at.layers,
+                disguised: false,
+                site: self.lines.site(self.path, place),
+            },
+            within: self.at.within.as_deref().map(str::to_owned),
+        });
+        self.known_acts.insert(key, self.acts.len() - 1);
+        self.acts.len() - 1
+    }
+
+    /// Notes an act whose callee is this value.
+    pub(super) fn act_of(
+        &mut self,
+        deed: Deed,
+        callee: &str,
+        hidden: Taints,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> usize {
+        let at = self.act(deed, callee, arguments, range);
+        self.acts[at].act.disguised |= hidden.any(Taints::HIDDEN.with(Taints::ASSEMBLED));
+        at
+    }
+
+    /// Adds to what is known of the data of an act.
+    pub(super) fn taint(&mut self, at: usize, taints: Taints) {
+        let act = &mut self.acts[at].act;
+        act.taints = act.taints.with(taints);
+    }
+
+    /// A number for a file: the same text is the same file.
+    pub(super) fn key_of(&mut self, path: &Value<'a>) -> u32 {
+        if path.key != 0 {
+            return path.key;
+        }
+        let Some(text) = path.shown().filter(|text| text.len() >= 2) else {
+            return 0;
+        };
+        let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX - 1) + 1;
+        *self.keys.entry(text).or_insert(next)
+    }
+
+    /// Something is written to a file.
+    pub(super) fn note_write(&mut self, path: &Value<'a>, data: Taints) {
+        let key = self.key_of(path);
+        let text = path.shown().unwrap_or_else(|| self.text_of_key(key));
+        let taints = data.with(Taints::DROPPED);
+        let same = |(known, known_key, _): &&mut (String, u32, Taints)| {
+            (*known_key == key && key != 0) || (*known == text && !text.is_empty())
+        };
+        if let Some((_, _, known)) = self.written.iter_mut().find(same) {
+            *known = known.with(taints);
+        } else if self.written.len() < 1000 {
+            self.written.push((text, key, taints));
+        }
+    }
+
+    fn text_of_key(&self, key: u32) -> String {
+        let known = self
+            .keys
+            .iter()
+            .find(|(_, known)| **known == key && key != 0);
+        known.map(|(text, _)| text.clone()).unwrap_or_default()
+    }
+
+    /// What was written to the files that the arguments name.
+    pub(super) fn written_to(&self, arguments: &Arguments<'a>) -> Taints {
+        let mut taints = Taints::NONE;
+        for value in arguments.values() {
+            taints = taints.with(self.written_to_value(value, 3));
+        }
+        taints
+    }
+
+    pub(super) fn written_to_value(&self, value: &Value<'a>, depth: usize) -> Taints {
+        if self.written.is_empty() {
+            return Taints::NONE;
+        }
+        let mut taints = Taints::NONE;
+        match &value.kind {
+            Kind::List(items) if depth > 0 => {
+                for item in items.borrow().iter().take(64) {
+                    taints = taints.with(self.written_to_value(item, depth - 1));
+                }
+            }
+            Kind::Str(_) | Kind::Text(_) => {
+                let text = value.shown().unwrap_or_default();
+                for (path, _, known) in &self.written {
+                    let named = path.trim_start_matches(['\u{fffc}', '/', '.']);
+                    if named.len() >= 4 && text.contains(named) {
+                        taints = taints.with(*known);
+                    }
+                }
+            }
+            _ => {}
+        }
+        let same = self
+            .written
+            .iter()
+            .filter(|(_, key, _)| value.key != 0 && *key == value.key);
+        same.fold(taints, |taints, (_, _, known)| taints.with(*known))
+    }
+}
+
+/// What is known of the text of each argument.
+fn texts(arguments: &Arguments<'_>) -> Vec<String> {
+    let shown = arguments.values().take(12).filter_map(Value::shown);
+    shown
+        .map(|text| text.chars().take(LONGEST_TEXT).collect())
+        .collect()
+}

@@ -1,0 +1,392 @@
+//! Pure functions of known values.
+
+use spip_core::Taints;
+
+use super::fold::{self, Slice};
+use super::format;
+use super::methods;
+use super::value::{Arguments, Kind, MOST_ITEMS, Value};
+
+/// What a pure function gives; `None`: not known. Taints of the arguments are kept.
+pub(super) fn call<'a>(path: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let first = arguments.positional.first();
+    let key = first.map_or(0, |first| first.key);
+    let result = known(path, arguments)?;
+    let drops = matches!(path, "builtins.len" | "builtins.isinstance");
+    let taints = if drops {
+        Taints::NONE
+    } else {
+        top_taints(arguments)
+    };
+    Some(result.tainted(taints).keyed(key))
+}
+
+fn top_taints(arguments: &Arguments<'_>) -> Taints {
+    arguments
+        .values()
+        .fold(arguments.rest, |taints, value| taints.with(value.taints))
+}
+
+fn known<'a>(path: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let name = path.strip_prefix("builtins.").unwrap_or(path);
+    let first = arguments.positional.first();
+    let second = arguments.positional.get(1);
+    Some(match name {
+        "chr" | "unichr" => {
+            let letter = char::from_u32(u32::try_from(first?.as_int()?).ok()?)?;
+            Value::string(letter.to_string()).tainted(Taints::ASSEMBLED)
+        }
+        "ord" => match &first?.kind {
+            Kind::Str(text) => Value::int(u32::from(text.chars().next()?)),
+            Kind::Bytes(bytes) => Value::int(*bytes.first()?),
+            _ => return None,
+        },
+        "len" => Value::int(i128::try_from(length(first?)?).ok()?),
+        "range" | "xrange" => range(arguments)?,
+        "reversed" => reversed(first?)?,
+        "str" | "unicode" | "ascii" | "repr" => text_of(first, second)?,
+        "bytes" | "bytearray" => bytes_of(first, second)?,
+        "memoryview" => first?.clone(),
+        "int" | "long" => int_of(first?, second.or_else(|| arguments.named("base")))?,
+        "bool" => Kind::Bool(first?.truth()?).into(),
+        "abs" => Value::int(first?.as_int()?.checked_abs()?),
+        "hex" => Value::string(format!("{:#x}", first?.as_int()?)),
+        "oct" => Value::string(format!("{:#o}", first?.as_int()?)),
+        "bin" => Value::string(format!("{:#b}", first?.as_int()?)),
+        "pow" => {
+            let exponent = u32::try_from(second?.as_int()?).ok()?;
+            match arguments.positional.get(2) {
+                None => Value::int(first?.as_int()?.checked_pow(exponent)?),
+                Some(modulus) => Value::int(power(first?.as_int()?, exponent, modulus.as_int()?)?),
+            }
+        }
+        "divmod" => {
+            let quotient = fold::binary(first?, ruff_python_ast::Operator::FloorDiv, second?);
+            let rest = fold::binary(first?, ruff_python_ast::Operator::Mod, second?);
+            Value::list(vec![quotient, rest])
+        }
+        "list" | "tuple" | "set" | "frozenset" | "iter" | "sorted" | "collections.deque"
+        | "array.array" => list_of(name, arguments)?,
+        "dict" | "collections.OrderedDict" => dict_of(arguments)?,
+        "zip" => zip(arguments)?,
+        "enumerate" => {
+            let items = items(first?)?.into_iter().enumerate();
+            let pairs = items.map(|(at, item)| Value::list(vec![Value::int(at as i128), item]));
+            Value::list(pairs.collect())
+        }
+        "sum" => {
+            let start = second.cloned().unwrap_or_else(|| Value::int(0));
+            items(first?)?.iter().fold(start, |sum, item| {
+                fold::binary(&sum, ruff_python_ast::Operator::Add, item)
+            })
+        }
+        "min" | "max" => {
+            let numbers: Option<Vec<i128>> = items(first?)?.iter().map(Value::as_int).collect();
+            let numbers = numbers?.into_iter();
+            Value::int(if name == "min" {
+                numbers.min()?
+            } else {
+                numbers.max()?
+            })
+        }
+        "format" => match (first?.as_int(), second.and_then(Value::as_str)) {
+            (Some(code), Some("c")) => {
+                Value::string(char::from_u32(u32::try_from(code).ok()?)?.to_string())
+                    .tainted(Taints::ASSEMBLED)
+            }
+            (_, None) => Value::string(format::plain(first?)),
+            _ => return None,
+        },
+        "operator.add" | "operator.concat" => {
+            fold::binary(first?, ruff_python_ast::Operator::Add, second?)
+        }
+        "operator.xor" => fold::binary(first?, ruff_python_ast::Operator::BitXor, second?),
+        "operator.sub" => fold::binary(first?, ruff_python_ast::Operator::Sub, second?),
+        "operator.mul" => fold::binary(first?, ruff_python_ast::Operator::Mult, second?),
+        "operator.mod" => fold::binary(first?, ruff_python_ast::Operator::Mod, second?),
+        "itertools.chain" => chain(&arguments.positional)?,
+        "itertools.chain.from_iterable" => chain(&items(first?)?)?,
+        "itertools.islice" => Value::list(items(first?)?),
+        "str.join" | "bytes.join" | "str.replace" | "bytes.decode" | "str.encode" | "str.lower"
+        | "str.translate" | "str.format" => {
+            let mut rest = arguments.clone();
+            first?;
+            let receiver = rest.positional.remove(0);
+            methods::call(&receiver, name.rsplit('.').next()?, &rest)?
+        }
+        "str.maketrans" | "string.maketrans" => maketrans(arguments)?,
+        "bytes.maketrans" => byte_table(first?, second?)?,
+        "int.from_bytes" => from_bytes(arguments)?,
+        "binascii.hexlify" => Value::bytes(
+            data_encoding::HEXLOWER
+                .encode(&first?.as_bytes()?)
+                .into_bytes(),
+        ),
+        "base64.b64encode" => Value::bytes(
+            data_encoding::BASE64
+                .encode(&first?.as_bytes()?)
+                .into_bytes(),
+        ),
+        "urllib.parse.unquote" | "urllib.parse.unquote_plus" => unquote(first?.as_str()?),
+        "textwrap.dedent" | "io.StringIO" | "io.BytesIO" | "string.Template" | "html.unescape" => {
+            first?.clone()
+        }
+        "slice" => return None,
+        _ => return None,
+    })
+}
+
+fn length(value: &Value<'_>) -> Option<usize> {
+    Some(match &value.kind {
+        Kind::Str(text) => text.chars().count(),
+        Kind::Bytes(bytes) => bytes.len(),
+        Kind::List(items) => items.borrow().len(),
+        Kind::Dict(pairs) => pairs.borrow().len(),
+        _ => return None,
+    })
+}
+
+/// The items of a list or of the letters of a text.
+fn items<'a>(value: &Value<'a>) -> Option<Vec<Value<'a>>> {
+    Some(match &value.kind {
+        Kind::List(items) => items.borrow().clone(),
+        Kind::Str(text) if text.len() <= MOST_ITEMS => text
+            .chars()
+            .map(|letter| Value::string(letter.to_string()))
+            .collect(),
+        Kind::Bytes(bytes) if bytes.len() <= MOST_ITEMS => {
+            bytes.iter().map(|byte| Value::int(*byte)).collect()
+        }
+        Kind::Dict(pairs) => pairs.borrow().iter().map(|(key, _)| key.clone()).collect(),
+        _ => return None,
+    })
+}
+
+fn range<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let numbers: Option<Vec<i128>> = arguments.positional.iter().map(Value::as_int).collect();
+    let (start, stop, step) = match numbers?[..] {
+        [stop] => (0, stop, 1),
+        [start, stop] => (start, stop, 1),
+        [start, stop, step] if step != 0 => (start, stop, step),
+        _ => return None,
+    };
+    let count = (stop.checked_sub(start)?) / step;
+    if count > 100_000 {
+        return None;
+    }
+    let mut out = Vec::new();
+    let mut at = start;
+    while (step > 0 && at < stop) || (step < 0 && at > stop) {
+        out.push(Value::int(at));
+        at = at.checked_add(step)?;
+    }
+    Some(Value::list(out))
+}
+
+fn reversed<'a>(value: &Value<'a>) -> Option<Value<'a>> {
+    let turned = Slice {
+        step: Some(-1),
+        ..Slice::default()
+    };
+    match &value.kind {
+        Kind::Str(_) => {
+            let turned = fold::slice(value, turned)?;
+            Some(Value::list(items(&turned)?).tainted(Taints::ASSEMBLED))
+        }
+        _ => fold::slice(value, turned),
+    }
+}
+
+fn text_of<'a>(first: Option<&Value<'a>>, codec: Option<&Value<'a>>) -> Option<Value<'a>> {
+    let Some(first) = first else {
+        return Some(Value::string(""));
+    };
+    Some(match &first.kind {
+        Kind::Str(_) | Kind::Text(_) => first.clone(),
+        Kind::Bytes(bytes) if codec.is_some() => {
+            methods::decode_text(bytes, codec.and_then(Value::as_str).unwrap_or("utf-8"))?
+        }
+        Kind::Int(number) => Value::string(number.to_string()),
+        Kind::Bool(_) | Kind::None => Value::string(format::plain(first)),
+        _ => return None,
+    })
+}
+
+fn bytes_of<'a>(first: Option<&Value<'a>>, codec: Option<&Value<'a>>) -> Option<Value<'a>> {
+    let Some(first) = first else {
+        return Some(Value::bytes(Vec::new()));
+    };
+    match &first.kind {
+        Kind::Str(text) => methods::encode(text, codec.and_then(Value::as_str).unwrap_or("utf-8")),
+        Kind::Bytes(_) => Some(first.clone()),
+        Kind::List(_) => Some(Value::bytes(first.as_bytes()?).tainted(Taints::ASSEMBLED)),
+        _ => None,
+    }
+}
+
+fn int_of<'a>(first: &Value<'a>, base: Option<&Value<'a>>) -> Option<Value<'a>> {
+    if let Some(number) = first.as_int() {
+        return Some(Value::int(number));
+    }
+    if let Kind::Float(number) = first.kind {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "Python cuts the fraction off as well"
+        )]
+        return Some(Value::int(number as i64));
+    }
+    let text = match &first.kind {
+        Kind::Bytes(bytes) => String::from_utf8(bytes.to_vec()).ok()?,
+        _ => first.as_str()?.to_owned(),
+    };
+    let text = text.trim().replace('_', "").to_lowercase();
+    let base = base.map_or(Some(10), Value::as_int)?;
+    let (digits, base) = match (base, text.get(..2)) {
+        (0 | 16, Some("0x")) => (&text[2..], 16),
+        (0 | 8, Some("0o")) => (&text[2..], 8),
+        (0 | 2, Some("0b")) => (&text[2..], 2),
+        (0, _) => (text.as_str(), 10),
+        _ => (text.as_str(), base),
+    };
+    let base = u32::try_from(base)
+        .ok()
+        .filter(|base| (2..=36).contains(base))?;
+    Some(Value::int(i128::from_str_radix(digits, base).ok()?))
+}
+
+fn list_of<'a>(name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let first = match name {
+        "array.array" => arguments.positional.get(1)?,
+        _ => match arguments.positional.first() {
+            Some(first) => first,
+            None => return Some(Value::list(Vec::new())),
+        },
+    };
+    if let Kind::Path(path) = &first.kind {
+        return Some(Value::path(path.clone()));
+    }
+    let mut items = items(first)?;
+    if name == "sorted" {
+        let keyed = arguments.named("key").is_some();
+        if keyed {
+            return None;
+        }
+        items.sort_by(|one, two| match (one.as_int(), two.as_int()) {
+            (Some(one), Some(two)) => one.cmp(&two),
+            _ => one.as_str().cmp(&two.as_str()),
+        });
+        if arguments.named("reverse").and_then(Value::truth) == Some(true) {
+            items.reverse();
+        }
+    }
+    Some(Value::list(items))
+}
+
+fn dict_of<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let mut pairs = Vec::new();
+    if let Some(first) = arguments.positional.first() {
+        match &first.kind {
+            Kind::Dict(known) => pairs.extend(known.borrow().iter().cloned()),
+            Kind::List(list) => {
+                for item in list.borrow().iter() {
+                    let two = items(item).filter(|two| two.len() == 2)?;
+                    pairs.push((two[0].clone(), two[1].clone()));
+                }
+            }
+            _ => return None,
+        }
+    }
+    let named = arguments.named.iter();
+    pairs.extend(named.map(|(name, value)| (Value::literal(name), value.clone())));
+    Some(Value::dict(pairs).tainted(arguments.rest))
+}
+
+fn zip<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let lists: Option<Vec<Vec<Value<'a>>>> = arguments.positional.iter().map(items).collect();
+    let lists = lists?;
+    let length = lists.iter().map(Vec::len).min()?;
+    let row = |at: usize| Value::list(lists.iter().map(|list| list[at].clone()).collect());
+    Some(Value::list((0..length).map(row).collect()))
+}
+
+fn chain<'a>(parts: &[Value<'a>]) -> Option<Value<'a>> {
+    let lists: Option<Vec<Vec<Value<'a>>>> = parts.iter().map(items).collect();
+    Some(Value::list(lists?.concat()))
+}
+
+fn maketrans<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let first = arguments.positional.first()?;
+    if let Kind::Dict(pairs) = &first.kind {
+        let pairs = pairs.borrow();
+        let pairs = pairs.iter().map(|(key, value)| {
+            let code = key.as_str().and_then(|text| text.chars().next());
+            (
+                code.map_or_else(|| key.clone(), |letter| Value::int(u32::from(letter))),
+                value.clone(),
+            )
+        });
+        return Some(Value::dict(pairs.collect()));
+    }
+    let (from, to) = (first.as_str()?, arguments.positional.get(1)?.as_str()?);
+    let pairs = from.chars().zip(to.chars());
+    let pairs = pairs.map(|(from, to)| (Value::int(u32::from(from)), Value::int(u32::from(to))));
+    Some(Value::dict(pairs.collect()))
+}
+
+fn byte_table<'a>(from: &Value<'a>, to: &Value<'a>) -> Option<Value<'a>> {
+    let mut table: Vec<u8> = (0..=255).collect();
+    for (from, to) in from.as_bytes()?.into_iter().zip(to.as_bytes()?) {
+        table[usize::from(from)] = to;
+    }
+    Some(Value::bytes(table))
+}
+
+fn from_bytes<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let mut bytes = arguments.positional.first()?.as_bytes()?;
+    if arguments.get(1, "byteorder").and_then(Value::as_str) == Some("little") {
+        bytes.reverse();
+    }
+    if bytes.len() > 15 {
+        return None;
+    }
+    let number = bytes
+        .iter()
+        .fold(0_i128, |number, byte| number << 8 | i128::from(*byte));
+    Some(Value::int(number))
+}
+
+fn unquote<'a>(text: &str) -> Value<'a> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        let code = tail.get(..2).filter(|_| *first == b'%');
+        match code.and_then(|code| data_encoding::HEXLOWER_PERMISSIVE.decode(code).ok()) {
+            Some(decoded) => {
+                out.extend(decoded);
+                rest = &tail[2..];
+            }
+            None => out.push(*first),
+        }
+    }
+    let changed = out.len() != text.len();
+    let value = Value::string(String::from_utf8_lossy(&out).into_owned());
+    if changed {
+        value.tainted(Taints::DECODED)
+    } else {
+        value
+    }
+}
+
+fn power(mut base: i128, mut exponent: u32, modulus: i128) -> Option<i128> {
+    let mut result = 1_i128;
+    base = base.checked_rem(modulus)?;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = result.checked_mul(base)?.checked_rem(modulus)?;
+        }
+        base = base.checked_mul(base)?.checked_rem(modulus)?;
+        exponent >>= 1;
+    }
+    Some(result)
+}

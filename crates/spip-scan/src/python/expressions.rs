@@ -1,0 +1,495 @@
+//! Expressions: what each gives.
+
+use ruff_python_ast::{
+    self as ast, BoolOp, Comprehension, Expr, FStringPart, InterpolatedStringElement, Number,
+};
+use ruff_text_size::Ranged;
+use spip_core::Taints;
+
+use super::fold::{self, Slice};
+use super::format;
+use super::interpreter::Interpreter;
+use super::value::{Arguments, Chars, HOLE, Kind, MOST_ITEMS, Octets, Value};
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn expression(&mut self, expression: &'a Expr) -> Value<'a> {
+        self.step();
+        match expression {
+            Expr::StringLiteral(inner) => self.string_literal(inner),
+            Expr::BytesLiteral(inner) => self.bytes_literal(inner),
+            Expr::NumberLiteral(inner) => number(&inner.value),
+            Expr::BooleanLiteral(inner) => Kind::Bool(inner.value).into(),
+            Expr::NoneLiteral(_) => Value::none(),
+            Expr::EllipsisLiteral(_) | Expr::IpyEscapeCommand(_) => Value::unknown(Taints::NONE),
+            Expr::Name(inner) => self.name(inner.id.as_str()),
+            Expr::Attribute(inner) => {
+                let base = self.expression(&inner.value);
+                self.attribute(&base, inner.attr.as_str(), inner.range())
+            }
+            Expr::Subscript(inner) => self.subscript(inner),
+            Expr::Call(inner) => self.call_expression(inner),
+            Expr::BinOp(inner) => {
+                let left = self.expression(&inner.left);
+                let right = self.expression(&inner.right);
+                self.operate(&left, inner.op, &right, inner.range())
+            }
+            Expr::UnaryOp(inner) => {
+                let value = self.expression(&inner.operand);
+                fold::unary(inner.op, &value)
+            }
+            Expr::BoolOp(inner) => self.bool_operation(inner),
+            Expr::Compare(inner) => self.comparison(inner),
+            Expr::Named(inner) => {
+                let value = self.expression(&inner.value);
+                self.assign(&inner.target, value.clone());
+                value
+            }
+            Expr::If(inner) => self.choice(inner),
+            Expr::Lambda(inner) => self.lambda(inner),
+            Expr::Tuple(inner) => self.items(&inner.elts),
+            Expr::List(inner) => self.items(&inner.elts),
+            Expr::Set(inner) => self.items(&inner.elts),
+            Expr::Dict(inner) => self.dictionary(inner),
+            Expr::FString(inner) => self.f_string(inner),
+            Expr::TString(inner) => self.t_string(inner),
+            Expr::ListComp(inner) => self.comprehension(&inner.generators, &[&inner.elt]),
+            Expr::SetComp(inner) => self.comprehension(&inner.generators, &[&inner.elt]),
+            Expr::Generator(inner) => self.comprehension(&inner.generators, &[&inner.elt]),
+            Expr::DictComp(inner) => {
+                let mut parts: Vec<&'a Expr> = inner.key.iter().map(|key| &**key).collect();
+                parts.push(&inner.value);
+                self.comprehension(&inner.generators, &parts)
+            }
+            Expr::Await(inner) => self.expression(&inner.value),
+            Expr::Starred(inner) => self.expression(&inner.value),
+            Expr::Yield(inner) => {
+                if let Some(value) = &inner.value {
+                    let value = self.expression(value);
+                    self.yields(value);
+                }
+                Value::unknown(Taints::NONE)
+            }
+            Expr::YieldFrom(inner) => {
+                let value = self.expression(&inner.value);
+                self.yields(value.clone());
+                value
+            }
+            Expr::Slice(inner) => {
+                for part in [&inner.lower, &inner.upper, &inner.step]
+                    .into_iter()
+                    .flatten()
+                {
+                    self.expression(part);
+                }
+                Value::unknown(Taints::NONE)
+            }
+        }
+    }
+
+    fn string_literal(&mut self, inner: &'a ast::ExprStringLiteral) -> Value<'a> {
+        match inner.value.as_slice() {
+            [only] => Value::literal(&only.value),
+            _ => Value::string(inner.value.to_str().to_owned()),
+        }
+    }
+
+    fn bytes_literal(&mut self, inner: &'a ast::ExprBytesLiteral) -> Value<'a> {
+        match inner.value.as_slice() {
+            [only] => Kind::Bytes(Octets::Lit(&only.value)).into(),
+            parts => {
+                let all: Vec<&[u8]> = parts.iter().map(|part| &*part.value).collect();
+                Value::bytes(all.concat())
+            }
+        }
+    }
+
+    /// Puts a text where it lives as long as the walk.
+    pub(super) fn keep(&self, text: &str) -> &'a str {
+        self.texts.alloc(text.to_owned())
+    }
+
+    pub(super) fn operate(
+        &mut self,
+        left: &Value<'a>,
+        op: ast::Operator,
+        right: &Value<'a>,
+        range: ruff_text_size::TextRange,
+    ) -> Value<'a> {
+        for (one, other, prefix) in [(left, right, "__"), (right, left, "__r")] {
+            if matches!(one.kind, Kind::Instance(_)) {
+                let name = format!("{prefix}{}", op.dunder().trim_start_matches("__"));
+                let name = self.keep(&name);
+                if let Some(value) = self.special(one, name, vec![other.clone()], range) {
+                    return value;
+                }
+            }
+        }
+        if self.steps >= self.most_steps {
+            return Value::unknown(left.all_taints().with(right.all_taints()));
+        }
+        let one = left.alternatives().first().unwrap_or(left);
+        let two = right.alternatives().first().unwrap_or(right);
+        let several = left.alternatives().len() + right.alternatives().len() > 2;
+        let value = fold::binary(one, op, two);
+        self.steps += value.cost();
+        if !several {
+            return value;
+        }
+        let mut all = value;
+        for one in left.alternatives().iter().take(4) {
+            for two in right.alternatives().iter().take(4) {
+                all = all.or(fold::binary(one, op, two));
+            }
+        }
+        all.tainted(left.taints.with(right.taints))
+    }
+
+    fn bool_operation(&mut self, inner: &'a ast::ExprBoolOp) -> Value<'a> {
+        let mut result: Option<Value<'a>> = None;
+        for part in &inner.values {
+            let known = result.as_ref().and_then(Value::truth);
+            let ends = match inner.op {
+                BoolOp::And => known == Some(false),
+                BoolOp::Or => known == Some(true),
+            };
+            if ends && self.at.decided {
+                break;
+            }
+            self.at.conditions += u32::from(result.is_some());
+            let value = self.expression(part);
+            self.at.conditions -= u32::from(result.is_some());
+            result = Some(match (result, known) {
+                (None, _) | (Some(_), Some(_)) if !ends => value,
+                (Some(before), _) => before.or(value),
+                (None, _) => value,
+            });
+        }
+        result.unwrap_or_else(Value::none)
+    }
+
+    fn comparison(&mut self, inner: &'a ast::ExprCompare) -> Value<'a> {
+        let mut left = self.expression(&inner.left);
+        let mut all = Some(true);
+        let mut taints = left.taints;
+        for (op, right) in inner.ops.iter().zip(&inner.comparators) {
+            let right = self.expression(right);
+            taints = taints.with(right.taints);
+            self.note_verification(&left, &right);
+            let result = fold::compare(&left, *op, &right);
+            all = match (all, result) {
+                (_, Some(false)) | (Some(false), _) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            };
+            left = right;
+        }
+        Value::from(all.map_or(Kind::Unknown, Kind::Bool)).tainted(taints.only(Taints::CLOCK))
+    }
+
+    /// A digest is compared: what was downloaded is checked.
+    fn note_verification(&mut self, left: &Value<'a>, right: &Value<'a>) {
+        let is_digest = |value: &Value<'a>| {
+            let path = value.as_path();
+            path.is_some_and(|path| {
+                (path.starts_with("hashlib.") || path.contains("digest"))
+                    && path.ends_with("digest()")
+            })
+        };
+        self.verifies |= is_digest(left) || is_digest(right);
+    }
+
+    fn choice(&mut self, inner: &'a ast::ExprIf) -> Value<'a> {
+        let truth = self
+            .expression(&inner.test)
+            .truth()
+            .filter(|_| self.at.decided);
+        if let Some(truth) = truth {
+            return self.expression(if truth { &inner.body } else { &inner.orelse });
+        }
+        self.at.conditions += 1;
+        let one = self.expression(&inner.body);
+        let two = self.expression(&inner.orelse);
+        self.at.conditions -= 1;
+        one.or(two)
+    }
+
+    fn items(&mut self, elements: &'a [Expr]) -> Value<'a> {
+        let mut items = Vec::with_capacity(elements.len());
+        let mut taints = Taints::NONE;
+        for element in elements {
+            let value = self.expression(element);
+            if element.is_starred_expr() {
+                match self.items_of(&value) {
+                    Some(more) if items.len() + more.len() < MOST_ITEMS => items.extend(more),
+                    _ => taints = taints.with(value.all_taints()),
+                }
+            } else {
+                items.push(value);
+            }
+        }
+        self.steps += items.len() as u64;
+        Value::list(items).tainted(taints)
+    }
+
+    fn dictionary(&mut self, inner: &'a ast::ExprDict) -> Value<'a> {
+        let mut pairs = Vec::with_capacity(inner.items.len());
+        let mut taints = Taints::NONE;
+        for item in &inner.items {
+            let value = self.expression(&item.value);
+            match &item.key {
+                Some(key) => pairs.push((self.expression(key), value)),
+                None => match &value.kind {
+                    Kind::Dict(more) if more.borrow().len() < MOST_ITEMS => {
+                        pairs.extend(more.borrow().iter().cloned());
+                    }
+                    _ => taints = taints.with(value.all_taints()),
+                },
+            }
+        }
+        Value::dict(pairs).tainted(taints)
+    }
+
+    fn f_string(&mut self, inner: &'a ast::ExprFString) -> Value<'a> {
+        let mut out = String::new();
+        let mut value = Value::unknown(Taints::NONE);
+        let mut holes = false;
+        for part in inner.value.as_slice() {
+            match part {
+                FStringPart::Literal(literal) => out.push_str(&literal.value),
+                FStringPart::FString(inner) => {
+                    for element in &inner.elements {
+                        holes |= matches!(element, InterpolatedStringElement::Interpolation(_));
+                        self.f_element(element, &mut out, &mut value);
+                    }
+                }
+            }
+        }
+        let assembled = if holes {
+            Taints::ASSEMBLED
+        } else {
+            Taints::NONE
+        };
+        Value::text(out)
+            .tainted(value.taints.with(assembled))
+            .keyed(value.key)
+    }
+
+    fn t_string(&mut self, inner: &'a ast::ExprTString) -> Value<'a> {
+        let mut out = String::new();
+        let mut value = Value::unknown(Taints::NONE);
+        for element in inner.value.elements() {
+            self.f_element(element, &mut out, &mut value);
+        }
+        Value::text(out).tainted(value.taints).keyed(value.key)
+    }
+
+    fn f_element(
+        &mut self,
+        element: &'a InterpolatedStringElement,
+        out: &mut String,
+        all: &mut Value<'a>,
+    ) {
+        match element {
+            InterpolatedStringElement::Literal(literal) => out.push_str(&literal.value),
+            InterpolatedStringElement::Interpolation(inner) => {
+                let value = self.expression(&inner.expression);
+                let character = inner.format_spec.as_ref().is_some_and(|spec| {
+                    matches!(&spec.elements[..], [InterpolatedStringElement::Literal(text)] if &*text.value == "c")
+                });
+                match value.as_int().filter(|_| character) {
+                    Some(code) => out.extend(u32::try_from(code).ok().and_then(char::from_u32)),
+                    None if inner.format_spec.is_some() && !character => out.push(HOLE),
+                    None => out.push_str(&format::plain(&value)),
+                }
+                all.taints = all.taints.with(value.all_taints());
+                all.key = if all.key == 0 { value.key } else { all.key };
+            }
+        }
+    }
+
+    fn subscript(&mut self, inner: &'a ast::ExprSubscript) -> Value<'a> {
+        let base = self.expression(&inner.value);
+        if let Expr::Slice(slice) = &*inner.slice {
+            let mut bound = |part: &'a Option<Box<Expr>>| {
+                let value = self.expression(part.as_deref()?);
+                Some(value)
+            };
+            let (lower, upper, step) =
+                (bound(&slice.lower), bound(&slice.upper), bound(&slice.step));
+            let known = |value: &Option<Value<'a>>| match value {
+                None => Some(None),
+                Some(value) if matches!(value.kind, Kind::None) => Some(None),
+                Some(value) => value.as_int().map(Some),
+            };
+            let bounds = known(&lower).zip(known(&upper)).zip(known(&step));
+            let sliced = bounds.and_then(|((lower, upper), step)| {
+                fold::slice(&base, Slice { lower, upper, step })
+            });
+            return sliced.unwrap_or_else(|| match base.kind {
+                Kind::Path(_) => base.clone(),
+                _ => Value::unknown(base.all_taints()).keyed(base.key),
+            });
+        }
+        let index = self.expression(&inner.slice);
+        self.item(&base, &index, inner.range())
+    }
+
+    /// `base[index]`.
+    pub(super) fn item(
+        &mut self,
+        base: &Value<'a>,
+        index: &Value<'a>,
+        range: ruff_text_size::TextRange,
+    ) -> Value<'a> {
+        if let Kind::Dict(pairs) = &base.kind {
+            self.steps += pairs.borrow().len() as u64 / 8;
+        }
+        if let Some(found) = fold::index(base, index) {
+            return found;
+        }
+        if let Some(value) = self.special(base, "__getitem__", vec![index.clone()], range) {
+            return value;
+        }
+        if let Kind::Path(path) = &base.kind {
+            let path = path.clone();
+            return self.path_item(base, &path, index, range);
+        }
+        self.item_of(base)
+            .tainted(index.taints.only(Taints::HIDDEN))
+    }
+
+    fn lambda(&mut self, inner: &'a ast::ExprLambda) -> Value<'a> {
+        let id = self.new_function(
+            "<lambda>",
+            super::interpreter::Body::Expression(&inner.body),
+            inner.parameters.as_deref(),
+        );
+        Kind::Function(id, None).into()
+    }
+
+    /// A comprehension; with two parts it gives pairs, as a dictionary does.
+    fn comprehension(&mut self, generators: &'a [Comprehension], parts: &[&'a Expr]) -> Value<'a> {
+        let decided = self.at.decided;
+        let mut out = Vec::new();
+        let mut taints = Taints::NONE;
+        let outer = self.enter_scope();
+        self.generate(generators, parts, &mut out, &mut taints);
+        self.leave_scope(outer);
+        self.at.decided = decided;
+        if parts.len() == 2 {
+            let pairs = out
+                .chunks_exact(2)
+                .map(|pair| (pair[0].clone(), pair[1].clone()));
+            return Value::dict(pairs.collect()).tainted(taints);
+        }
+        let known = taints.is_empty() || !out.is_empty();
+        if known {
+            Value::list(out).tainted(taints)
+        } else {
+            Value::unknown(taints)
+        }
+    }
+
+    fn generate(
+        &mut self,
+        generators: &'a [Comprehension],
+        parts: &[&'a Expr],
+        out: &mut Vec<Value<'a>>,
+        taints: &mut Taints,
+    ) {
+        let Some((first, rest)) = generators.split_first() else {
+            for part in parts {
+                let value = self.expression(part);
+                out.push(value);
+            }
+            return;
+        };
+        let iterated = self.expression(&first.iter);
+        let items = self.items_of(&iterated);
+        let known = items.is_some();
+        let items = items.unwrap_or_else(|| vec![self.item_of(&iterated)]);
+        if !known {
+            *taints = taints.with(iterated.all_taints());
+        }
+        for (turn, item) in items.into_iter().enumerate() {
+            if (turn > 0 && !self.step()) || out.len() >= MOST_ITEMS {
+                *taints = taints.with(iterated.all_taints());
+                break;
+            }
+            self.assign_anyway(&first.target, item);
+            let mut passes = true;
+            for test in &first.ifs {
+                passes &= self.expression(test).truth() != Some(false);
+            }
+            if passes {
+                let decided = std::mem::replace(&mut self.at.decided, known);
+                self.generate(rest, parts, out, taints);
+                self.at.decided = decided;
+            }
+        }
+    }
+
+    /// The values of arguments; `*` and `**` are spread where they are known.
+    pub(super) fn arguments(&mut self, inner: &'a ast::Arguments) -> Arguments<'a> {
+        let mut arguments = Arguments::default();
+        for argument in &inner.args {
+            let value = self.expression(argument);
+            if argument.is_starred_expr() {
+                match self.items_of(&value) {
+                    Some(items) if items.len() < 256 => arguments.positional.extend(items),
+                    _ => arguments.rest = arguments.rest.with(value.all_taints()),
+                }
+            } else {
+                arguments.positional.push(value);
+            }
+        }
+        for keyword in &inner.keywords {
+            let value = self.expression(&keyword.value);
+            match (&keyword.arg, &value.kind) {
+                (Some(name), _) => arguments.named.push((name.as_str(), value)),
+                (None, Kind::Dict(pairs)) => {
+                    for (key, value) in pairs.borrow().iter().take(256) {
+                        match &key.kind {
+                            Kind::Str(Chars::Lit(name)) => {
+                                arguments.named.push((name, value.clone()))
+                            }
+                            Kind::Str(Chars::Own(name)) => {
+                                let name = self.keep(name);
+                                arguments.named.push((name, value.clone()));
+                            }
+                            _ => arguments.rest = arguments.rest.with(value.all_taints()),
+                        }
+                    }
+                }
+                (None, _) => arguments.rest = arguments.rest.with(value.all_taints()),
+            }
+        }
+        arguments
+    }
+}
+
+fn number<'a>(number: &Number) -> Value<'a> {
+    match number {
+        Number::Int(value) => match value.as_i64() {
+            Some(value) => Value::int(value),
+            None => big(&value.to_string()),
+        },
+        Number::Float(value) => Kind::Float(*value).into(),
+        Number::Complex { .. } => Value::unknown(Taints::NONE),
+    }
+}
+
+/// An integer that may be larger than 64 bits, as written.
+fn big<'a>(text: &str) -> Value<'a> {
+    let clean: String = text.chars().filter(|letter| *letter != '_').collect();
+    let (digits, radix) = match clean.get(..2) {
+        Some("0x" | "0X") => (&clean[2..], 16),
+        Some("0o" | "0O") => (&clean[2..], 8),
+        Some("0b" | "0B") => (&clean[2..], 2),
+        _ => (clean.as_str(), 10),
+    };
+    match i128::from_str_radix(digits, radix) {
+        Ok(value) => Value::int(value),
+        Err(_) => Value::unknown(Taints::NONE),
+    }
+}

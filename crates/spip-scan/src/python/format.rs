@@ -1,0 +1,105 @@
+//! Text from templates: `%`, `str.format`.
+
+use spip_core::Taints;
+
+use super::fold::hole_text;
+use super::value::{Arguments, HOLE, Kind, Value};
+
+/// `template % values`.
+pub(super) fn percent<'a>(template: &Value<'a>, values: &Value<'a>) -> Option<Value<'a>> {
+    let text = template.as_str()?;
+    let (mut items, named) = match &values.kind {
+        Kind::List(items) => (items.borrow().clone(), None),
+        Kind::Dict(pairs) => (Vec::new(), Some(pairs.borrow().clone())),
+        _ => (vec![values.clone()], None),
+    };
+    let mut out = String::new();
+    if items.is_empty() && !text.contains("%(") {
+        items.push(values.clone());
+    }
+    let mut items = items.iter();
+    let mut taints = Taints::ASSEMBLED.with(values.all_taints());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('%') {
+            out.push('%');
+            rest = after;
+            continue;
+        }
+        let mut value = None;
+        if let Some(inner) = rest.strip_prefix('(') {
+            let end = inner.find(')')?;
+            let name = &inner[..end];
+            let pairs = named.as_deref().unwrap_or_default();
+            value = pairs
+                .iter()
+                .rev()
+                .find(|(key, _)| key.as_str() == Some(name))
+                .map(|(_, value)| value);
+            rest = &inner[end + 1..];
+        }
+        let end = rest.find(|letter: char| letter.is_ascii_alphabetic())?;
+        let kind = rest[end..].chars().next()?;
+        rest = &rest[end + 1..];
+        let value = value.or_else(|| items.next());
+        match (kind, value.and_then(Value::as_int)) {
+            ('c', Some(code)) => out.push(u32::try_from(code).ok().and_then(char::from_u32)?),
+            ('x', Some(number)) => out.push_str(&format!("{number:x}")),
+            _ => out.push_str(&value.map_or_else(|| HOLE.to_string(), plain)),
+        }
+    }
+    out.push_str(rest);
+    Some(Value::text(out).tainted(taints))
+}
+
+/// `template.format(…)`.
+pub(super) fn braces<'a>(template: &str, arguments: &Arguments<'a>) -> Value<'a> {
+    let mut out = String::new();
+    let mut taints = Taints::ASSEMBLED.with(arguments.rest);
+    let mut next = 0;
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        out.push_str(&rest[..at]);
+        let brace = &rest[at..=at];
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix(brace) {
+            out.push_str(brace);
+            rest = after;
+            continue;
+        }
+        let Some(end) = rest.find('}') else { break };
+        let field = &rest[..end];
+        rest = &rest[end + 1..];
+        let name = field.split(['!', ':', '.', '[']).next().unwrap_or_default();
+        let value = match name.parse::<usize>() {
+            Ok(index) => arguments.positional.get(index),
+            Err(_) if name.is_empty() => {
+                next += 1;
+                arguments.positional.get(next - 1)
+            }
+            Err(_) => arguments.named(name),
+        };
+        taints = taints.with(value.map_or(Taints::NONE, Value::all_taints));
+        if field == name || field.ends_with(":s") || field.ends_with("!s") {
+            out.push_str(&value.map_or_else(|| HOLE.to_string(), plain));
+        } else if let (true, Some(code)) = (field.ends_with(":c"), value.and_then(Value::as_int)) {
+            out.extend(u32::try_from(code).ok().and_then(char::from_u32));
+        } else {
+            out.push(HOLE);
+        }
+    }
+    out.push_str(rest);
+    Value::text(out).tainted(taints)
+}
+
+/// What `str()` of a value gives, as far as it is known.
+pub(super) fn plain(value: &Value<'_>) -> String {
+    match &value.kind {
+        Kind::Bool(true) => "True".to_owned(),
+        Kind::Bool(false) => "False".to_owned(),
+        Kind::None => "None".to_owned(),
+        _ => hole_text(value),
+    }
+}

@@ -1,0 +1,506 @@
+//! Functions and classes of the file: defining, entering, decorating.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use ruff_python_ast::{Decorator, Parameters, StmtClassDef, StmtFunctionDef};
+use ruff_text_size::{Ranged, TextRange};
+use spip_core::Taints;
+
+use super::interpreter::{
+    Binding, Body, Class, DEEPEST, DEEPEST_KNOWN, Frame, Function, Interpreter,
+};
+use super::scope::binding_of;
+use super::value::{Arguments, Kind, Value};
+
+/// How often one function is entered for one caller with arguments that are not all constants.
+const MOST_ENTRIES: u32 = 4;
+
+/// The same with constants: decoders of texts are called for each text.
+const MOST_CONSTANT_ENTRIES: u32 = 2000;
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn define_function(&mut self, inner: &'a StmtFunctionDef) {
+        let id = self.new_function(
+            inner.name.as_str(),
+            Body::Statements(&inner.body),
+            Some(&inner.parameters),
+        );
+        let mut value = Value::from(Kind::Function(id, None));
+        for decorator in inner.decorator_list.iter().rev() {
+            value = self.decorate(decorator, value, Some(id));
+        }
+        self.set(inner.name.as_str(), value);
+    }
+
+    pub(super) fn new_function(
+        &mut self,
+        name: &str,
+        body: Body<'a>,
+        parameters: Option<&'a Parameters>,
+    ) -> usize {
+        let mut defaults = Vec::new();
+        if let Some(parameters) = parameters {
+            for parameter in parameters.iter_non_variadic_params() {
+                if let Some(default) = &parameter.default {
+                    let value = self.expression(default);
+                    defaults.push((parameter.parameter.name.as_str(), value));
+                }
+            }
+        }
+        let class = self.frames[self.frame].class;
+        let name: Rc<str> = match class {
+            Some(class) => format!("{}.{name}", self.classes[class].name).into(),
+            None => name.into(),
+        };
+        self.functions.push(Function {
+            name,
+            body,
+            parameters,
+            defaults,
+            frame: self.frame,
+            class,
+            binding: Binding::Instance,
+            origin: match body {
+                Body::Statements(suite) => suite.as_ptr().addr(),
+                Body::Expression(expression) => std::ptr::from_ref(expression).addr(),
+            },
+            layers: self.at.layers,
+            site: self.at.site,
+        });
+        self.functions.len() - 1
+    }
+
+    fn decorate(
+        &mut self,
+        decorator: &'a Decorator,
+        value: Value<'a>,
+        id: Option<usize>,
+    ) -> Value<'a> {
+        let by = self.expression(&decorator.expression);
+        let binding = by.as_path().and_then(|path| binding_of(path));
+        if let (Some(binding), Some(id)) = (binding, id) {
+            self.functions[id].binding = binding;
+            return value;
+        }
+        let result = self.call(&by, Arguments::of(vec![value.clone()]), decorator.range());
+        match result.kind {
+            Kind::Function(..)
+            | Kind::Class(_)
+            | Kind::Instance(_)
+            | Kind::Partial(_)
+            | Kind::Either(_) => result,
+            _ => value,
+        }
+    }
+
+    pub(super) fn define_class(&mut self, inner: &'a StmtClassDef) {
+        let arguments = match &inner.arguments {
+            Some(arguments) => self.arguments(arguments),
+            None => Arguments::default(),
+        };
+        let outer_class = self.frames[self.frame].class;
+        let name: Rc<str> = match outer_class {
+            Some(class) => format!("{}.{}", self.classes[class].name, inner.name).into(),
+            None => inner.name.as_str().into(),
+        };
+        self.classes.push(Class {
+            name,
+            bases: arguments.positional.clone(),
+            attributes: HashMap::new(),
+        });
+        let id = self.classes.len() - 1;
+        let outer = self.enter_scope();
+        self.frames[self.frame].class = Some(id);
+        self.block(&inner.body);
+        let attributes = std::mem::take(&mut self.frames[self.frame].variables);
+        self.classes[id].attributes.extend(attributes);
+        self.frame = outer;
+        let mut value = Value::from(Kind::Class(id));
+        self.class_is_made(id, &arguments, inner.range());
+        for decorator in inner.decorator_list.iter().rev() {
+            value = self.decorate(decorator, value, None);
+        }
+        self.set(inner.name.as_str(), value);
+    }
+
+    /// What Python calls by itself when a class comes to be.
+    fn class_is_made(&mut self, id: usize, arguments: &Arguments<'a>, range: TextRange) {
+        let class = Value::from(Kind::Class(id));
+        let named: Arguments<'a> = Arguments {
+            positional: vec![class.clone()],
+            named: arguments.named.clone(),
+            rest: arguments.rest,
+        };
+        for base in arguments.positional.clone() {
+            if let Some(hook) = self.local_member(&base, "__init_subclass__") {
+                self.call(&hook, named.clone(), range);
+            }
+        }
+        if let Some(meta) = arguments.named("metaclass").cloned() {
+            for name in ["__prepare__", "__new__", "__init__"] {
+                if let Some(hook) = self.local_member(&meta, name) {
+                    self.call(&hook, named.clone(), range);
+                }
+            }
+            if matches!(
+                meta.kind,
+                Kind::Function(..) | Kind::Partial(_) | Kind::Path(_)
+            ) {
+                self.call(&meta, named.clone(), range);
+            }
+        }
+        let attributes: Vec<Value<'a>> = self.classes[id].attributes.values().cloned().collect();
+        for attribute in attributes {
+            if matches!(attribute.kind, Kind::Instance(_)) {
+                self.special(&attribute, "__set_name__", vec![class.clone()], range);
+            }
+        }
+    }
+
+    /// A method or attribute that a class of this file or one of its bases has.
+    pub(super) fn local_member(&self, class: &Value<'a>, name: &str) -> Option<Value<'a>> {
+        self.local_member_within(class, name, 8)
+    }
+
+    fn local_member_within(&self, class: &Value<'a>, name: &str, depth: u32) -> Option<Value<'a>> {
+        let (Kind::Class(id) | Kind::Instance(id)) = class.kind else {
+            return None;
+        };
+        if let Some(found) = self.classes[id].attributes.get(name) {
+            return Some(found.clone());
+        }
+        let bases = &self.classes[id].bases;
+        let mut bases = bases.iter().filter(|_| depth > 0);
+        bases.find_map(|base| self.local_member_within(base, name, depth - 1))
+    }
+
+    /// `base.name` of a class of this file or an instance of it.
+    pub(super) fn member(
+        &mut self,
+        base: &Value<'a>,
+        class: usize,
+        name: &'a str,
+        range: TextRange,
+    ) -> Value<'a> {
+        if let Some(found) = self.local_member(base, name) {
+            return match found.kind {
+                Kind::Function(id, None) => match self.functions[id].binding {
+                    Binding::Property if matches!(base.kind, Kind::Instance(_)) => {
+                        self.call(&found, Arguments::of(vec![base.clone()]), range)
+                    }
+                    Binding::Static => found,
+                    Binding::Class => {
+                        let class = Value::from(Kind::Class(class));
+                        Kind::Function(id, Some(Rc::new(class))).into()
+                    }
+                    _ if matches!(base.kind, Kind::Instance(_)) => {
+                        Kind::Function(id, Some(Rc::new(base.clone()))).into()
+                    }
+                    _ => found,
+                },
+                Kind::Instance(_) => {
+                    let got = self.special(&found, "__get__", vec![base.clone()], range);
+                    got.unwrap_or(found)
+                }
+                _ => found,
+            };
+        }
+        match name {
+            "__class__" | "__mro__" | "__base__" | "__bases__" => {
+                return Value::path("builtins.object");
+            }
+            "__dict__" => return Value::unknown(base.taints),
+            _ => {}
+        }
+        for hook in ["__getattr__", "__getattribute__"] {
+            if let Some(value) = self.special(base, hook, vec![Value::string(name)], range) {
+                return value;
+            }
+        }
+        let bases = self.classes[class].bases.clone();
+        if name == "start" && self.local_member(base, "run").is_some() {
+            return self.member(base, class, "run", range);
+        }
+        let outside = bases.iter().find_map(|base| base.as_path().cloned());
+        match outside {
+            Some(path) => Self::named(&format!("{path}().{name}")),
+            None => Value::unknown(base.taints),
+        }
+    }
+
+    /// Calls a special method of an instance, if its class has one.
+    pub(super) fn special(
+        &mut self,
+        base: &Value<'a>,
+        name: &'a str,
+        arguments: Vec<Value<'a>>,
+        range: TextRange,
+    ) -> Option<Value<'a>> {
+        let Kind::Instance(_) = base.kind else {
+            return None;
+        };
+        let method = self.local_member(base, name)?;
+        let mut all = vec![base.clone()];
+        all.extend(arguments);
+        Some(self.call(&method, Arguments::of(all), range))
+    }
+
+    /// `Class(arguments)`.
+    pub(super) fn instantiate(
+        &mut self,
+        id: usize,
+        arguments: Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let instance = Value::from(Kind::Instance(id)).tainted(arguments.taints());
+        for name in ["__new__", "__init__"] {
+            if let Some(method) = self.local_member(&instance, name) {
+                let mut all = arguments.clone();
+                all.positional.insert(0, instance.clone());
+                self.call(&method, all, range);
+            }
+        }
+        if let Some(method) = self.local_member(&instance, "__post_init__") {
+            self.call(&method, Arguments::of(vec![instance.clone()]), range);
+        }
+        instance
+    }
+
+    /// Enters a function of this file from a call.
+    pub(super) fn enter(
+        &mut self,
+        id: usize,
+        this: Option<&Value<'a>>,
+        mut arguments: Arguments<'a>,
+    ) -> Value<'a> {
+        if let Some(this) = this {
+            arguments.positional.insert(0, this.clone());
+        }
+        let taints = arguments.taints();
+        let name = self.functions[id].name.clone();
+        let origin = self.functions[id].origin;
+        let recursive = self
+            .calling
+            .iter()
+            .filter(|known| **known == origin)
+            .count();
+        let spent =
+            self.steps >= self.most_steps || self.frames.len() >= super::interpreter::MOST_FRAMES;
+        let deepest = if self.at.decided {
+            DEEPEST_KNOWN
+        } else {
+            DEEPEST
+        };
+        if self.at.depth >= deepest || (!self.at.decided && recursive > 1) || spent {
+            self.note_use(&name);
+            return Value::unknown(taints);
+        }
+        let plain = arguments.values().all(is_plain) && arguments.rest.is_empty();
+        let key = (origin, self.at.trigger, self.at.within.clone());
+        if plain && let Some(known) = self.plain_calls.get(&key) {
+            return known.clone();
+        }
+        let constant = arguments.values().all(is_constant);
+        let entries = self
+            .entries
+            .entry((origin, self.at.within.clone(), constant))
+            .or_insert(0);
+        *entries += 1;
+        if *entries
+            > if constant {
+                MOST_CONSTANT_ENTRIES
+            } else {
+                MOST_ENTRIES
+            }
+        {
+            return Value::unknown(taints);
+        }
+        let value = self.walk(id, arguments, constant);
+        if plain {
+            self.plain_calls.insert(key, value.clone());
+        }
+        value
+    }
+
+    fn note_use(&mut self, name: &str) {
+        if let Some(module) = self.role.module.clone() {
+            self.uses_module(&format!("{module}.{name}"), true);
+        }
+    }
+
+    /// Enters a function that nothing in this file calls, with nothing known of its arguments.
+    pub(super) fn enter_unasked(&mut self, id: usize) {
+        self.note_entered(id);
+        if self.calling.contains(&self.functions[id].origin) || self.at.depth >= DEEPEST {
+            return;
+        }
+        self.walk(id, Arguments::default(), false);
+    }
+
+    fn note_entered(&mut self, id: usize) {
+        let entered = self
+            .entered
+            .entry(self.functions[id].origin)
+            .or_insert(self.at.trigger);
+        *entered = (*entered).max(self.at.trigger);
+    }
+
+    fn walk(&mut self, id: usize, arguments: Arguments<'a>, decided: bool) -> Value<'a> {
+        if self.at.within.is_none() {
+            self.note_entered(id);
+        }
+        let (body, parent) = (self.functions[id].body, self.functions[id].frame);
+        let outer_frame = self.frame;
+        let outer = self.at.clone();
+        let functions_before = self.functions.len();
+        self.frames.push(Frame {
+            parent: Some(parent),
+            ..Frame::default()
+        });
+        self.frame = self.frames.len() - 1;
+        self.at.depth += 1;
+        self.at.conditions = 0;
+        self.at.decided = decided;
+        self.bind(id, arguments);
+        self.calling.push(self.functions[id].origin);
+        let value = match body {
+            Body::Expression(expression) => self.expression(expression),
+            Body::Statements(suite) => {
+                self.block(suite);
+                self.frames[self.frame]
+                    .returned
+                    .take()
+                    .unwrap_or_else(Value::none)
+            }
+        };
+        self.calling.pop();
+        if self.frame == self.frames.len() - 1 && self.functions.len() == functions_before {
+            self.frames.pop();
+        }
+        self.frame = outer_frame;
+        self.at = outer;
+        value
+    }
+
+    /// Gives the parameters their values.
+    fn bind(&mut self, id: usize, mut arguments: Arguments<'a>) {
+        let function = &self.functions[id];
+        let Some(parameters) = function.parameters else {
+            return;
+        };
+        let defaults = function.defaults.clone();
+        let class = function
+            .class
+            .filter(|_| function.binding != Binding::Static);
+        if let (Some(class), true) = (
+            class,
+            arguments.positional.is_empty() && arguments.named.is_empty(),
+        ) {
+            arguments.positional.push(Kind::Instance(class).into());
+        }
+        let mut positional = arguments.positional.into_iter();
+        let mut bound = Vec::new();
+        for parameter in parameters.iter_non_variadic_params() {
+            let name = parameter.parameter.name.as_str();
+            let only_named = parameters
+                .kwonlyargs
+                .iter()
+                .any(|known| std::ptr::eq(known, parameter));
+            let given = if only_named { None } else { positional.next() };
+            let named = arguments.named.iter().position(|(known, _)| *known == name);
+            let given = given.or_else(|| named.map(|at| arguments.named.remove(at).1));
+            let default = defaults.iter().find(|(known, _)| *known == name);
+            let value = given.unwrap_or_else(|| {
+                let unknown = Value::unknown(Taints::PARAMETER.with(arguments.rest));
+                match default {
+                    Some((_, value)) => value.clone().or(unknown),
+                    None => unknown,
+                }
+            });
+            bound.push((name, value));
+        }
+        if let Some(rest) = &parameters.vararg {
+            let taints = arguments.rest;
+            bound.push((
+                rest.name.as_str(),
+                Value::list(positional.collect()).tainted(taints),
+            ));
+        }
+        if let Some(rest) = &parameters.kwarg {
+            let pairs = arguments.named.into_iter();
+            let pairs = pairs.map(|(name, value)| (Value::literal(name), value));
+            bound.push((
+                rest.name.as_str(),
+                Value::dict(pairs.collect()).tainted(arguments.rest),
+            ));
+        }
+        for (name, value) in bound {
+            self.set(name, value);
+        }
+    }
+
+    pub(super) fn yields(&mut self, value: Value<'a>) {
+        let frame = &mut self.frames[self.frame];
+        let given = match frame.returned.take() {
+            Some(known) => match &known.kind {
+                Kind::List(items) if items.borrow().len() < super::value::MOST_ITEMS => {
+                    items.borrow_mut().push(value);
+                    known
+                }
+                _ => known,
+            },
+            None => Value::list(vec![value]),
+        };
+        frame.returned = Some(given);
+    }
+
+    /// Calls what a program hands to others to call.
+    pub(super) fn runs(&mut self, arguments: &Arguments<'a>, range: TextRange) {
+        let given = arguments
+            .named("args")
+            .or_else(|| arguments.named("kwargs"));
+        let passed = given.and_then(|given| self.items_of(&given.clone()));
+        for value in arguments.values().cloned().collect::<Vec<_>>() {
+            for one in value.alternatives() {
+                let callable = match one.kind {
+                    Kind::Function(..) | Kind::Partial(_) => true,
+                    Kind::Path(ref path) => {
+                        !path.ends_with(')') && super::models::effect(path).is_some()
+                    }
+                    _ => false,
+                };
+                if callable {
+                    let rest = match &passed {
+                        Some(passed) => passed.clone(),
+                        None => arguments.positional.iter().skip(1).cloned().collect(),
+                    };
+                    self.call(one, Arguments::of(rest), range);
+                }
+            }
+        }
+    }
+}
+
+/// Whether nothing is known of a value, so that entering a function with it again tells nothing new.
+fn is_plain(value: &Value<'_>) -> bool {
+    value.taints.without(Taints::PARAMETER).is_empty()
+        && matches!(
+            value.kind,
+            Kind::Unknown | Kind::Instance(_) | Kind::None | Kind::Bool(_) | Kind::Class(_)
+        )
+}
+
+/// Whether a value decides what a function does with it.
+pub(super) fn is_constant(value: &Value<'_>) -> bool {
+    match &value.kind {
+        Kind::Str(_)
+        | Kind::Bytes(_)
+        | Kind::Int(_)
+        | Kind::Bool(_)
+        | Kind::None
+        | Kind::Float(_) => true,
+        Kind::List(items) => items.borrow().iter().take(64).all(is_constant),
+        _ => false,
+    }
+}

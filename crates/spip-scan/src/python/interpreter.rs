@@ -1,0 +1,268 @@
+//! Walks through a source file once, as Python would, with values as far as they are known.
+//!
+//! The walk is an abstract interpretation: branches that depend on something unknown are both
+//! taken, functions of the file are entered at their calls, loops over known data run for real
+//! within a budget. What cannot be known keeps its taints.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use ruff_python_ast::{Expr, ModModule, Parameters, Stmt};
+use ruff_text_size::TextRange;
+use spip_core::{Taints, Trigger};
+use typed_arena::Arena;
+
+use crate::Limits;
+use crate::module::{LocalAct, Role, Use};
+
+use super::acts::ActKey;
+use super::lines::Lines;
+use super::value::Value;
+
+/// How deep calls of the file's own functions are entered.
+pub(super) const DEEPEST: u32 = 12;
+
+/// The same while all that decides is known.
+pub(super) const DEEPEST_KNOWN: u32 = 150;
+
+/// The steps that every file has.
+const FEWEST_STEPS: u64 = 60_000;
+
+/// The steps that a file has more for each of its bytes: undoing a payload takes as long as it is.
+const STEPS_PER_BYTE: u64 = 12;
+
+/// How many scopes may be kept for functions defined in them.
+pub(super) const MOST_FRAMES: usize = 50_000;
+
+/// A function or lambda of the file.
+pub(super) struct Function<'a> {
+    /// Its qualified name: `Class.method`.
+    pub(super) name: Rc<str>,
+    pub(super) body: Body<'a>,
+    pub(super) parameters: Option<&'a Parameters>,
+    pub(super) defaults: Vec<(&'a str, Value<'a>)>,
+    /// The frame it was defined in.
+    pub(super) frame: usize,
+    pub(super) class: Option<usize>,
+    pub(super) binding: Binding,
+    /// Where its code stands in memory: one definition that ran several times is one origin.
+    pub(super) origin: usize,
+    pub(super) layers: u8,
+    pub(super) site: Option<TextRange>,
+}
+
+/// What a method is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Binding {
+    Instance,
+    Class,
+    Static,
+    Property,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Body<'a> {
+    Statements(&'a [Stmt]),
+    Expression(&'a Expr),
+}
+
+/// A class of the file.
+pub(super) struct Class<'a> {
+    pub(super) name: Rc<str>,
+    pub(super) bases: Vec<Value<'a>>,
+    pub(super) attributes: HashMap<&'a str, Value<'a>>,
+}
+
+/// The variables of one scope.
+#[derive(Default)]
+pub(super) struct Frame<'a> {
+    pub(super) variables: HashMap<&'a str, Value<'a>>,
+    pub(super) parent: Option<usize>,
+    pub(super) globals: Vec<&'a str>,
+    pub(super) class: Option<usize>,
+    pub(super) returned: Option<Value<'a>>,
+    /// Modules of which everything was imported.
+    pub(super) stars: Vec<Rc<str>>,
+}
+
+/// Where the walk is.
+#[derive(Clone)]
+pub(super) struct Context {
+    pub(super) trigger: Trigger,
+    /// The function whose call all of this takes; `None`: the top level.
+    pub(super) within: Option<Rc<str>>,
+    /// How many undecided conditions hold this up.
+    pub(super) conditions: u32,
+    /// Whether decided conditions take one branch only: in loops over known data and in calls.
+    pub(super) decided: bool,
+    pub(super) depth: u32,
+    pub(super) layers: u8,
+    /// Where code that stands nowhere in the file is said to be.
+    pub(super) site: Option<TextRange>,
+}
+
+/// How a block ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    On,
+    Return,
+    Break,
+    Continue,
+}
+
+/// The walk through one file.
+pub(super) struct Interpreter<'a> {
+    pub(super) arena: &'a Arena<ModModule>,
+    pub(super) texts: &'a Arena<String>,
+    pub(super) path: &'a str,
+    pub(super) role: &'a Role,
+    pub(super) lines: Lines<'a>,
+    pub(super) functions: Vec<Function<'a>>,
+    pub(super) classes: Vec<Class<'a>>,
+    pub(super) frames: Vec<Frame<'a>>,
+    pub(super) frame: usize,
+    pub(super) at: Context,
+    pub(super) steps: u64,
+    pub(super) most_steps: u64,
+    pub(super) most_layers: u8,
+    pub(super) acts: Vec<LocalAct>,
+    pub(super) known_acts: HashMap<ActKey, usize>,
+    pub(super) uses: HashSet<Use>,
+    /// Files that this code writes: path text, key, and what goes into them.
+    pub(super) written: Vec<(String, u32, Taints)>,
+    pub(super) keys: HashMap<String, u32>,
+    /// Digests are compared somewhere.
+    pub(super) verifies: bool,
+    /// Calls with nothing known about their arguments, and what they gave.
+    pub(super) plain_calls: HashMap<(usize, Trigger, Option<Rc<str>>), Value<'a>>,
+    pub(super) calling: Vec<usize>,
+    /// The highest trigger at which each origin was entered from the top level or for its own sake.
+    pub(super) entered: HashMap<usize, Trigger>,
+    /// How many calls wait for each other.
+    pub(super) nesting: u32,
+    /// How often each function was entered for each caller, with constants or without.
+    pub(super) entries: HashMap<(usize, Option<Rc<str>>, bool), u32>,
+}
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn new(
+        arena: &'a Arena<ModModule>,
+        texts: &'a Arena<String>,
+        path: &'a str,
+        role: &'a Role,
+        lines: Lines<'a>,
+        length: u64,
+        limits: &Limits,
+    ) -> Self {
+        Self {
+            arena,
+            texts,
+            path,
+            role,
+            lines,
+            functions: Vec::new(),
+            classes: Vec::new(),
+            frames: vec![Frame::default()],
+            frame: 0,
+            at: Context {
+                trigger: role.trigger,
+                within: None,
+                conditions: 0,
+                decided: false,
+                depth: 0,
+                layers: 0,
+                site: None,
+            },
+            steps: 0,
+            most_steps: limits.steps.min(FEWEST_STEPS + STEPS_PER_BYTE * length),
+            most_layers: limits.layers,
+            acts: Vec::new(),
+            known_acts: HashMap::new(),
+            uses: HashSet::new(),
+            written: Vec::new(),
+            keys: HashMap::new(),
+            verifies: false,
+            plain_calls: HashMap::new(),
+            calling: Vec::new(),
+            entered: HashMap::new(),
+            nesting: 0,
+            entries: HashMap::new(),
+        }
+    }
+
+    /// Walks through the top level, then through every function that nothing has entered.
+    pub(super) fn run(&mut self, suite: &'a [Stmt]) {
+        self.block(suite);
+        self.finish();
+    }
+
+    fn finish(&mut self) {
+        let mut next = 0;
+        // Entering a function may define more of them.
+        while next < self.functions.len() {
+            let function = &self.functions[next];
+            let entered = self.entered.get(&function.origin).copied();
+            let name = function.name.clone();
+            let hidden = function.layers > 0;
+            let trigger = if hidden {
+                self.role.trigger
+            } else {
+                self.trigger_of_uncalled(&name)
+            };
+            if entered.is_none_or(|entered| entered < trigger) {
+                self.at = Context {
+                    trigger,
+                    within: Some(name),
+                    conditions: 0,
+                    decided: false,
+                    depth: 0,
+                    layers: self.functions[next].layers,
+                    site: self.functions[next].site,
+                };
+                self.frame = 0;
+                self.enter_unasked(next);
+            }
+            next += 1;
+        }
+    }
+
+    /// Python calls these by itself, as soon as somebody touches the module.
+    fn trigger_of_uncalled(&self, name: &str) -> Trigger {
+        let implicit = ["__getattr__", "__dir__"].contains(&name)
+            || name.ends_with(".__del__")
+            || name.ends_with(".find_spec")
+            || name.ends_with(".find_module");
+        if implicit {
+            self.role
+                .trigger
+                .min(Trigger::Import)
+                .max(self.role.uncalled)
+        } else {
+            self.role.uncalled
+        }
+    }
+
+    /// Counts a step; `false`: the budget is spent, so nothing is done twice any more.
+    pub(super) fn step(&mut self) -> bool {
+        self.steps += 1;
+        self.steps < self.most_steps && self.frames.len() < MOST_FRAMES
+    }
+
+    pub(super) fn block(&mut self, suite: &'a [Stmt]) -> Flow {
+        for statement in suite {
+            let flow = self.statement(statement);
+            if flow != Flow::On {
+                return flow;
+            }
+        }
+        Flow::On
+    }
+
+    /// A block that may or may not run.
+    pub(super) fn maybe(&mut self, suite: &'a [Stmt]) -> Flow {
+        self.at.conditions += 1;
+        let flow = self.block(suite);
+        self.at.conditions -= 1;
+        flow
+    }
+}

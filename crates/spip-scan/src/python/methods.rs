@@ -1,0 +1,532 @@
+//! Methods of known texts, lists and dictionaries.
+
+use std::rc::Rc;
+
+use spip_core::Taints;
+
+use super::decoders::{self, Decoder};
+use super::fold::{self, hole_text};
+use super::format;
+use super::value::{Arguments, Kind, MOST_ITEMS, Value};
+
+/// `receiver.name(arguments)`, where all that matters is known.
+pub(super) fn call<'a>(
+    receiver: &Value<'a>,
+    name: &str,
+    arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
+    let result = match &receiver.kind {
+        Kind::Str(text) => of_text(text, receiver, name, arguments),
+        Kind::Text(_) => of_partial_text(receiver, name, arguments),
+        Kind::Bytes(bytes) => of_bytes(bytes, name, arguments),
+        Kind::List(_) => of_list(receiver, name, arguments),
+        Kind::Dict(_) => of_dict(receiver, name, arguments),
+        Kind::Int(_) if name == "to_bytes" => to_bytes(receiver, arguments),
+        _ => None,
+    }?;
+    let keeps = !matches!(
+        name,
+        "pop" | "get" | "items" | "values" | "keys" | "append" | "update"
+    );
+    let taints = if keeps {
+        receiver.taints.with(arguments.taints())
+    } else {
+        Taints::NONE
+    };
+    let key = if result.key == 0 {
+        receiver.key
+    } else {
+        result.key
+    };
+    Some(result.tainted(taints).keyed(key))
+}
+
+fn assembled<'a>(text: String) -> Value<'a> {
+    Value::string(text).tainted(Taints::ASSEMBLED)
+}
+
+fn of_text<'a>(
+    text: &str,
+    receiver: &Value<'a>,
+    name: &str,
+    arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
+    let first = arguments.positional.first();
+    let first_text = first.and_then(Value::as_str);
+    Some(match name {
+        "join" => join(text, first?)?,
+        "format" => format::braces(text, arguments),
+        "replace" => {
+            let with = arguments.positional.get(1)?.as_str()?;
+            assembled(bounded(text.replace(first_text?, with))?)
+        }
+        "translate" => assembled(translate(text, first?)?),
+        "encode" => encode(text, first_text.unwrap_or("utf-8"))?,
+        "decode" => decode_text(text.as_bytes(), first_text.unwrap_or("utf-8"))?,
+        "lower" | "casefold" => Value::string(text.to_lowercase()).tainted(Taints::ASSEMBLED),
+        "upper" => assembled(text.to_uppercase()),
+        "swapcase" => assembled(text.chars().map(swap_case).collect()),
+        "capitalize" | "title" => assembled(capitalize(text)),
+        "strip" => Value::string(strip(text, first_text, true, true)),
+        "lstrip" => Value::string(strip(text, first_text, true, false)),
+        "rstrip" => Value::string(strip(text, first_text, false, true)),
+        "removeprefix" => assembled(text.strip_prefix(first_text?).unwrap_or(text).to_owned()),
+        "removesuffix" => assembled(text.strip_suffix(first_text?).unwrap_or(text).to_owned()),
+        "split" => split(text, arguments)?,
+        "splitlines" => Value::list(
+            text.lines()
+                .map(|line| Value::string(line.to_owned()))
+                .collect(),
+        ),
+        "partition" => {
+            let (before, after) = text.split_once(first_text?).unwrap_or((text, ""));
+            let middle = if before.len() == text.len() {
+                ""
+            } else {
+                first_text?
+            };
+            Value::list(
+                [before, middle, after]
+                    .map(|part| assembled(part.to_owned()))
+                    .to_vec(),
+            )
+        }
+        "zfill" | "ljust" | "rjust" | "center" | "expandtabs" => receiver.clone(),
+        "startswith" => Kind::Bool(text.starts_with(first_text?)).into(),
+        "endswith" => Kind::Bool(text.ends_with(first_text?)).into(),
+        "find" | "index" => Value::int(match text.find(first_text?) {
+            Some(at) => i128::try_from(text[..at].chars().count()).ok()?,
+            None => -1,
+        }),
+        "count" => Value::int(i128::try_from(text.matches(first_text?).count()).ok()?),
+        "isalpha" => Kind::Bool(!text.is_empty() && text.chars().all(char::is_alphabetic)).into(),
+        "isdigit" => {
+            Kind::Bool(!text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit()))
+                .into()
+        }
+        "isalnum" => Kind::Bool(!text.is_empty() && text.chars().all(char::is_alphanumeric)).into(),
+        "isupper" => Kind::Bool(
+            text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase),
+        )
+        .into(),
+        "islower" => Kind::Bool(
+            text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase),
+        )
+        .into(),
+        "isspace" => Kind::Bool(!text.is_empty() && text.chars().all(char::is_whitespace)).into(),
+        "__add__" => fold::binary(receiver, ruff_python_ast::Operator::Add, first?),
+        "__getitem__" => fold::index(receiver, first?)?,
+        "joinpath" => fold::join_paths(receiver, first?),
+        "expanduser" | "resolve" | "absolute" | "as_posix" | "__str__" | "__fspath__" => {
+            receiver.clone()
+        }
+        _ => return None,
+    })
+}
+
+fn of_partial_text<'a>(
+    receiver: &Value<'a>,
+    name: &str,
+    arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
+    let first = arguments.positional.first();
+    Some(match name {
+        "joinpath" => fold::join_paths(receiver, first?),
+        "strip" | "rstrip" | "lstrip" | "expanduser" | "resolve" | "absolute" | "as_posix"
+        | "__str__" | "__fspath__" | "encode" | "decode" | "lower" => receiver.clone(),
+        "format" => format::braces(&hole_text(receiver), arguments),
+        "replace" => {
+            let (from, to) = (first?.as_str()?, arguments.positional.get(1)?);
+            Value::text(hole_text(receiver).replace(from, &hole_text(to)))
+        }
+        _ => return None,
+    })
+}
+
+fn bounded(text: String) -> Option<String> {
+    (text.len() <= 8 << 20).then_some(text)
+}
+
+fn swap_case(letter: char) -> char {
+    if letter.is_lowercase() {
+        letter.to_ascii_uppercase()
+    } else {
+        letter.to_ascii_lowercase()
+    }
+}
+
+fn capitalize(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().collect::<String>());
+    first.unwrap_or_default() + &letters.as_str().to_lowercase()
+}
+
+fn strip(text: &str, what: Option<&str>, left: bool, right: bool) -> String {
+    let dropped = |letter: char| match what {
+        Some(what) => what.contains(letter),
+        None => letter.is_whitespace(),
+    };
+    let text = if left {
+        text.trim_start_matches(dropped)
+    } else {
+        text
+    };
+    let text = if right {
+        text.trim_end_matches(dropped)
+    } else {
+        text
+    };
+    text.to_owned()
+}
+
+fn split<'a>(text: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let parts: Vec<&str> = match arguments.positional.first().map(|by| &by.kind) {
+        None | Some(Kind::None) => text.split_whitespace().take(MOST_ITEMS + 1).collect(),
+        Some(Kind::Str(by)) if !by.is_empty() => match arguments.get(1, "maxsplit") {
+            Some(most) => text
+                .splitn(usize::try_from(most.as_int()?).ok()? + 1, &**by)
+                .collect(),
+            None => text.split(&**by).take(MOST_ITEMS + 1).collect(),
+        },
+        _ => return None,
+    };
+    let parts = parts
+        .into_iter()
+        .map(|part| Value::string(part.to_owned()).tainted(Taints::ASSEMBLED));
+    Some(Value::list(parts.collect()))
+}
+
+fn join<'a>(by: &str, parts: &Value<'a>) -> Option<Value<'a>> {
+    if let Kind::Str(text) = &parts.kind {
+        let letters: Vec<String> = text.chars().map(String::from).collect();
+        return Some(assembled(bounded(letters.join(by))?));
+    }
+    let Kind::List(items) = &parts.kind else {
+        return None;
+    };
+    let items = items.borrow();
+    let texts: Vec<String> = items.iter().map(hole_text).collect();
+    let taints = items
+        .iter()
+        .fold(Taints::ASSEMBLED, |taints, item| taints.with(item.taints));
+    Some(Value::text(bounded(texts.join(by))?).tainted(taints))
+}
+
+fn translate(text: &str, table: &Value<'_>) -> Option<String> {
+    let Kind::Dict(pairs) = &table.kind else {
+        return None;
+    };
+    let pairs = pairs.borrow();
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let code = i128::from(u32::from(letter));
+        let to = pairs
+            .iter()
+            .rev()
+            .find(|(from, _)| from.as_int() == Some(code));
+        match to.map(|(_, to)| &to.kind) {
+            None => out.push(letter),
+            Some(Kind::None) => {}
+            Some(Kind::Str(to)) => out.push_str(to),
+            Some(Kind::Int(to)) => out.push(u32::try_from(*to).ok().and_then(char::from_u32)?),
+            Some(_) => return None,
+        }
+    }
+    Some(out)
+}
+
+/// Text to bytes, or by one of the codecs that turn text into text.
+pub(super) fn encode<'a>(text: &str, codec: &str) -> Option<Value<'a>> {
+    Some(match normal(codec).as_str() {
+        "utf8" | "ascii" | "utf8sig" | "rawunicodeescape" => Value::bytes(text.as_bytes()),
+        "latin1" | "iso88591" | "cp1252" | "charmap" => {
+            let bytes: Option<Vec<u8>> = text
+                .chars()
+                .map(|letter| u8::try_from(u32::from(letter)).ok())
+                .collect();
+            Value::bytes(bytes?)
+        }
+        "rot13" => by(Decoder::Rot13, text.as_bytes(), true)?,
+        "utf16le" | "utf16" => {
+            let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+            Value::bytes(units.collect::<Vec<u8>>())
+        }
+        _ => return None,
+    })
+}
+
+/// Bytes to text, or by one of the codecs that undo an encoding.
+pub(super) fn decode_text<'a>(bytes: &[u8], codec: &str) -> Option<Value<'a>> {
+    Some(match normal(codec).as_str() {
+        "utf8" | "ascii" | "utf8sig" | "rawunicodeescape" | "unicodeescape" | "cp1252"
+        | "latin1" | "iso88591" | "charmap" => {
+            let codec = normal(codec);
+            if codec == "unicodeescape" {
+                return Some(
+                    Value::string(unescape(&String::from_utf8_lossy(bytes)))
+                        .tainted(Taints::DECODED),
+                );
+            }
+            let text = match std::str::from_utf8(bytes) {
+                Ok(text) => text.to_owned(),
+                Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+            };
+            assembled(text)
+        }
+        "utf16" | "utf16le" => {
+            let units = bytes
+                .chunks_exact(2)
+                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+            assembled(
+                char::decode_utf16(units)
+                    .map(|letter| letter.unwrap_or('\u{fffd}'))
+                    .collect(),
+            )
+        }
+        "rot13" => by(Decoder::Rot13, bytes, true)?,
+        "hex" | "hexcodec" => by(Decoder::Base16, bytes, false)?,
+        "base64" | "base64codec" => by(Decoder::Base64, bytes, false)?,
+        "zlib" | "zip" | "zlibcodec" => by(Decoder::Zlib, bytes, false)?,
+        "bz2" | "bz2codec" => by(Decoder::Bzip2, bytes, false)?,
+        "uu" | "uucodec" => by(Decoder::Uu, bytes, false)?,
+        "quopri" | "quotedprintable" | "quopricodec" => by(Decoder::QuotedPrintable, bytes, false)?,
+        _ => return None,
+    })
+}
+
+fn normal(codec: &str) -> String {
+    let letters = codec.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// What a decoder gives; text where the result must be text.
+pub(super) fn by<'a>(decoder: Decoder, bytes: &[u8], text: bool) -> Option<Value<'a>> {
+    let decoded = decoders::decode(decoder, bytes)?;
+    let value = if text {
+        Value::string(String::from_utf8_lossy(&decoded).into_owned())
+    } else {
+        Value::bytes(decoded)
+    };
+    Some(value.tainted(Taints::DECODED))
+}
+
+/// Undoes `\x41`, `\u0041` and octal escapes.
+fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let Some(kind) = rest.chars().next() else {
+            break;
+        };
+        let (digits, radix, skip) = match kind {
+            'x' => (2, 16, 1),
+            'u' => (4, 16, 1),
+            'U' => (8, 16, 1),
+            '0'..='7' => (rest.len().min(3), 8, 0),
+            _ => (0, 10, 0),
+        };
+        let mut end = skip + digits;
+        if radix == 8 {
+            end = rest
+                .find(|letter: char| !('0'..='7').contains(&letter))
+                .unwrap_or(rest.len())
+                .min(3);
+        }
+        let code = rest
+            .get(skip..end)
+            .and_then(|digits| u32::from_str_radix(digits, radix).ok());
+        match (digits, code.and_then(char::from_u32)) {
+            (1.., Some(letter)) => {
+                out.push(letter);
+                rest = &rest[end..];
+            }
+            _ => {
+                out.push(match kind {
+                    'n' => '\n',
+                    't' => '\t',
+                    'r' => '\r',
+                    other => other,
+                });
+                rest = &rest[kind.len_utf8()..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn of_bytes<'a>(bytes: &[u8], name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let first = arguments.positional.first();
+    let text = String::from_utf8_lossy(bytes);
+    Some(match name {
+        "decode" => {
+            let codec = arguments.get(0, "encoding").and_then(Value::as_str);
+            decode_text(bytes, codec.unwrap_or("utf-8"))?
+        }
+        "hex" => Value::string(data_encoding::HEXLOWER.encode(bytes)),
+        "join" => {
+            let Kind::List(items) = &first?.kind else {
+                return None;
+            };
+            let items = items.borrow();
+            let parts: Option<Vec<Vec<u8>>> = items.iter().map(Value::as_bytes).collect();
+            Value::bytes(parts?.join(bytes)).tainted(Taints::ASSEMBLED)
+        }
+        "replace" if text.is_ascii() => {
+            let (from, to) = (first?.as_bytes()?, arguments.positional.get(1)?.as_bytes()?);
+            let (from, to) = (String::from_utf8(from).ok()?, String::from_utf8(to).ok()?);
+            Value::bytes(bounded(text.replace(&from, &to))?.into_bytes()).tainted(Taints::ASSEMBLED)
+        }
+        "strip" | "rstrip" | "lstrip" if first.is_none() => Value::bytes(bytes.trim_ascii()),
+        "translate" => {
+            let table = first?.as_bytes().filter(|table| table.len() == 256)?;
+            let out: Vec<u8> = bytes.iter().map(|byte| table[usize::from(*byte)]).collect();
+            Value::bytes(out).tainted(Taints::DECODED)
+        }
+        "split" | "splitlines" => {
+            let by = first
+                .and_then(Value::as_bytes)
+                .unwrap_or_else(|| b"\n".to_vec());
+            let by = String::from_utf8(by)
+                .ok()
+                .filter(|by| !by.is_empty() && text.is_ascii())?;
+            Value::list(
+                text.split(&by)
+                    .map(|part| Value::bytes(part.as_bytes()))
+                    .collect(),
+            )
+        }
+        "tobytes" => Value::bytes(bytes),
+        _ => return None,
+    })
+}
+
+fn to_bytes<'a>(number: &Value<'a>, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let length = usize::try_from(arguments.get(0, "length")?.as_int()?).ok()?;
+    let order = arguments
+        .get(1, "byteorder")
+        .and_then(Value::as_str)
+        .unwrap_or("big");
+    let bytes = number.as_int()?.to_be_bytes();
+    let mut picked = bytes.get(bytes.len().checked_sub(length)?..)?.to_vec();
+    if order == "little" {
+        picked.reverse();
+    }
+    Some(Value::bytes(picked).tainted(Taints::ASSEMBLED))
+}
+
+fn of_list<'a>(receiver: &Value<'a>, name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let Kind::List(list) = &receiver.kind else {
+        return None;
+    };
+    let first = arguments.positional.first();
+    let index = |length: usize, place: Option<&Value<'a>>| {
+        let at = place.map_or(Some(-1), Value::as_int)?;
+        let at = if at < 0 {
+            at + i128::try_from(length).ok()?
+        } else {
+            at
+        };
+        usize::try_from(at).ok().filter(|at| *at < length)
+    };
+    match name {
+        "append" | "add" => {
+            if list.borrow().len() < MOST_ITEMS && !holds_itself(list, first?) {
+                list.borrow_mut().push(first?.clone());
+            }
+        }
+        "insert" => {
+            let length = list.borrow().len();
+            let at = usize::try_from(first?.as_int()?).unwrap_or(0).min(length);
+            let value = arguments.positional.get(1)?;
+            if length < MOST_ITEMS && !holds_itself(list, value) {
+                list.borrow_mut().insert(at, value.clone());
+            }
+        }
+        "extend" | "update" => {
+            let Kind::List(more) = &first?.kind else {
+                return None;
+            };
+            let more = more.borrow().clone();
+            if list.borrow().len() + more.len() <= MOST_ITEMS {
+                list.borrow_mut().extend(more);
+            }
+        }
+        "reverse" => list.borrow_mut().reverse(),
+        "clear" => list.borrow_mut().clear(),
+        "pop" => {
+            let at = index(list.borrow().len(), first)?;
+            return Some(list.borrow_mut().remove(at));
+        }
+        "copy" => return Some(Value::list(list.borrow().clone())),
+        "index" => {
+            let at = list
+                .borrow()
+                .iter()
+                .position(|item| item.same(first.unwrap_or(receiver)))?;
+            return Some(Value::int(i128::try_from(at).ok()?));
+        }
+        "__getitem__" => return fold::index(receiver, first?),
+        _ => return None,
+    }
+    Some(Value::none())
+}
+
+fn holds_itself<'a>(list: &super::value::Items<'a>, value: &Value<'a>) -> bool {
+    match &value.kind {
+        Kind::List(items) => Rc::ptr_eq(list, items) || items.borrow().len() > 1000,
+        Kind::Dict(_) | Kind::Either(_) | Kind::Partial(_) => false,
+        _ => false,
+    }
+}
+
+fn of_dict<'a>(receiver: &Value<'a>, name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let Kind::Dict(pairs) = &receiver.kind else {
+        return None;
+    };
+    let first = arguments.positional.first();
+    match name {
+        "get" | "pop" | "setdefault" | "__getitem__" => {
+            fold::index(receiver, first?).or_else(|| arguments.positional.get(1).cloned())
+        }
+        "items" => {
+            let pairs = pairs.borrow();
+            let items = pairs
+                .iter()
+                .map(|(key, value)| Value::list(vec![key.clone(), value.clone()]));
+            Some(Value::list(items.collect()))
+        }
+        "keys" => Some(Value::list(
+            pairs.borrow().iter().map(|(key, _)| key.clone()).collect(),
+        )),
+        "values" => Some(Value::list(
+            pairs
+                .borrow()
+                .iter()
+                .map(|(_, value)| value.clone())
+                .collect(),
+        )),
+        "copy" => Some(Value::dict(pairs.borrow().clone())),
+        "update" => {
+            let more = match first.map(|more| &more.kind) {
+                Some(Kind::Dict(more)) => more.borrow().clone(),
+                _ => Vec::new(),
+            };
+            let named = arguments
+                .named
+                .iter()
+                .map(|(name, value)| (Value::literal(name), value.clone()));
+            let mut pairs = pairs.try_borrow_mut().ok()?;
+            if pairs.len() + more.len() < MOST_ITEMS {
+                pairs.extend(more);
+                pairs.extend(named);
+            }
+            Some(Value::none())
+        }
+        _ => None,
+    }
+}

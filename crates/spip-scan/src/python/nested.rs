@@ -1,0 +1,64 @@
+//! Code within code: texts that `exec` and its like run.
+
+use ruff_python_ast::Expr;
+use ruff_python_ast::Stmt;
+use ruff_text_size::TextRange;
+use spip_core::{Deed, Taints};
+
+use super::interpreter::Interpreter;
+use super::parse;
+use super::value::{Arguments, Kind, Value};
+
+/// The largest text that is looked into.
+const LARGEST: usize = 4 << 20;
+
+impl<'a> Interpreter<'a> {
+    /// Walks through the code in a value; `None`: its text is not known. What an expression gives
+    /// is given back.
+    pub(super) fn nested(
+        &mut self,
+        code: &Value<'a>,
+        expression: bool,
+        range: TextRange,
+    ) -> Option<Value<'a>> {
+        let text = match &code.kind {
+            Kind::Str(text) => text.to_string(),
+            Kind::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Kind::Text(text) => text.replace(super::value::HOLE, "_"),
+            _ => return None,
+        };
+        if text.len() > LARGEST || self.steps >= self.most_steps {
+            return None;
+        }
+        let hidden = code.taints.any(Taints::HIDDEN.with(Taints::ASSEMBLED));
+        if self.at.layers >= self.most_layers {
+            let only = Arguments::of(vec![Value::unknown(Taints::DECODED)]);
+            self.act(Deed::Execute, "builtins.exec", &only, range);
+            return None;
+        }
+        self.steps += text.len() as u64 / 64;
+        let (module, _) = parse::file(&text);
+        let module = &*self.arena.alloc(module);
+        let outer = self.at.clone();
+        self.at.site = Some(self.at.site.unwrap_or(range));
+        self.at.layers += u8::from(hidden);
+        let mut result = Value::unknown(code.taints.only(Taints::HIDDEN));
+        match module.body.as_slice() {
+            [Stmt::Expr(only)] if expression => result = self.expression(&only.value),
+            body => {
+                self.block(body);
+            }
+        }
+        self.at = outer;
+        Some(result)
+    }
+}
+
+/// Whether a condition is `__name__ == "__main__"`.
+pub(super) fn is_main_guard(test: &Expr) -> bool {
+    let Expr::Compare(compare) = test else {
+        return false;
+    };
+    let is_name = |side: &Expr| matches!(side, Expr::Name(name) if name.id.as_str() == "__name__");
+    is_name(&compare.left) || compare.comparators.iter().any(is_name)
+}

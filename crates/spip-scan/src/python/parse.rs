@@ -1,0 +1,16 @@
+//! From text to a syntax tree, whatever is wrong with the text.
+
+use ruff_python_ast::token::Tokens;
+use ruff_python_ast::{Mod, ModModule, PythonVersion};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+
+/// The tree and the tokens of a text. What cannot be parsed is left out of the tree.
+pub(super) fn file(text: &str) -> (ModModule, Tokens) {
+    let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::latest());
+    let parsed = parse_unchecked(text, options);
+    let tokens = parsed.tokens().clone();
+    match parsed.into_syntax() {
+        Mod::Module(module) => (module, tokens),
+        Mod::Expression(_) => unreachable!("parsed as a module"),
+    }
+}

@@ -1,0 +1,491 @@
+//! Names and attributes: what they stand for.
+
+use std::rc::Rc;
+
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange};
+use spip_core::{Deed, Taints};
+
+use crate::module::Use;
+
+use super::interpreter::{Binding, Frame, Interpreter};
+use super::models;
+use super::secrets;
+use super::tables::PLACES;
+use super::value::{Arguments, Kind, Partial, Value};
+
+/// How many entries a dictionary may get one by one.
+const MOST_PAIRS: usize = 4096;
+
+/// A dotted name longer than this is forgotten.
+const LONGEST_PATH: usize = 160;
+
+impl<'a> Interpreter<'a> {
+    /// What a dotted name outside this file stands for.
+    pub(super) fn named(path: &str) -> Value<'a> {
+        if path.len() > LONGEST_PATH {
+            return Value::unknown(Taints::NONE);
+        }
+        let canonical = models::canonical(path);
+        let path = canonical.as_deref().unwrap_or(path);
+        if let Some((_, text, taints)) = PLACES.iter().find(|(name, ..)| *name == path) {
+            return Value::string(*text).tainted(*taints);
+        }
+        let taints = match path {
+            "os.environ" => Taints::ENVIRONMENT,
+            "sys.version" | "sys.platform" | "os.name" | "sys.version_info" => Taints::PLATFORM,
+            _ => Taints::NONE,
+        };
+        Value::path(path).tainted(taints)
+    }
+
+    pub(super) fn uses_module(&mut self, target: &str, called: bool) {
+        if target.is_empty() || target.ends_with(')') {
+            return;
+        }
+        self.uses.insert(Use {
+            target: target.to_owned(),
+            within: self.at.within.as_deref().map(str::to_owned),
+            called,
+        });
+    }
+
+    pub(super) fn enter_scope(&mut self) -> usize {
+        let outer = self.frame;
+        self.frames.push(Frame {
+            parent: Some(outer),
+            ..Frame::default()
+        });
+        self.frame = self.frames.len() - 1;
+        outer
+    }
+
+    pub(super) fn leave_scope(&mut self, outer: usize) {
+        // Nothing defined inside a comprehension keeps its frame alive but lambdas.
+        if self.frame == self.frames.len() - 1
+            && self
+                .functions
+                .last()
+                .is_none_or(|function| function.frame < self.frame)
+        {
+            self.frames.pop();
+        }
+        self.frame = outer;
+    }
+
+    pub(super) fn variable_here(&self, name: &str) -> Option<&Value<'a>> {
+        self.frames[self.home_of(name)].variables.get(name)
+    }
+
+    /// The frame that an assignment to a name changes.
+    fn home_of(&self, name: &str) -> usize {
+        if self.frames[self.frame]
+            .globals
+            .iter()
+            .any(|global| *global == name)
+        {
+            0
+        } else {
+            self.frame
+        }
+    }
+
+    pub(super) fn set(&mut self, name: &'a str, value: Value<'a>) {
+        let home = self.home_of(name);
+        if home == 0 && name == "__builtins__" {
+            return;
+        }
+        self.frames[home].variables.insert(name, value);
+    }
+
+    /// What a name stands for.
+    pub(super) fn name(&mut self, name: &'a str) -> Value<'a> {
+        let mut frame = Some(self.frame);
+        let mut own = true;
+        while let Some(at) = frame {
+            let here = &self.frames[at];
+            // The variables of a class are seen by its body, not by its methods.
+            if (own || here.class.is_none())
+                && let Some(value) = here.variables.get(name)
+            {
+                return value.clone();
+            }
+            own = false;
+            frame = here.parent;
+        }
+        match name {
+            "__file__" => {
+                Value::text(format!("{{package}}/{}", self.path)).tainted(Taints::PACKAGE_DATA)
+            }
+            "__name__" => Value::unknown(Taints::NONE),
+            "__import__" => Value::path("builtins.__import__"),
+            "__builtins__" | "__builtin__" | "builtins" => Value::path("builtins"),
+            "__path__" => Value::text("{package}".to_owned()).tainted(Taints::PACKAGE_DATA),
+            _ => self.builtin(name),
+        }
+    }
+
+    fn builtin(&mut self, name: &str) -> Value<'a> {
+        let path = format!("builtins.{name}");
+        if models::effect(&path).is_some() || OTHER_BUILTINS.contains(&name) {
+            return Value::path(path);
+        }
+        let frames = self.frames.iter();
+        let stars: Vec<Rc<str>> = frames
+            .flat_map(|frame| frame.stars.iter().cloned())
+            .collect();
+        for module in stars {
+            let path = format!("{module}.{name}");
+            let known = Self::named(&path);
+            let is_known = known
+                .as_path()
+                .is_none_or(|path| models::effect(path).is_some());
+            if is_known || ["os", "sys", "subprocess"].contains(&name) {
+                return known;
+            }
+        }
+        Value::unknown(Taints::NONE)
+    }
+
+    /// `base.name`.
+    pub(super) fn attribute(
+        &mut self,
+        base: &Value<'a>,
+        name: &'a str,
+        range: TextRange,
+    ) -> Value<'a> {
+        let mut result: Option<Value<'a>> = None;
+        for one in base.alternatives() {
+            let value = self.attribute_of(one, name, range);
+            result = Some(match result {
+                Some(known) => known.or(value),
+                None => value,
+            });
+        }
+        let value = result.unwrap_or_else(Value::none);
+        value.tainted(
+            base.taints
+                .without(Taints::ENVIRONMENT)
+                .only(Taints::HIDDEN.with(Taints::ASSEMBLED)),
+        )
+    }
+
+    fn attribute_of(&mut self, base: &Value<'a>, name: &'a str, range: TextRange) -> Value<'a> {
+        match &base.kind {
+            Kind::Path(path) => self.path_attribute(base, &path.clone(), name),
+            Kind::Instance(class) | Kind::Class(class) => {
+                let class = *class;
+                self.member(base, class, name, range)
+            }
+            Kind::Str(_) | Kind::Text(_) if ["parent", "parents"].contains(&name) => {
+                Value::text(parent_of(&base.shown().unwrap_or_default())).tainted(base.taints)
+            }
+            Kind::Str(_) | Kind::Text(_) if ["name", "stem", "suffix"].contains(&name) => {
+                Value::unknown(base.taints).keyed(base.key)
+            }
+            Kind::Str(_) | Kind::Bytes(_) | Kind::List(_) | Kind::Dict(_) => {
+                bound_method(base, name)
+            }
+            Kind::Function(..) if name == "__globals__" => Value::path("builtins.globals()"),
+            Kind::Function(..)
+                if ["__code__", "__wrapped__", "__func__", "__call__"].contains(&name) =>
+            {
+                base.clone()
+            }
+            _ => Value::unknown(base.taints).keyed(base.key),
+        }
+    }
+
+    fn path_attribute(&mut self, base: &Value<'a>, path: &str, name: &str) -> Value<'a> {
+        match name {
+            // `vars(os)`, `os.__dict__`: items of it are attributes.
+            "__dict__" | "__getattribute__" | "__getitem__" => {
+                return Value::path(format!("{path}.{name}")).tainted(base.taints);
+            }
+            "__call__" | "__func__" | "__wrapped__" => return base.clone(),
+            "__subclasses__" | "__globals__" => {
+                return Value::path(format!("builtins.object.{name}")).tainted(base.taints);
+            }
+            "__self__" if path.starts_with("builtins.") => return Value::path("builtins"),
+            "modules" if path == "sys" => return Value::path("sys.modules"),
+            _ => {}
+        }
+        let of_dictionary =
+            ["get", "pop", "items", "keys", "values", "copy", "update"].contains(&name);
+        if let (Some(inner), false) = (path.strip_suffix(".__dict__"), of_dictionary) {
+            return self.path_attribute(base, inner, name);
+        }
+        let mut value = Self::named(&format!("{path}.{name}"));
+        if path.contains('(') {
+            value = value.tainted(base.taints).keyed(base.key);
+        }
+        value
+    }
+
+    /// `base[index]` of a name outside this file.
+    pub(super) fn path_item(
+        &mut self,
+        base: &Value<'a>,
+        path: &str,
+        index: &Value<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let hidden = base
+            .taints
+            .with(index.taints)
+            .only(Taints::HIDDEN.with(Taints::ASSEMBLED));
+        let text = index.as_str();
+        match (path, text) {
+            ("os.environ" | "os.environb", _) => self.variable_of_environment(index, range),
+            ("sys.modules", Some(name)) => Self::named(name).tainted(hidden),
+            ("builtins", Some(name)) => self.resolved(&format!("builtins.{name}"), hidden, range),
+            (
+                "builtins.globals()" | "builtins.locals()" | "builtins.vars()",
+                Some("__builtins__"),
+            ) => Value::path("builtins").tainted(hidden),
+            ("builtins.globals()" | "builtins.locals()" | "builtins.vars()", Some(name)) => {
+                let name = self.keep(name);
+                self.name(name).tainted(hidden)
+            }
+            ("sys.argv", _) => Value::unknown(Taints::NONE),
+            (_, Some(name)) if path.ends_with(".__dict__") => {
+                let inner = path.trim_end_matches(".__dict__");
+                self.resolved(&format!("{inner}.{name}"), hidden, range)
+            }
+            _ if path.starts_with("builtins.object.__subclasses__") => {
+                Value::path("builtins.object.__subclasses__()").tainted(base.taints)
+            }
+            _ if path.ends_with(')') => Value::path(path).tainted(base.taints).keyed(base.key),
+            _ => Value::unknown(base.taints).keyed(base.key),
+        }
+    }
+
+    /// A name found at run time; one put together to hide something dangerous is an act by itself.
+    pub(super) fn resolved(&mut self, path: &str, hidden: Taints, range: TextRange) -> Value<'a> {
+        let value = Self::named(path).tainted(hidden);
+        let Some(path) = value.as_path().cloned() else {
+            return value;
+        };
+        if !hidden.is_empty() && models::is_dangerous(&path) {
+            let at = self.act(Deed::Resolve, &path, &Arguments::default(), range);
+            self.acts[at].act.disguised = true;
+        }
+        value
+    }
+
+    /// One variable of the environment.
+    pub(super) fn variable_of_environment(
+        &mut self,
+        name: &Value<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let Some(name) = name.as_str().map(str::to_owned) else {
+            return Value::unknown(Taints::NONE);
+        };
+        let place = match name.as_str() {
+            "HOME" | "USERPROFILE" | "HOMEPATH" => Some(("~", Taints::HOME)),
+            "APPDATA" | "LOCALAPPDATA" | "XDG_CONFIG_HOME" => Some(("~/AppData", Taints::HOME)),
+            "TEMP" | "TMP" | "TMPDIR" => Some(("{tmp}", Taints::TEMPORARY)),
+            "VIRTUAL_ENV" => Some(("{venv}", Taints::NONE)),
+            _ => None,
+        };
+        if let Some((text, taints)) = place {
+            return Value::string(text).tainted(taints);
+        }
+        if [
+            "USER",
+            "USERNAME",
+            "LOGNAME",
+            "COMPUTERNAME",
+            "HOSTNAME",
+            "USERDOMAIN",
+        ]
+        .contains(&name.as_str())
+        {
+            return Value::unknown(Taints::IDENTITY);
+        }
+        if !secrets::is_secret_variable(&name) {
+            return Value::unknown(Taints::NONE);
+        }
+        let named = Arguments::of(vec![Value::string(name)]);
+        let at = self.act(Deed::Read, "os.environ", &named, range);
+        self.acts[at].act.taints = self.acts[at].act.taints.with(Taints::SECRET_VARIABLE);
+        Value::unknown(Taints::SECRET_VARIABLE)
+    }
+
+    /// `target.name = value`.
+    pub(super) fn set_attribute(&mut self, target: &'a ast::ExprAttribute, value: Value<'a>) {
+        let base = self.expression(&target.value);
+        let name = target.attr.as_str();
+        self.set_member(&base, name, value, target.range());
+    }
+
+    pub(super) fn set_member(
+        &mut self,
+        base: &Value<'a>,
+        name: &'a str,
+        value: Value<'a>,
+        range: TextRange,
+    ) {
+        match &base.kind {
+            Kind::Instance(class) | Kind::Class(class) => {
+                let attributes = &mut self.classes[*class].attributes;
+                let value = match attributes.remove(name) {
+                    Some(known) if !matches!(known.kind, Kind::Function(..)) => known.or(value),
+                    _ => value,
+                };
+                attributes.insert(name, value);
+            }
+            Kind::Path(path) if !path.contains('(') => {
+                let path = format!("{path}.{name}");
+                self.patch(&path, &value, range);
+            }
+            _ => {}
+        }
+    }
+
+    /// Something outside this file is replaced by something of this file.
+    pub(super) fn patch(&mut self, path: &str, value: &Value<'a>, range: TextRange) {
+        let own = self
+            .role
+            .module
+            .as_deref()
+            .and_then(|module| module.split('.').next());
+        if own.is_some() && path.split('.').next() == own {
+            return;
+        }
+        let callables: Vec<Value<'a>> = value
+            .alternatives()
+            .iter()
+            .filter(|value| {
+                matches!(
+                    value.kind,
+                    Kind::Function(..) | Kind::Class(_) | Kind::Instance(_)
+                )
+            })
+            .cloned()
+            .collect();
+        if callables.is_empty() {
+            return;
+        }
+        self.act(Deed::Patch, path, &Arguments::default(), range);
+        for callable in callables {
+            if let Kind::Function(id, _) = callable.kind {
+                self.enter_unasked(id);
+            }
+        }
+    }
+
+    /// `target[index] = value`.
+    pub(super) fn set_item(&mut self, target: &'a ast::ExprSubscript, value: Value<'a>) {
+        let base = self.expression(&target.value);
+        if let Expr::Slice(_) = &*target.slice {
+            return;
+        }
+        let index = self.expression(&target.slice);
+        match &base.kind {
+            Kind::Dict(pairs) => {
+                let Ok(mut pairs) = pairs.try_borrow_mut() else {
+                    return;
+                };
+                self.steps += pairs.len() as u64 / 8;
+                if let Some(known) = pairs.iter_mut().rev().find(|(key, _)| key.same(&index)) {
+                    known.1 = value;
+                } else if pairs.len() < MOST_PAIRS {
+                    pairs.push((index, value));
+                } else if let Some(last) = pairs.last_mut() {
+                    last.1.taints = last.1.taints.with(value.all_taints());
+                }
+            }
+            Kind::List(items) => {
+                let Ok(mut items) = items.try_borrow_mut() else {
+                    return;
+                };
+                let at = index.as_int().and_then(|at| usize::try_from(at).ok());
+                match at.filter(|at| *at < items.len()) {
+                    Some(at) => items[at] = value,
+                    None if items.len() < 1000 => items.push(value),
+                    None => {}
+                }
+            }
+            Kind::Path(path) => {
+                let path = path.clone();
+                if let Some(name) = index.as_str() {
+                    match &*path {
+                        "builtins.globals()" | "builtins.locals()" => {
+                            let name = self.keep(name);
+                            self.frames[0].variables.insert(name, value);
+                        }
+                        "os.environ" => {}
+                        _ => self.patch(&format!("{path}.{name}"), &value, target.range()),
+                    }
+                } else {
+                    self.patch(&format!("{path}[]"), &value, target.range());
+                }
+            }
+            Kind::Instance(_) => {
+                self.special(&base, "__setitem__", vec![index, value], target.range());
+            }
+            _ => {
+                // What is put into something unknown is in it from now on.
+                if let Expr::Name(name) = &*target.value {
+                    let tainted = base.clone().tainted(value.all_taints());
+                    self.set(name.id.as_str(), tainted);
+                }
+            }
+        }
+    }
+}
+
+/// `text.join` without a call: a callable that remembers its text.
+pub(super) fn bound_method<'a>(base: &Value<'a>, name: &'a str) -> Value<'a> {
+    Kind::Partial(Rc::new(Partial {
+        callee: Value::path(format!("method.{name}")),
+        arguments: Arguments::of(vec![base.clone()]),
+    }))
+    .into()
+}
+
+fn parent_of(path: &str) -> String {
+    match path.trim_end_matches('/').rsplit_once('/') {
+        Some((parent, _)) => parent.to_owned(),
+        None => ".".to_owned(),
+    }
+}
+
+/// Whether a decorator says how a method is bound.
+pub(super) fn binding_of(path: &str) -> Option<Binding> {
+    match path {
+        "builtins.staticmethod" => Some(Binding::Static),
+        "builtins.classmethod" => Some(Binding::Class),
+        "builtins.property" | "functools.cached_property" => Some(Binding::Property),
+        _ => None,
+    }
+}
+
+const OTHER_BUILTINS: &[&str] = &[
+    "print",
+    "type",
+    "super",
+    "input",
+    "setattr",
+    "delattr",
+    "vars",
+    "dir",
+    "help",
+    "breakpoint",
+    "exit",
+    "quit",
+    "object",
+    "Exception",
+    "BaseException",
+    "open",
+    "__build_class__",
+    "aiter",
+    "anext",
+    "complex",
+    "reload",
+    "cmp",
+    "coerce",
+    "intern",
+];

@@ -1,0 +1,411 @@
+//! Files, processes and other machines: what reaches them and what comes back.
+
+use std::rc::Rc;
+
+use ruff_text_size::TextRange;
+use spip_core::{Deed, Taints};
+
+use super::effects::first_key;
+use super::interpreter::Interpreter;
+use super::secrets;
+use super::value::{Arguments, Kind, Value};
+
+const SENSITIVE: Taints = Taints(Taints::SECRET_FILE.0 | Taints::BROWSER.0 | Taints::WALLET.0);
+
+impl<'a> Interpreter<'a> {
+    /// `open(path, mode)`.
+    pub(super) fn open(&mut self, arguments: &Arguments<'a>, range: TextRange) -> Value<'a> {
+        self.open_path("builtins.open", arguments, range)
+    }
+
+    pub(super) fn open_path(
+        &mut self,
+        callee: &str,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let path = arguments
+            .get(0, "file")
+            .or_else(|| arguments.get(0, "name"))
+            .or_else(|| arguments.get(0, "path"));
+        let path = path
+            .or_else(|| arguments.named("database"))
+            .cloned()
+            .unwrap_or_else(Value::none);
+        let mode = arguments
+            .get(1, "mode")
+            .and_then(Value::as_str)
+            .unwrap_or("r")
+            .to_owned();
+        let key = self.key_of(&path);
+        let handle = |taints: Taints| Value::path(result_of(callee)).tainted(taints).keyed(key);
+        if mode.contains(['w', 'a', 'x', '+']) {
+            let kept = path.taints.only(
+                Taints::HOME
+                    .with(Taints::SITE_PACKAGES)
+                    .with(Taints::TEMPORARY)
+                    .with(Taints::PACKAGE_DATA),
+            );
+            let place = self.place_of(&path);
+            if place.any(Taints::SITE_PACKAGES)
+                || kept.any(Taints::HOME.with(Taints::SITE_PACKAGES))
+            {
+                let only = Arguments::of(vec![path.clone()]);
+                let at = self.act(Deed::Write, callee, &only, range);
+                self.taint(at, place.only(Taints::SITE_PACKAGES));
+            }
+            return handle(kept);
+        }
+        let read = self.read_file(&path, callee, range);
+        handle(read.taints)
+    }
+
+    /// What the text of a path says about it.
+    fn place_of(&self, path: &Value<'a>) -> Taints {
+        path.shown()
+            .map_or(Taints::NONE, |text| secrets::of_path(&text))
+    }
+
+    /// What reading a file gives.
+    pub(super) fn read_file(
+        &mut self,
+        path: &Value<'a>,
+        callee: &str,
+        range: TextRange,
+    ) -> Value<'a> {
+        let shown = path.shown();
+        let place = shown.as_deref().map_or(Taints::NONE, secrets::of_path);
+        let mut taints = Taints::FILE
+            .with(place)
+            .with(self.written_to_value(path, 2));
+        taints = taints.with(
+            path.taints.without(
+                Taints::ASSEMBLED
+                    .with(Taints::HIDDEN)
+                    .with(Taints::PARAMETER),
+            ),
+        );
+        if place.any(SENSITIVE) {
+            let at = self.act(
+                Deed::Read,
+                callee,
+                &Arguments::of(vec![path.clone()]),
+                range,
+            );
+            self.taint(at, place);
+        }
+        let is_own = |text: &str| {
+            !text.starts_with(['/', '~', '{'])
+                && !text.contains(':')
+                && !text.starts_with('\u{fffc}')
+        };
+        if shown
+            .as_deref()
+            .is_some_and(|text| text.starts_with("{package}") || is_own(text))
+        {
+            taints = taints.with(Taints::PACKAGE_DATA);
+        }
+        let key = self.key_of(path);
+        Value::unknown(taints).keyed(key)
+    }
+
+    /// A file goes from one place to another, with what is in it.
+    pub(super) fn copy_file(
+        &mut self,
+        callee: &str,
+        hidden: Taints,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let (Some(from), Some(to)) = (
+            arguments.get(0, "src").cloned(),
+            arguments.get(1, "dst").cloned(),
+        ) else {
+            return Value::none();
+        };
+        let read = match from.kind {
+            Kind::Path(_) => from.clone(),
+            _ => self.read_file(&from, callee, range),
+        };
+        let target = Arguments::of(vec![to.clone(), Value::unknown(read.taints)]);
+        let at = self.act_of(Deed::Write, callee, hidden, &target, range);
+        let place = self.place_of(&to);
+        self.taint(at, place.only(Taints::SITE_PACKAGES));
+        self.note_write(&to, read.taints);
+        to
+    }
+
+    pub(super) fn fetch(
+        &mut self,
+        callee: &str,
+        hidden: Taints,
+        base: Option<&Value<'a>>,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let receives = callee.ends_with(".recv")
+            || callee.ends_with(".recvfrom")
+            || callee.ends_with(".recv_into")
+            || callee.ends_with(".read");
+        let answer = Value::path(result_of(callee)).tainted(Taints::DOWNLOADED);
+        if receives {
+            return answer;
+        }
+        let shown: Vec<String> = arguments.values().filter_map(Value::shown).collect();
+        let looks_up =
+            callee.starts_with("socket.gethostby") || callee.starts_with("socket.getaddrinfo");
+        if looks_up
+            && shown
+                .iter()
+                .all(|text| text.trim_matches(['\u{fffc}', ' ']).len() < 3)
+        {
+            return Value::unknown(arguments.taints().only(Taints::IDENTITY));
+        }
+        let at = self.act_of(Deed::Send, callee, hidden, arguments, range);
+        if let Some(base) = base {
+            self.taint(
+                at,
+                base.taints
+                    .without(Taints::DOWNLOADED.with(Taints::ASSEMBLED)),
+            );
+        }
+        let written = self.written_to(arguments).without(Taints::DROPPED);
+        self.taint(at, written);
+        if shown.iter().any(|text| secrets::is_metadata_service(text)) {
+            let read = self.act(Deed::Read, callee, arguments, range);
+            self.taint(read, Taints::CLOUD_METADATA);
+            return answer.tainted(Taints::CLOUD_METADATA);
+        }
+        let tells_address = [
+            "ipify",
+            "ifconfig",
+            "ipinfo",
+            "icanhazip",
+            "checkip",
+            "ip-api",
+            "myip",
+            "ident.me",
+        ];
+        if shown
+            .iter()
+            .any(|text| tells_address.iter().any(|host| text.contains(host)))
+        {
+            return answer.tainted(Taints::IDENTITY);
+        }
+        answer
+    }
+
+    pub(super) fn fetch_to_file(
+        &mut self,
+        callee: &str,
+        hidden: Taints,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        self.act_of(Deed::Send, callee, hidden, arguments, range);
+        let windows = callee.contains("URLDownloadToFile");
+        let target = if windows {
+            arguments.positional.get(2)
+        } else {
+            arguments
+                .get(1, "filename")
+                .or_else(|| arguments.named("out"))
+        };
+        let target = target
+            .or_else(|| arguments.named("output"))
+            .or_else(|| arguments.named("dst"));
+        match target.cloned() {
+            Some(target) => {
+                let write = Arguments::of(vec![target.clone(), Value::unknown(Taints::DOWNLOADED)]);
+                self.act_of(Deed::Write, callee, hidden, &write, range);
+                self.note_write(&target, Taints::DOWNLOADED);
+                target.tainted(Taints::DOWNLOADED.with(Taints::DROPPED))
+            }
+            None => Value::unknown(Taints::DOWNLOADED.with(Taints::DROPPED)),
+        }
+    }
+
+    pub(super) fn spawn(
+        &mut self,
+        callee: &str,
+        hidden: Taints,
+        base: Option<&Value<'a>>,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let mut seen = arguments.clone();
+        // What a process inherits is not what it is told.
+        seen.named.retain(|(name, _)| {
+            ![
+                "env",
+                "cwd",
+                "stdout",
+                "stderr",
+                "timeout",
+                "check",
+                "text",
+                "shell",
+                "capture_output",
+                "universal_newlines",
+                "encoding",
+                "errors",
+                "creationflags",
+                "startupinfo",
+                "start_new_session",
+                "close_fds",
+                "preexec_fn",
+                "bufsize",
+            ]
+            .contains(name)
+        });
+        let at = self.act_of(Deed::Spawn, callee, hidden, &seen, range);
+        let mut written = self.written_to(&seen);
+        if let Some(base) = base {
+            written = written.with(base.taints.without(Taints::ASSEMBLED));
+        }
+        self.taint(at, written);
+        for (name, value) in &arguments.named {
+            if ["stdin", "stdout"].contains(name)
+                && value.as_path().is_some_and(|path| path.contains("socket"))
+            {
+                self.taint(at, Taints::DOWNLOADED);
+            }
+            if *name == "preexec_fn" {
+                self.runs(&Arguments::of(vec![value.clone()]), range);
+            }
+        }
+        let shown: Vec<String> = seen.values().filter_map(Value::shown).collect();
+        let text = shown.join(" ");
+        let mut taints = Taints::COMMAND_OUTPUT.with(secrets::of_command(&text));
+        let fetches = text
+            .split(|letter: char| !letter.is_ascii_alphanumeric())
+            .any(|word| ["curl", "wget", "Invoke-WebRequest", "iwr"].contains(&word));
+        if fetches {
+            taints = taints.with(Taints::DOWNLOADED);
+            self.note_command_writes(&text);
+        }
+        let sensitive = taints.only(Taints::SECRETS.with(Taints::IDENTITY));
+        if sensitive.any(SENSITIVE.with(Taints::ENVIRONMENT)) {
+            let read = self.act(Deed::Read, callee, &seen, range);
+            self.taint(read, sensitive);
+        }
+        Value::path(result_of(callee)).tainted(taints)
+    }
+
+    /// `curl -o FILE`, `wget -O FILE`: the file is a download.
+    fn note_command_writes(&mut self, text: &str) {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        for pair in words.windows(2) {
+            if ["-o", "-O", "--output", "-OutFile", ">"].contains(&pair[0]) {
+                let path = Value::string(pair[1].trim_matches(['"', '\'', ';']).to_owned());
+                self.note_write(&path, Taints::DOWNLOADED);
+            }
+        }
+    }
+
+    pub(super) fn run_file(
+        &mut self,
+        callee: &Rc<str>,
+        hidden: Taints,
+        base: Option<&Value<'a>>,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let only_spec = callee.ends_with("spec_from_file_location") || callee.ends_with("Loader");
+        let mut written = self.written_to(arguments).with(arguments.taints());
+        if let Some(base) = base {
+            written = written.with(base.taints);
+        }
+        if only_spec {
+            let path = arguments
+                .positional
+                .get(1)
+                .cloned()
+                .unwrap_or_else(Value::none);
+            let read = self.read_file(&path, callee, range);
+            return Value::path(result_of(callee))
+                .tainted(read.taints.with(written))
+                .keyed(read.key);
+        }
+        let mut seen = arguments.clone();
+        if let Some(base) = base {
+            let text = self
+                .keys
+                .iter()
+                .find(|(_, key)| **key == base.key && base.key != 0);
+            let text = text.map(|(text, _)| text.clone());
+            seen.positional.extend(text.map(Value::text));
+        }
+        let at = self.act_of(Deed::Execute, callee, hidden, &seen, range);
+        self.taint(at, written.with(Taints::FILE));
+        if callee.starts_with("runpy.run_module")
+            && let Some(name) = arguments.positional.first().and_then(Value::as_str)
+        {
+            let name = name.to_owned();
+            self.uses_module(&name, false);
+        }
+        Value::unknown(written.only(Taints::DOWNLOADED))
+    }
+
+    pub(super) fn does(
+        &mut self,
+        deed: Deed,
+        callee: &Rc<str>,
+        hidden: Taints,
+        base: Option<&Value<'a>>,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let at = self.act_of(deed, callee, hidden, arguments, range);
+        let mut written = self.written_to(arguments);
+        if let Some(base) = base {
+            written = written.with(base.taints.without(Taints::ASSEMBLED));
+        }
+        self.taint(at, written);
+        match deed {
+            Deed::Watch => {
+                self.runs(arguments, range);
+                let keys = callee.contains("key")
+                    || callee.contains("Key")
+                    || callee.contains("Hook")
+                    || callee.contains("evdev");
+                let taints = if keys {
+                    Taints::KEYS
+                } else {
+                    Taints::CLIPBOARD
+                };
+                self.taint(at, taints);
+                Value::path(result_of(callee)).tainted(taints)
+            }
+            Deed::Unpickle => Value::unknown(
+                arguments
+                    .taints()
+                    .with(written)
+                    .with(Taints::UNMARSHALLED)
+                    .without(Taints::ASSEMBLED),
+            ),
+            Deed::Connect => Value::path(result_of(callee)),
+            Deed::Write => {
+                let key = first_key(arguments);
+                Value::path(result_of(callee)).keyed(key)
+            }
+            Deed::LoadNative => Value::path(result_of(callee))
+                .tainted(written.only(Taints::DOWNLOADED.with(Taints::HIDDEN))),
+            _ => Value::none(),
+        }
+    }
+}
+
+fn result_of(callee: &str) -> String {
+    let callee = match callee {
+        "gzip.open"
+        | "bz2.open"
+        | "lzma.open"
+        | "os.fdopen"
+        | "tempfile.NamedTemporaryFile"
+        | "tempfile.TemporaryFile" => "builtins.open",
+        "socket.create_connection" => "socket.socket",
+        other => other,
+    };
+    format!("{callee}()")
+}

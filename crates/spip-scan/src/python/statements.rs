@@ -1,0 +1,443 @@
+//! Statements: what each does to the variables.
+
+use ruff_python_ast::{
+    ExceptHandler, Expr, Pattern, Stmt, StmtFor, StmtIf, StmtImport, StmtImportFrom, StmtTry,
+    StmtWhile, StmtWith,
+};
+use ruff_text_size::Ranged;
+use spip_core::{Taints, Trigger};
+
+use super::fold;
+use super::functions::is_constant;
+use super::interpreter::{Flow, Interpreter};
+use super::nested::is_main_guard;
+use super::value::{Kind, Value};
+
+/// A loop over items that are no constants runs at most that often.
+const FEW_TURNS: usize = 24;
+
+/// How often one loop over known data runs.
+const MOST_TURNS: usize = 100_000;
+
+/// How often a `while` loop with a known condition runs.
+const MOST_WHILE_TURNS: usize = 5_000;
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn statement(&mut self, statement: &'a Stmt) -> Flow {
+        self.step();
+        match statement {
+            Stmt::Expr(inner) => {
+                self.expression(&inner.value);
+            }
+            Stmt::Assign(inner) => {
+                let value = self.expression(&inner.value);
+                for target in &inner.targets {
+                    self.assign(target, value.clone());
+                }
+            }
+            Stmt::AnnAssign(inner) => {
+                if let Some(value) = &inner.value {
+                    let value = self.expression(value);
+                    self.assign(&inner.target, value);
+                }
+            }
+            Stmt::AugAssign(inner) => {
+                let old = self.expression(&inner.target);
+                let more = self.expression(&inner.value);
+                let value = self.operate(&old, inner.op, &more, inner.range());
+                self.assign_anyway(&inner.target, value);
+            }
+            Stmt::FunctionDef(inner) => self.define_function(inner),
+            Stmt::ClassDef(inner) => self.define_class(inner),
+            Stmt::Return(inner) => {
+                let value = match &inner.value {
+                    Some(value) => self.expression(value),
+                    None => Value::none(),
+                };
+                self.give_back(value);
+                return Flow::Return;
+            }
+            Stmt::If(inner) => return self.branch(inner),
+            Stmt::For(inner) => return self.for_loop(inner),
+            Stmt::While(inner) => return self.while_loop(inner),
+            Stmt::With(inner) => return self.with(inner),
+            Stmt::Try(inner) => return self.try_block(inner),
+            Stmt::Match(inner) => {
+                let subject = self.expression(&inner.subject);
+                for case in &inner.cases {
+                    self.bind_pattern(&case.pattern, &subject);
+                    if let Some(guard) = &case.guard {
+                        self.expression(guard);
+                    }
+                    self.maybe(&case.body);
+                }
+            }
+            Stmt::Import(inner) => self.import(inner),
+            Stmt::ImportFrom(inner) => self.import_from(inner),
+            Stmt::Global(inner) => {
+                let names = inner.names.iter().map(|name| name.id.as_str());
+                self.frames[self.frame].globals.extend(names);
+            }
+            Stmt::Raise(inner) => {
+                for part in [&inner.exc, &inner.cause].into_iter().flatten() {
+                    self.expression(part);
+                }
+            }
+            Stmt::Assert(inner) => {
+                self.expression(&inner.test);
+                if let Some(message) = &inner.msg {
+                    self.expression(message);
+                }
+            }
+            Stmt::Delete(_) | Stmt::TypeAlias(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => {}
+            Stmt::IpyEscapeCommand(_) => {}
+            Stmt::Break(_) => return Flow::Break,
+            Stmt::Continue(_) => return Flow::Continue,
+        }
+        Flow::On
+    }
+
+    fn give_back(&mut self, value: Value<'a>) {
+        let frame = &mut self.frames[self.frame];
+        frame.returned = Some(match frame.returned.take() {
+            Some(known) => known.or(value),
+            None => value,
+        });
+    }
+
+    fn branch(&mut self, inner: &'a StmtIf) -> Flow {
+        let mut all_ended = true;
+        let mut decided = false;
+        if let Some(flow) = self.arm(Some(&inner.test), &inner.body, &mut decided) {
+            if decided {
+                return flow;
+            }
+            all_ended &= flow == Flow::Return;
+        }
+        let mut has_else = false;
+        for clause in &inner.elif_else_clauses {
+            has_else |= clause.test.is_none();
+            if let Some(flow) = self.arm(clause.test.as_ref(), &clause.body, &mut decided) {
+                if decided {
+                    return flow;
+                }
+                all_ended &= flow == Flow::Return;
+            }
+        }
+        if all_ended && has_else {
+            Flow::Return
+        } else {
+            Flow::On
+        }
+    }
+
+    /// One arm of an `if`; `None`: it is known not to run.
+    fn arm(
+        &mut self,
+        test: Option<&'a Expr>,
+        body: &'a [Stmt],
+        decided: &mut bool,
+    ) -> Option<Flow> {
+        let Some(test) = test else {
+            // What is left over after known conditions runs for sure.
+            return Some(self.maybe(body));
+        };
+        let truth = self.expression(test);
+        if self.at.decided {
+            match truth.truth() {
+                Some(true) => {
+                    *decided = true;
+                    return Some(self.block(body));
+                }
+                Some(false) => return None,
+                None => {}
+            }
+        }
+        let outer = self.at.trigger;
+        if is_main_guard(test) && !self.runs_as_script() {
+            self.at.trigger = outer.min(Trigger::Call);
+        }
+        let flow = self.maybe(body);
+        self.at.trigger = outer;
+        Some(flow)
+    }
+
+    /// Whether `__name__` is `"__main__"` when the top level runs by itself.
+    fn runs_as_script(&self) -> bool {
+        self.role.trigger == Trigger::Build || self.path.ends_with("__main__.py")
+    }
+
+    fn for_loop(&mut self, inner: &'a StmtFor) -> Flow {
+        let iterated = self.expression(&inner.iter);
+        let items = self.items_of(&iterated);
+        let turns = items.as_ref().map_or(0, Vec::len);
+        let fits = self.steps + (turns as u64) < self.most_steps && turns <= MOST_TURNS;
+        let telling = turns <= FEW_TURNS
+            || items.as_ref().is_some_and(|items| items.iter().all(is_constant));
+        if let (Some(items), true) = (items, fits && telling) {
+            return self.known_loop(inner, items);
+        }
+        let item = self.item_of(&iterated);
+        let decided = std::mem::replace(&mut self.at.decided, false);
+        self.at.conditions += 1;
+        self.assign(&inner.target, item);
+        self.block(&inner.body);
+        self.block(&inner.orelse);
+        self.at.conditions -= 1;
+        self.at.decided = decided;
+        Flow::On
+    }
+
+    fn known_loop(&mut self, inner: &'a StmtFor, items: Vec<Value<'a>>) -> Flow {
+        let decided = std::mem::replace(&mut self.at.decided, true);
+        let mut flow = Flow::On;
+        for (turn, item) in items.into_iter().enumerate() {
+            if turn > 0 && !self.step() {
+                break;
+            }
+            self.assign_anyway(&inner.target, item);
+            flow = self.block(&inner.body);
+            if matches!(flow, Flow::Break | Flow::Return) {
+                break;
+            }
+        }
+        self.at.decided = decided;
+        self.maybe(&inner.orelse);
+        if flow == Flow::Return { flow } else { Flow::On }
+    }
+
+    fn while_loop(&mut self, inner: &'a StmtWhile) -> Flow {
+        let mut turns = 0;
+        let endless = matches!(
+            &*inner.test,
+            Expr::BooleanLiteral(_) | Expr::NumberLiteral(_)
+        );
+        let decided = self.at.decided;
+        while !endless && turns < MOST_WHILE_TURNS && self.step() {
+            let truth = self.expression(&inner.test).truth();
+            match truth {
+                Some(false) => return Flow::On,
+                None => break,
+                Some(true) => {}
+            }
+            self.at.decided = true;
+            let flow = self.block(&inner.body);
+            self.at.decided = decided;
+            turns += 1;
+            match flow {
+                Flow::Return => return flow,
+                Flow::Break => return Flow::On,
+                Flow::On | Flow::Continue => {}
+            }
+        }
+        self.at.decided = false;
+        self.maybe(&inner.body);
+        self.maybe(&inner.orelse);
+        self.at.decided = decided;
+        Flow::On
+    }
+
+    fn with(&mut self, inner: &'a StmtWith) -> Flow {
+        for item in &inner.items {
+            let value = self.expression(&item.context_expr);
+            let entered = self
+                .special(&value, "__enter__", Vec::new(), item.range())
+                .unwrap_or(value.clone());
+            if let Some(target) = &item.optional_vars {
+                self.assign(target, entered);
+            }
+            self.special(&value, "__exit__", Vec::new(), item.range());
+        }
+        self.block(&inner.body)
+    }
+
+    fn try_block(&mut self, inner: &'a StmtTry) -> Flow {
+        let flow = self.block(&inner.body);
+        for ExceptHandler::ExceptHandler(handler) in &inner.handlers {
+            if let Some(kind) = &handler.type_ {
+                self.expression(kind);
+            }
+            if let Some(name) = &handler.name {
+                self.set(name.as_str(), Value::unknown(Taints::NONE));
+            }
+            self.maybe(&handler.body);
+        }
+        if flow == Flow::On {
+            let after = self.block(&inner.orelse);
+            self.block(&inner.finalbody);
+            return after;
+        }
+        self.block(&inner.finalbody);
+        flow
+    }
+
+    fn bind_pattern(&mut self, pattern: &'a Pattern, subject: &Value<'a>) {
+        let inner = Value::unknown(subject.all_taints());
+        match pattern {
+            Pattern::MatchAs(found) => {
+                if let Some(name) = &found.name {
+                    self.set(name.as_str(), subject.clone());
+                }
+                if let Some(pattern) = &found.pattern {
+                    self.bind_pattern(pattern, subject);
+                }
+            }
+            Pattern::MatchSequence(found) => {
+                for pattern in &found.patterns {
+                    self.bind_pattern(pattern, &inner);
+                }
+            }
+            Pattern::MatchMapping(found) => {
+                for pattern in &found.patterns {
+                    self.bind_pattern(pattern, &inner);
+                }
+            }
+            Pattern::MatchClass(found) => {
+                for pattern in &found.arguments.patterns {
+                    self.bind_pattern(pattern, &inner);
+                }
+                for keyword in &found.arguments.keywords {
+                    self.bind_pattern(&keyword.pattern, &inner);
+                }
+            }
+            Pattern::MatchOr(found) => {
+                for pattern in &found.patterns {
+                    self.bind_pattern(pattern, subject);
+                }
+            }
+            Pattern::MatchStar(found) => {
+                if let Some(name) = &found.name {
+                    self.set(name.as_str(), inner);
+                }
+            }
+            Pattern::MatchValue(_) | Pattern::MatchSingleton(_) => {}
+        }
+    }
+
+    fn import(&mut self, inner: &'a StmtImport) {
+        for alias in &inner.names {
+            let name = alias.name.as_str();
+            self.uses_module(name, false);
+            match &alias.asname {
+                Some(asname) => self.set(asname.as_str(), Self::named(name)),
+                None => {
+                    let top = name.split('.').next().unwrap_or(name);
+                    self.set(top, Self::named(top));
+                }
+            }
+        }
+    }
+
+    fn import_from(&mut self, inner: &'a StmtImportFrom) {
+        let module = self.absolute(inner.level, inner.module.as_ref().map(|name| name.as_str()));
+        self.uses_module(&module, false);
+        for alias in &inner.names {
+            let name = alias.name.as_str();
+            if name == "*" {
+                self.frames[self.frame].stars.push(module.as_str().into());
+                continue;
+            }
+            let whole = if module.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{module}.{name}")
+            };
+            self.uses_module(&whole, false);
+            let bound = alias.asname.as_ref().map_or(name, |asname| asname.as_str());
+            self.set(bound, Self::named(&whole));
+        }
+    }
+
+    /// The absolute name of a relative import.
+    fn absolute(&self, level: u32, module: Option<&str>) -> String {
+        let module = module.unwrap_or_default();
+        if level == 0 {
+            return module.to_owned();
+        }
+        let own = self.role.module.as_deref().unwrap_or_default();
+        let mut parts: Vec<&str> = own.split('.').filter(|part| !part.is_empty()).collect();
+        let up = level as usize - usize::from(self.role.is_package);
+        parts.truncate(parts.len().saturating_sub(up));
+        parts.extend(module.split('.').filter(|part| !part.is_empty()));
+        parts.join(".")
+    }
+
+    /// Gives a target a value; under a condition it may also keep what it had.
+    pub(super) fn assign(&mut self, target: &'a Expr, value: Value<'a>) {
+        self.store(target, value, self.at.conditions > 0);
+    }
+
+    /// Gives a target a value that replaces what it had.
+    pub(super) fn assign_anyway(&mut self, target: &'a Expr, value: Value<'a>) {
+        self.store(target, value, false);
+    }
+
+    fn store(&mut self, target: &'a Expr, value: Value<'a>, maybe: bool) {
+        match target {
+            Expr::Name(name) => {
+                let value = match self.variable_here(name.id.as_str()) {
+                    Some(known) if maybe => known.clone().or(value),
+                    _ => value,
+                };
+                self.set(name.id.as_str(), value);
+            }
+            Expr::Tuple(inner) => self.unpack(&inner.elts, &value, maybe),
+            Expr::List(inner) => self.unpack(&inner.elts, &value, maybe),
+            Expr::Starred(inner) => {
+                self.store(&inner.value, Value::unknown(value.all_taints()), maybe)
+            }
+            Expr::Attribute(inner) => self.set_attribute(inner, value),
+            Expr::Subscript(inner) => self.set_item(inner, value),
+            _ => {}
+        }
+    }
+
+    fn unpack(&mut self, targets: &'a [Expr], value: &Value<'a>, maybe: bool) {
+        let items = self
+            .items_of(value)
+            .filter(|_| !targets.iter().any(Expr::is_starred_expr));
+        for (index, target) in targets.iter().enumerate() {
+            let item = items.as_ref().and_then(|items| items.get(index).cloned());
+            let item = item.unwrap_or_else(|| self.item_of(value));
+            self.store(target, item, maybe);
+        }
+    }
+
+    /// The items of a value, where all of them are known.
+    pub(super) fn items_of(&mut self, value: &Value<'a>) -> Option<Vec<Value<'a>>> {
+        let taints = value.taints;
+        let items: Vec<Value<'a>> = match &value.kind {
+            Kind::List(items) => items.borrow().clone(),
+            Kind::Dict(pairs) => pairs.borrow().iter().map(|(key, _)| key.clone()).collect(),
+            Kind::Bytes(bytes) => bytes.iter().map(|byte| Value::int(*byte)).collect(),
+            Kind::Str(text) if text.len() <= MOST_TURNS => {
+                let letters = text.chars();
+                letters
+                    .map(|letter| Value::string(letter.to_string()))
+                    .collect()
+            }
+            _ => return None,
+        };
+        if taints.is_empty() {
+            return Some(items);
+        }
+        Some(items.into_iter().map(|item| item.tainted(taints)).collect())
+    }
+
+    /// Any item of a value of which the items are not known.
+    pub(super) fn item_of(&mut self, value: &Value<'a>) -> Value<'a> {
+        let first = fold::index(value, &Value::int(0));
+        match &value.kind {
+            Kind::List(_) => {
+                let items = self.items_of(value).unwrap_or_default();
+                let some = items.into_iter().take(8).reduce(Value::or);
+                some.unwrap_or_else(|| Value::unknown(value.taints))
+            }
+            Kind::Path(path) if !path.ends_with(')') => Value::unknown(value.taints),
+            Kind::Path(path) => Value::path(path.clone())
+                .tainted(value.taints)
+                .keyed(value.key),
+            _ => first.unwrap_or_else(|| Value::unknown(value.all_taints()).keyed(value.key)),
+        }
+    }
+}

