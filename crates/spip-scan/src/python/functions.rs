@@ -280,8 +280,13 @@ impl<'a> Interpreter<'a> {
         let taints = arguments.taints();
         let name = self.functions[id].name.clone();
         let origin = self.functions[id].origin;
-        let recursive = self.calling.iter().filter(|known| **known == origin).count();
-        let spent = self.steps >= self.most_steps || self.frames.len() >= super::interpreter::MOST_FRAMES;
+        let recursive = self
+            .calling
+            .iter()
+            .filter(|known| **known == origin)
+            .count();
+        let spent =
+            self.steps >= self.most_steps || self.frames.len() >= super::interpreter::MOST_FRAMES;
         let deepest = if self.at.decided {
             DEEPEST_KNOWN
         } else {
@@ -297,9 +302,18 @@ impl<'a> Interpreter<'a> {
             return known.clone();
         }
         let constant = arguments.values().all(is_constant);
-        let entries = self.entries.entry((origin, self.at.within.clone(), constant)).or_insert(0);
+        let entries = self
+            .entries
+            .entry((origin, self.at.within.clone(), constant))
+            .or_insert(0);
         *entries += 1;
-        if *entries > if constant { MOST_CONSTANT_ENTRIES } else { MOST_ENTRIES } {
+        if *entries
+            > if constant {
+                MOST_CONSTANT_ENTRIES
+            } else {
+                MOST_ENTRIES
+            }
+        {
             return Value::unknown(taints);
         }
         let value = self.walk(id, arguments, constant);
@@ -325,7 +339,10 @@ impl<'a> Interpreter<'a> {
     }
 
     fn note_entered(&mut self, id: usize) {
-        let entered = self.entered.entry(self.functions[id].origin).or_insert(self.at.trigger);
+        let entered = self
+            .entered
+            .entry(self.functions[id].origin)
+            .or_insert(self.at.trigger);
         *entered = (*entered).max(self.at.trigger);
     }
 
@@ -477,7 +494,12 @@ fn is_plain(value: &Value<'_>) -> bool {
 /// Whether a value decides what a function does with it.
 fn is_constant(value: &Value<'_>) -> bool {
     match &value.kind {
-        Kind::Str(_) | Kind::Bytes(_) | Kind::Int(_) | Kind::Bool(_) | Kind::None | Kind::Float(_) => true,
+        Kind::Str(_)
+        | Kind::Bytes(_)
+        | Kind::Int(_)
+        | Kind::Bool(_)
+        | Kind::None
+        | Kind::Float(_) => true,
         Kind::List(items) => items.borrow().iter().take(64).all(is_constant),
         _ => false,
     }

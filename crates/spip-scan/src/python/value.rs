@@ -244,7 +244,9 @@ impl<'a> Value<'a> {
             }
             Kind::Dict(pairs) => {
                 for (key, value) in pairs.borrow().iter().take(*left) {
-                    taints = taints.with(key.taints).with(value.deep_taints(depth - 1, left));
+                    taints = taints
+                        .with(key.taints)
+                        .with(value.deep_taints(depth - 1, left));
                 }
             }
             Kind::Either(values) => {
@@ -252,7 +254,9 @@ impl<'a> Value<'a> {
                     taints = taints.with(value.deep_taints(depth - 1, left));
                 }
             }
-            Kind::Function(_, Some(this)) => taints = taints.with(this.deep_taints(depth - 1, left)),
+            Kind::Function(_, Some(this)) => {
+                taints = taints.with(this.deep_taints(depth - 1, left))
+            }
             _ => {}
         }
         taints
