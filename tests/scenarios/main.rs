@@ -3,11 +3,13 @@
 mod attacks;
 mod build;
 mod bypasses;
+mod contents;
 mod hostile_index;
 mod install;
 mod judgement;
 mod mutants;
 mod passthrough;
+mod scan;
 mod sources;
 mod terminal;
 mod the_world;

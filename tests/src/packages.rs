@@ -46,6 +46,14 @@ impl Marker {
     }
 }
 
+/// One line of Python that runs another one, as hostile packages hide what they do.
+pub fn hidden(line: &str) -> String {
+    let hex = line
+        .bytes()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    format!("exec(bytes.fromhex(\"{hex}\").decode())")
+}
+
 /// One file that an index offers or that lies on disk.
 #[derive(Clone, Debug)]
 pub struct Distribution {
@@ -101,6 +109,7 @@ pub struct Package {
     backend_imports: Option<String>,
     files: Files,
     marker: Option<Marker>,
+    hides: bool,
 }
 
 /// A package with a module of its own and harmless metadata.
@@ -116,6 +125,7 @@ pub fn package(name: &str, version: &str) -> Package {
         backend_imports: None,
         files: Files::new(),
         marker: None,
+        hides: false,
     }
 }
 
@@ -181,6 +191,13 @@ impl Package {
     #[must_use]
     pub fn marks(mut self, marker: &Marker) -> Self {
         self.marker = Some(marker.clone());
+        self
+    }
+
+    /// Hides the code that leaves marks, as hostile packages do.
+    #[must_use]
+    pub fn hides_its_marks(mut self) -> Self {
+        self.hides = true;
         self
     }
 
@@ -332,6 +349,7 @@ impl Package {
         match &self.marker {
             Some(marker) => {
                 let line = marker.python(&format!("{what} of {}:", self.name));
+                let line = if self.hides { hidden(&line) } else { line };
                 format!("{line}\n{code}")
             }
             None => code.to_owned(),

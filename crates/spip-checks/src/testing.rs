@@ -40,6 +40,8 @@ pub(crate) struct World {
     pub(crate) page_gap: Option<Gap>,
     /// More packages of the same plan.
     pub(crate) others: Vec<Package>,
+    /// The tool that selected the package.
+    pub(crate) tool: Tool,
 }
 
 impl World {
@@ -135,6 +137,7 @@ impl World {
             gap: None,
             page_gap: None,
             others: Vec::new(),
+            tool: Tool::Pip,
         }
     }
 
@@ -279,7 +282,9 @@ impl World {
     pub(crate) fn file_mut(&mut self) -> &mut RemoteFile {
         match &mut self.package.artifact {
             Artifact::Wheel(file) | Artifact::Sdist(file) => file,
-            Artifact::Checkout { .. } | Artifact::Directory { .. } => panic!("not a file"),
+            Artifact::Checkout { .. } | Artifact::Directory { .. } | Artifact::Module { .. } => {
+                panic!("not a file")
+            }
         }
     }
 
@@ -293,7 +298,7 @@ impl World {
         let mut packages = vec![self.package.clone()];
         packages.extend(self.others.iter().cloned());
         let plan = Plan {
-            tool: Tool::Pip,
+            tool: self.tool,
             packages,
             gaps: Vec::new(),
         };

@@ -10,6 +10,8 @@ use crate::{Digest, Fact, Gap, PackageName, Quoted, SafeUrl, Version};
 pub enum Tool {
     /// `pip`.
     Pip,
+    /// None: `spip scan` looks at files without installing anything.
+    Scan,
 }
 
 impl Tool {
@@ -17,6 +19,7 @@ impl Tool {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pip => "pip",
+            Self::Scan => "spip scan",
         }
     }
 }
@@ -128,16 +131,22 @@ pub enum Artifact {
         /// Whether the environment will point at it instead of holding a copy.
         editable: bool,
     },
+    /// One file that is no distribution; nothing but `spip scan` looks at such a thing.
+    Module {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl Artifact {
-    /// The name used in reports: `wheel`, `sdist`, `checkout` or `directory`.
+    /// The name used in reports: `wheel`, `sdist`, `checkout`, `directory` or `module`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Wheel(_) => "wheel",
             Self::Sdist(_) => "sdist",
             Self::Checkout { .. } => "checkout",
             Self::Directory { .. } => "directory",
+            Self::Module { .. } => "module",
         }
     }
 
@@ -145,7 +154,7 @@ impl Artifact {
     pub fn file(&self) -> Option<&RemoteFile> {
         match self {
             Self::Wheel(file) | Self::Sdist(file) => Some(file),
-            Self::Checkout { .. } | Self::Directory { .. } => None,
+            Self::Checkout { .. } | Self::Directory { .. } | Self::Module { .. } => None,
         }
     }
 

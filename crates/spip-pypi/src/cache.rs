@@ -17,29 +17,49 @@ const DIGEST: usize = 32;
 const KEY: usize = 32;
 const HEADER: usize = MAGIC.len() + DIGEST + KEY + 8;
 
-const MAX_RECORD: u64 = 128 << 20;
 const MAX_AGE: Duration = Duration::from_hours(30 * 24);
 const PRUNED_AT_ONCE: usize = 10_000;
 
-/// A directory of records below `pypi/v1`. Records are only ever replaced as a whole, and each
-/// carries a digest of itself: a truncated or altered one counts as absent. Where the directory
-/// cannot be written, or others could write to it, everything works without a cache.
+/// A directory of records. They are only ever replaced as a whole, and each carries a digest of
+/// itself: a truncated or altered one counts as absent. Where the directory cannot be written, or
+/// others could write to it, everything works without a cache.
 #[derive(Clone, Debug)]
 pub struct Cache(Arc<Store>);
+
+/// One kind of records, with a directory of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shelf {
+    /// The directory's name.
+    pub name: &'static str,
+    /// The largest record, in bytes; a larger one is not stored.
+    pub largest: u64,
+    /// How much the whole directory may hold before the oldest records go, in bytes.
+    pub total: u64,
+}
+
+impl Shelf {
+    /// What indexes say.
+    const PYPI: Self = Self {
+        name: "pypi",
+        largest: 128 << 20,
+        total: 2 << 30,
+    };
+}
 
 #[derive(Debug)]
 struct Store {
     directory: PathBuf,
+    shelf: Shelf,
     complained: AtomicBool,
 }
 
 /// Names one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Key([u8; KEY]);
+pub struct Key([u8; KEY]);
 
 impl Key {
     /// The key made of these parts; no two lists of parts share one.
-    pub(crate) fn new(parts: &[&[u8]]) -> Self {
+    pub fn new(parts: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
             hash.update((part.len() as u64).to_le_bytes());
@@ -50,10 +70,16 @@ impl Key {
 }
 
 impl Cache {
-    /// Uses this directory. Nothing is read or created yet.
+    /// Uses this directory for what indexes say. Nothing is read or created yet.
     pub fn open(directory: impl Into<PathBuf>) -> Self {
+        Self::open_shelf(directory, Shelf::PYPI)
+    }
+
+    /// Uses this directory for records of another kind.
+    pub fn open_shelf(directory: impl Into<PathBuf>, shelf: Shelf) -> Self {
         Self(Arc::new(Store {
-            directory: directory.into().join("pypi").join("v1"),
+            directory: directory.into().join(shelf.name).join("v1"),
+            shelf,
             complained: AtomicBool::new(false),
         }))
     }
@@ -83,12 +109,7 @@ impl Cache {
 
     /// The record, if it is whole and at most `lifetime` old. One from the future is as good as
     /// expired: some clock was wrong.
-    pub(crate) fn read(
-        &self,
-        key: Key,
-        lifetime: SignedDuration,
-        now: Timestamp,
-    ) -> Option<Vec<u8>> {
+    pub fn read(&self, key: Key, lifetime: SignedDuration, now: Timestamp) -> Option<Vec<u8>> {
         let path = self.path(key);
         match self.read_record(&path, key, lifetime, now) {
             Ok(record) => record,
@@ -108,8 +129,11 @@ impl Cache {
         now: Timestamp,
     ) -> io::Result<Option<Vec<u8>>> {
         check_private(&self.0.directory)?;
+        let file = File::open(path)?;
+        check_own(&file)?;
+        let longest = self.0.shelf.largest.saturating_add(HEADER as u64);
         let mut bytes = Vec::new();
-        File::open(path)?.take(MAX_RECORD).read_to_end(&mut bytes)?;
+        file.take(longest).read_to_end(&mut bytes)?;
         let Some(stored) = verify(&bytes, key) else {
             return Ok(None);
         };
@@ -121,8 +145,11 @@ impl Cache {
         Ok(Some(bytes))
     }
 
-    /// Stores the record. Failing to is no failure.
-    pub(crate) fn write(&self, key: Key, record: &[u8], now: Timestamp) {
+    /// Stores the record, unless it is too large. Failing to is no failure.
+    pub fn write(&self, key: Key, record: &[u8], now: Timestamp) {
+        if record.len() as u64 > self.0.shelf.largest {
+            return;
+        }
         let mut sealed = Vec::with_capacity(HEADER - DIGEST + record.len());
         sealed.extend(key.0);
         sealed.extend(now.as_second().to_le_bytes());
@@ -152,17 +179,31 @@ impl Cache {
         Ok(())
     }
 
-    /// Deletes files that nobody replaced for 30 days, among the first 10,000.
+    /// Deletes files that nobody replaced for 30 days, and of the others the oldest until a
+    /// quarter of the space is free again, all among the first 10,000.
     fn prune(&self) {
         let Ok(entries) = fs::read_dir(&self.0.directory) else {
             return;
         };
+        let known = entries.take(PRUNED_AT_ONCE).flatten().filter_map(|entry| {
+            let metadata = entry.metadata().ok()?;
+            Some((metadata.modified().ok()?, metadata.len(), entry.path()))
+        });
+        let mut known: Vec<(SystemTime, u64, PathBuf)> = known.collect();
+        known.sort_unstable();
+        let held: u64 = known.iter().map(|(_, length, _)| length).sum();
+        let total = self.0.shelf.total;
+        let mut excess = if held > total {
+            held - total / 4 * 3
+        } else {
+            0
+        };
         let oldest = SystemTime::now().checked_sub(MAX_AGE);
-        for entry in entries.take(PRUNED_AT_ONCE).flatten() {
-            let modified = entry.metadata().and_then(|metadata| metadata.modified());
-            if modified.is_ok_and(|modified| Some(modified) < oldest) {
+        for (modified, length, path) in known {
+            if excess > 0 || Some(modified) < oldest {
                 // Another process may have been faster.
-                let _gone_either_way = fs::remove_file(entry.path());
+                let _gone_either_way = fs::remove_file(path);
+                excess = excess.saturating_sub(length);
             }
         }
     }
@@ -217,6 +258,22 @@ fn check_private(directory: &Path) -> io::Result<()> {
     Err(io::Error::other(
         "the directory belongs to, or can be written by, somebody else",
     ))
+}
+
+/// The same for one file.
+#[cfg(unix)]
+fn check_own(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = file.metadata()?;
+    if metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(io::Error::other("a record belongs to somebody else"))
+}
+
+#[cfg(not(unix))]
+fn check_own(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]
@@ -347,6 +404,41 @@ mod tests {
         cache.prune();
         assert_eq!(cache.read(key("old"), HOUR, at(0)), None);
         assert!(cache.read(key("new"), HOUR, at(0)).is_some());
+    }
+
+    const SMALL: Shelf = Shelf {
+        name: "small",
+        largest: 1000,
+        total: 10_000,
+    };
+
+    #[test]
+    fn pruning_deletes_the_oldest_of_too_much_until_a_quarter_is_free() {
+        let directory = tempfile::tempdir().unwrap();
+        let cache = Cache::open_shelf(directory.path(), SMALL);
+        let now = SystemTime::now();
+        for round in 0..20_u32 {
+            let key = key(&round.to_string());
+            cache.write(key, &[7; 1000 - HEADER], at(0));
+            let file = File::options().write(true).open(cache.path(key)).unwrap();
+            let age = Duration::from_secs(u64::from(100 - round));
+            file.set_modified(now - age).unwrap();
+        }
+        cache.prune();
+        for round in 0..20 {
+            let there = cache.read(key(&round.to_string()), HOUR, at(0)).is_some();
+            assert_eq!(there, round >= 13, "{round}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_too_large_is_not_stored() {
+        let directory = tempfile::tempdir().unwrap();
+        let cache = Cache::open_shelf(directory.path(), SMALL);
+        cache.write(key("fits"), &[7; 1000], at(0));
+        cache.write(key("does not"), &[7; 1001], at(0));
+        assert!(cache.read(key("fits"), HOUR, at(0)).is_some());
+        assert!(!cache.path(key("does not")).exists());
     }
 
     #[test]

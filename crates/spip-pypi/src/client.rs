@@ -1,5 +1,6 @@
 //! The client: cache first, then the index.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +10,7 @@ use tokio::task::spawn_blocking;
 use crate::cache::Key;
 use crate::record::Damaged;
 use crate::transport::{Page, Transport};
-use crate::{Access, Cache, Limits, listing, project, record};
+use crate::{Access, Cache, Limits, Offers, listing, project, record};
 
 /// Pages change with every upload and every yank.
 const LISTING_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
@@ -87,6 +88,29 @@ impl Client {
             Some(record) => self.ask(&PROJECT, &record, must_list).await,
             None => Ok(None),
         }
+    }
+
+    /// The same page with the addresses of its files, always as it is now.
+    pub async fn offers(&self, page: &SafeUrl) -> Result<Option<Offers>, Gap> {
+        let (accept, absent) = (LISTING.accept, LISTING.absent);
+        let Some(found) = self.0.transport.get(page, accept, absent).await? else {
+            return Ok(None);
+        };
+        let page = page.clone();
+        let parsed = spawn_blocking(move || Offers::parse(&page, &found)).await;
+        parsed
+            .map_err(|error| Gap::new(Cause::Internal, error.to_string()))?
+            .map(Some)
+    }
+
+    /// Fetches one file. What it is compared with is for the caller to know.
+    pub async fn download(
+        &self,
+        url: &SafeUrl,
+        into: &mut (dyn Write + Send),
+        largest: u64,
+    ) -> Result<(), Gap> {
+        self.0.transport.download(url, into, largest).await
     }
 
     async fn ask<T: Send + Sync + 'static>(

@@ -3,7 +3,7 @@
 //! A full HTML parser would bring two dozen crates for one tag. This reader knows tags, attributes,
 //! comments and the two elements whose content is not markup; what it does not know it skips. It
 //! looks at each byte a bounded number of times. `<base href>` changes the host of links, never the
-//! last part of their path, so it needs no reading.
+//! last part of their path, so only fetching a file needs it.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use spip_core::{Digest, ListedFile, Quoted};
 
 use crate::filename;
 use crate::json::{MAX_FILES, Refusal};
-use crate::listing::{Versions, digest};
+use crate::listing::{Addresses, Versions, digest};
 
 /// The hash algorithms that pip accepts in a link's fragment.
 const ALGORITHMS: &[&str] = &["sha256", "sha512", "sha384", "sha224", "sha1", "md5"];
@@ -44,16 +44,34 @@ pub(crate) fn files(body: &[u8], versions: &mut Versions) -> Result<Vec<ListedFi
     Ok(files)
 }
 
+/// The addresses of the same files, and of what they are relative to.
+pub(crate) fn addresses(body: &[u8]) -> Result<Addresses, Refusal> {
+    let text = String::from_utf8_lossy(body);
+    let mut tags = Tags { rest: &text };
+    let (mut base, mut files) = (None, Vec::new());
+    while let Some(tag) = tags.next_tag()? {
+        if tag.name.eq_ignore_ascii_case("a") {
+            files.extend(target(&tag).map(|(href, _)| Some(href.into_owned())));
+        } else if tag.name.eq_ignore_ascii_case("base") && base.is_none() {
+            base = tag.attribute("href").map(Cow::into_owned);
+        }
+    }
+    Ok(Addresses { base, files })
+}
+
+/// The address of one link and the file name in it, if it leads to a file.
+fn target<'a>(tag: &Tag<'a>) -> Option<(Cow<'a, str>, String)> {
+    let href = tag.attribute("href")?;
+    let filename = file_name(&href);
+    filename::is_distribution(&filename).then_some((href, filename))
+}
+
 /// The file of one link, if it leads to one.
 fn link(tag: &Tag<'_>, versions: &mut Versions) -> Result<Option<ListedFile>, Refusal> {
-    let Some(href) = tag.attribute("href") else {
+    let Some((href, filename)) = target(tag) else {
         return Ok(None);
     };
-    let (address, fragment) = href.split_once('#').unwrap_or((&href, ""));
-    let filename = last_part(address.split('?').next().unwrap_or_default());
-    if !filename::is_distribution(&filename) {
-        return Ok(None);
-    }
+    let (_, fragment) = href.split_once('#').unwrap_or((&href, ""));
     let yanked = tag.attribute("data-yanked");
     Ok(Some(ListedFile {
         version: versions.of(&filename),

@@ -8,10 +8,13 @@
 mod access;
 mod cache;
 mod client;
+mod download;
+mod failure;
 mod filename;
 mod html;
 mod json;
 mod listing;
+mod offers;
 mod project;
 mod proxy;
 mod record;
@@ -19,7 +22,8 @@ mod tls;
 mod transport;
 
 pub use crate::access::{Access, Credential, Roots, TrustedHost, TrustedHostError};
-pub use crate::cache::Cache;
+pub use crate::cache::{Cache, Key, Shelf};
 pub use crate::client::Client;
 pub use crate::listing::parse_listing;
+pub use crate::offers::Offers;
 pub use crate::transport::Limits;

@@ -39,6 +39,28 @@ pub fn parse_listing(page: &SafeUrl, content_type: &str, body: &[u8]) -> Result<
     }
 }
 
+/// Where the files of a page lie, in the order of [`Listing::files`], as the page writes it.
+pub(crate) struct Addresses {
+    /// What relative ones are relative to; `None`: the page itself.
+    pub(crate) base: Option<String>,
+    pub(crate) files: Vec<Option<String>>,
+}
+
+/// Reads the addresses of a page that [`parse_listing`] could read.
+pub(crate) fn addresses(content_type: &str, body: &[u8]) -> Result<Addresses, Refusal> {
+    if essence(content_type) != "application/vnd.pypi.simple.v1+json" {
+        return html::addresses(body);
+    }
+    let page: Page<'_> = serde_json::from_slice(body)?;
+    let files = page.files.entries.into_iter();
+    Ok(Addresses {
+        base: None,
+        files: files
+            .map(|file| file.url.map(|url| url.0.into_owned()))
+            .collect(),
+    })
+}
+
 /// The gap that a record of this address leaves.
 pub(crate) fn gap(record: &SafeUrl, refusal: Refusal) -> Gap {
     let record = record.bare();

@@ -1,20 +1,24 @@
 //! One bounded GET: deadline, retries, redirects, credentials, size.
 
-use std::error::Error;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Proxy, Response};
 use spip_core::{Cause, Gap, SafeUrl};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
+use crate::failure::{
+    Again, Failure, broken, innermost, malformed, not_http, refused, seconds, too_large,
+};
 use crate::proxy::Proxies;
 use crate::{Access, tls};
 
 const MAX_REDIRECTS: usize = 10;
+/// What is asked for where the address is that of a file.
+pub(crate) const FILE: &str = "*/*";
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Bounds on what a request may cost.
@@ -43,15 +47,17 @@ impl Default for Limits {
 
 /// An answer with status 200.
 pub(crate) struct Page {
+    /// The address that answered in the end.
+    pub(crate) url: Url,
     pub(crate) content_type: String,
     pub(crate) body: Vec<u8>,
 }
 
 pub(crate) struct Transport {
     access: Access,
-    limits: Limits,
+    pub(crate) limits: Limits,
     proxies: Proxies,
-    permits: Semaphore,
+    pub(crate) permits: Semaphore,
     clients: [OnceLock<Result<reqwest::Client, Gap>>; 3],
 }
 
@@ -61,28 +67,6 @@ enum Channel {
     Plain,
     Checked,
     Exempt,
-}
-
-/// A failed attempt.
-struct Failure {
-    gap: Gap,
-    again: Again,
-}
-
-/// Whether another attempt may help.
-enum Again {
-    Never,
-    AfterPause,
-    After(Duration),
-}
-
-impl From<Gap> for Failure {
-    fn from(gap: Gap) -> Self {
-        Self {
-            gap,
-            again: Again::Never,
-        }
-    }
 }
 
 impl Transport {
@@ -108,10 +92,7 @@ impl Transport {
         absent: &[u16],
     ) -> Result<Option<Page>, Gap> {
         if !is_http(url.secret()) {
-            return Err(Gap::new(
-                Cause::Unreadable,
-                format!("{} is not served by http", url.bare()),
-            ));
+            return Err(not_http(url));
         }
         let _permit = self.permits.acquire().await;
         let deadline = self.limits.deadline;
@@ -159,20 +140,26 @@ impl Transport {
         unreachable!("the last attempt returns")
     }
 
-    /// One attempt, through its redirects. Each hop is judged anew: which certificates are checked,
-    /// which proxy is used, whether the credentials may go along.
+    /// One attempt, through its redirects.
     async fn follow(
         &self,
         url: &Url,
         accept: &str,
         absent: &[u16],
     ) -> Result<Option<Page>, Failure> {
+        let (hop, response) = self.open(url, accept).await?;
+        self.take(&hop, response, absent).await
+    }
+
+    /// The answer that is no redirect, and where it came from. Each hop is judged anew: which certificates are checked,
+    /// which proxy is used, whether the credentials may go along.
+    pub(crate) async fn open(&self, url: &Url, accept: &str) -> Result<(Url, Response), Failure> {
         let mut login = self.access.login(url);
         let mut hop = without_secrets(url.clone());
         for _ in 0..=MAX_REDIRECTS {
             let response = self.send(&hop, login.as_ref(), accept).await?;
             if !response.status().is_redirection() {
-                return self.take(&hop, response, absent).await;
+                return Ok((hop, response));
             }
             let next = target(&hop, response.headers())?;
             if next.origin() != hop.origin() {
@@ -190,6 +177,10 @@ impl Transport {
         accept: &str,
     ) -> Result<Response, Failure> {
         let mut request = self.client(url)?.get(url.clone()).header(ACCEPT, accept);
+        if accept == FILE {
+            // Archives are compressed already, and their digest is that of the bytes as they are.
+            request = request.header(ACCEPT_ENCODING, "identity");
+        }
         if let Some((username, password)) = login {
             request = request.basic_auth(username, Some(password));
         }
@@ -203,27 +194,16 @@ impl Transport {
         response: Response,
         absent: &[u16],
     ) -> Result<Option<Page>, Failure> {
-        let status = response.status();
-        let answered = || format!("{} answered {}", shown(url), status.as_u16());
-        match status.as_u16() {
+        match response.status().as_u16() {
             200 => self.read(url, response).await.map(Some),
             code if absent.contains(&code) => Ok(None),
-            401 | 403 | 407 => Err(Gap::new(Cause::Unauthorized, answered()).into()),
-            429 | 500 | 502 | 503 | 504 => Err(Failure {
-                gap: Gap::new(Cause::ServerError, answered()),
-                again: retry_after(response.headers()),
-            }),
-            400.. => Err(Gap::new(Cause::ServerError, answered()).into()),
-            _ => Err(Gap::new(Cause::Malformed, answered()).into()),
+            _ => Err(refused(url, &response)),
         }
     }
 
     async fn read(&self, url: &Url, mut response: Response) -> Result<Page, Failure> {
         let limit = self.limits.body;
-        let too_large = || {
-            let detail = format!("{} is larger than {limit} bytes", shown(url));
-            Failure::from(Gap::new(Cause::TooLarge, detail))
-        };
+        let too_large = || Failure::from(too_large(url, limit as u64));
         let announced = text_of(response.headers(), CONTENT_LENGTH.as_str());
         let announced = announced.parse::<u64>().unwrap_or(0);
         if announced > limit as u64 {
@@ -241,7 +221,11 @@ impl Transport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Page { content_type, body })
+        Ok(Page {
+            url: url.clone(),
+            content_type,
+            body,
+        })
     }
 
     /// The client for this address, built when it is first needed: reading root certificates takes
@@ -288,7 +272,7 @@ impl Transport {
     }
 }
 
-fn is_http(url: &Url) -> bool {
+pub(crate) fn is_http(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
@@ -312,77 +296,10 @@ fn without_secrets(mut url: Url) -> Url {
     url
 }
 
-/// For messages: a query may hold a token.
-fn shown(url: &Url) -> SafeUrl {
-    SafeUrl::from(url.clone()).bare()
-}
-
-fn malformed(url: &Url, why: &str) -> Gap {
-    Gap::new(Cause::Malformed, format!("{}: {why}", shown(url)))
-}
-
 /// The header's text; empty if it is missing or not plain.
-fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+pub(crate) fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers
         .get(name)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
-}
-
-/// RFC 9110 section 10.2.3: seconds or a date.
-fn retry_after(headers: &HeaderMap) -> Again {
-    let value = text_of(headers, RETRY_AFTER.as_str());
-    if let Ok(seconds) = value.parse() {
-        return Again::After(Duration::from_secs(seconds));
-    }
-    match jiff::fmt::rfc2822::parse(value) {
-        Ok(date) => {
-            let pause = date.timestamp().duration_since(jiff::Timestamp::now());
-            Again::After(pause.try_into().unwrap_or_default())
-        }
-        Err(_) => Again::AfterPause,
-    }
-}
-
-/// A connection that failed or broke off.
-fn broken(url: &Url, error: &reqwest::Error) -> Failure {
-    let why = innermost(error);
-    let detail = format!("{} cannot be reached: {why}", shown(url));
-    let certificate = chain(error).any(is_certificate_error);
-    let again = if error.is_connect() && !certificate {
-        Again::AfterPause
-    } else {
-        Again::Never
-    };
-    Failure {
-        gap: Gap::new(Cause::Unreachable, detail),
-        again,
-    }
-}
-
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
-        (*error).source()
-    })
-}
-
-fn is_certificate_error(error: &(dyn Error + 'static)) -> bool {
-    // rustls' errors travel inside `io::Error`s, which do not list them as their source.
-    let inside = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    error.is::<rustls::Error>() || inside.is_some_and(|inside| is_certificate_error(inside))
-}
-
-/// The cause itself; what wraps it repeats the address.
-fn innermost(error: &reqwest::Error) -> String {
-    chain(error)
-        .last()
-        .map_or_else(String::new, ToString::to_string)
-}
-
-/// `10`, `0.6`
-fn seconds(duration: Duration) -> String {
-    let text = format!("{:.1}", duration.as_secs_f64());
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }

@@ -93,7 +93,7 @@ fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
     );
     let lines = Lines::new(text, source.first_line);
     let mut interpreter =
-        Interpreter::new(&trees, &texts, source.path, &source.role, lines, limits);
+        Interpreter::new(&trees, &texts, source.path, &source.role, lines, text.len() as u64, limits);
     interpreter.run(&tree.body);
     if interpreter.verifies {
         for known in &mut interpreter.acts {

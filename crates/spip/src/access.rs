@@ -38,7 +38,8 @@ pub(crate) fn of_index(access: &spip_plan::Access, index: &Index, url: &SafeUrl)
     }
 }
 
-fn netloc(url: &SafeUrl) -> Option<String> {
+/// Host and port as the address writes them.
+pub(crate) fn netloc(url: &SafeUrl) -> Option<String> {
     let host = url.secret().host_str()?;
     Some(match url.secret().port() {
         Some(port) => format!("{host}:{port}"),

@@ -16,6 +16,7 @@ pub(crate) fn built_wheel(source: &Package, path: PathBuf) -> Option<Package> {
         Artifact::Checkout { url, transport, .. } => {
             (url.clone(), Origin::Requested, transport.clone())
         }
+        Artifact::Module { .. } => return None,
         Artifact::Directory { path, .. } => (
             url::Url::from_directory_path(path).ok()?.into(),
             Origin::Requested,

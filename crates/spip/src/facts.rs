@@ -6,25 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared, join_all};
+use futures_util::future::join_all;
 use spip_core::{
-    Answer, Cause, Gap, Listing, Measured, Metadata, Origin, Package, PackageId, PackageName, Plan,
-    Project, SafeUrl,
+    Answer, Cause, Gap, Listing, Metadata, Origin, Package, PackageId, PackageName, Plan, Project,
+    SafeUrl,
 };
 use spip_plan::Surroundings;
 use spip_pypi::{Cache, Client};
 
 use crate::access;
+use crate::examining::{Examining, Pending};
 use crate::gathered::{Gathered, Known};
-use crate::measure::{MeasureError, Order};
+use crate::measure::MeasureError;
+use crate::scanner::Scanner;
 
 /// The longest that pip waits for one answer, however many requests stand in line before it.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
-
-/// An answer that may still be on its way; asking twice costs nothing.
-type Pending<T> = Shared<BoxFuture<'static, T>>;
-
-type Measuring = Pending<Result<Arc<Measured>, MeasureError>>;
 
 /// Everything that one run has asked for.
 pub(crate) struct Library {
@@ -33,7 +30,7 @@ pub(crate) struct Library {
     around: Surroundings,
     listings: HashMap<SafeUrl, Pending<Answer<Listing>>>,
     projects: HashMap<SafeUrl, Pending<Answer<Project>>>,
-    measured: HashMap<PackageId, (Order, Measuring)>,
+    examining: Examining,
 }
 
 /// One page as pip got it.
@@ -46,15 +43,20 @@ pub(crate) struct Page {
 }
 
 impl Library {
-    pub(crate) fn new(cache: Option<Cache>) -> Self {
+    pub(crate) fn new(cache: Option<Cache>, scanner: Scanner) -> Self {
         Self {
             cache,
             indexes: Vec::new(),
             around: Surroundings::default(),
             listings: HashMap::new(),
             projects: HashMap::new(),
-            measured: HashMap::new(),
+            examining: Examining::new(scanner),
         }
+    }
+
+    /// What scans artifacts.
+    pub(crate) fn scanner(&self) -> &Scanner {
+        self.examining.scanner()
     }
 
     /// What reading items needs to know.
@@ -104,37 +106,18 @@ impl Library {
         self.listings.insert(address, parsed);
     }
 
-    /// pip has a file: it is read while pip goes on.
-    pub(crate) fn learn_file(
+    /// pip has a file or a source tree: it is measured and scanned while pip goes on.
+    pub(crate) fn learn_artifact(
         &mut self,
         package: &Package,
         path: Option<PathBuf>,
         mark: Option<spip_plan::Fingerprint>,
     ) {
-        let (Some(path), Some(mark), Some(file)) = (path, mark, package.artifact.file()) else {
-            return;
-        };
-        let order = Order::new(path, mark, file);
-        if self
-            .measured
-            .get(&package.id)
-            .is_some_and(|(known, _)| *known == order)
-        {
-            return;
+        if let (Some(path), Some(mark)) = (path, mark) {
+            self.examining.learn_file(package, path, mark);
+        } else {
+            self.examining.learn_tree(package);
         }
-        let work = order.clone();
-        let measured = async move {
-            let measured = tokio::task::spawn_blocking(move || work.measure()).await;
-            measured.unwrap_or_else(|error| {
-                Err(MeasureError::Unreadable {
-                    path: PathBuf::new(),
-                    why: error.to_string(),
-                })
-            })
-        };
-        let measured: Measuring = measured.map(|result| result.map(Arc::new)).boxed().shared();
-        tokio::spawn(measured.clone());
-        self.measured.insert(package.id, (order, measured));
     }
 
     /// Waits for everything that the checks may ask about this plan.
@@ -148,10 +131,8 @@ impl Library {
             let listing = self.listing_of(package);
             let others = self.other_listings_of(package);
             let project = self.project_of_package(package);
-            let measured = self
-                .measured
-                .get(&package.id)
-                .map(|(_, measured)| measured.clone());
+            let measured = self.examining.measuring(package);
+            let contents = self.examining.scanning(package);
             let metadata = metadata.get(&package.id).cloned().map(Arc::new);
             waiting.push(async move {
                 let measured = match measured {
@@ -159,11 +140,16 @@ impl Library {
                     None => None,
                 };
                 let known = Known {
+                    given: None,
                     listing: settle(listing).await,
                     other_listings: gather_others(others).await,
                     project: settle(project).await,
                     metadata: Ok(metadata),
                     measured: Ok(measured),
+                    contents: match contents {
+                        Some(contents) => contents.await,
+                        None => Ok(None),
+                    },
                 };
                 Ok((package.id, known))
             });

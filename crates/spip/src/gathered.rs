@@ -12,11 +12,14 @@ pub(crate) struct Gathered(HashMap<PackageId, Known>);
 
 /// Everything known of one package.
 pub(crate) struct Known {
+    /// The path that the user gave, as it was given.
+    pub(crate) given: Option<String>,
     pub(crate) listing: Answer<Listing>,
     pub(crate) other_listings: Answer<Vec<Listing>>,
     pub(crate) project: Answer<Project>,
     pub(crate) metadata: Answer<Metadata>,
     pub(crate) measured: Answer<Measured>,
+    pub(crate) contents: Answer<Contents>,
 }
 
 impl FromIterator<(PackageId, Known)> for Gathered {
@@ -29,6 +32,11 @@ impl Gathered {
     fn known(&self, package: &Package) -> Result<&Known, Gap> {
         let missing = || Gap::new(Cause::Internal, "nothing was gathered for this package");
         self.0.get(&package.id).ok_or_else(missing)
+    }
+
+    /// The path that the user gave for this package, as it was given.
+    pub(crate) fn given(&self, package: &Package) -> Option<&str> {
+        self.0.get(&package.id)?.given.as_deref()
     }
 
     /// The digest of the judged bytes.
@@ -59,7 +67,7 @@ impl Facts for Gathered {
         self.known(package)?.measured.clone()
     }
 
-    fn contents(&self, _: &Package) -> Answer<Contents> {
-        Ok(None)
+    fn contents(&self, package: &Package) -> Answer<Contents> {
+        self.known(package)?.contents.clone()
     }
 }

@@ -276,7 +276,7 @@ impl Guard {
         }
         self.judge
             .library
-            .learn_file(&built, item.path.clone(), item.fingerprint);
+            .learn_artifact(&built, item.path.clone(), item.fingerprint);
         let case = Case {
             metadata: HashMap::from([(built.id, metadata.clone())]),
             packages: vec![built],
@@ -295,7 +295,7 @@ impl Guard {
         // Measured again if pip meanwhile has another file, or the same one in another state.
         self.judge
             .library
-            .learn_file(&package, item.path.clone(), item.fingerprint);
+            .learn_artifact(&package, item.path.clone(), item.fingerprint);
         self.packages.insert(item.artifact.clone(), package.clone());
         Ok(package)
     }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use spip_core::{
-    Artifact, Assessment, Decision, Evidence, Examined, Finding, Outcome, Package, PackageId,
-    Report, Tool, Verdict,
+    Artifact, Assessment, Decision, Evidence, Examined, Excerpt, Finding, Outcome, Package,
+    PackageId, Quoted, Report, Tool, Verdict,
 };
 use tempfile::NamedTempFile;
 
+use crate::exit::Exit;
 use crate::gathered::Gathered;
 
 /// Everything that was judged in one run.
@@ -58,6 +59,15 @@ struct FindingRecord {
 struct EvidenceRecord {
     at: String,
     shows: String,
+    excerpt: Option<ExcerptRecord>,
+}
+
+/// One line of what was judged, in three parts of escaped text.
+#[derive(Clone, Debug, Serialize)]
+struct ExcerptRecord {
+    before: String,
+    marked: String,
+    after: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -76,6 +86,20 @@ impl Record {
             verdict: "allow",
             packages: Vec::new(),
             worst: None,
+        }
+    }
+
+    /// The report as text.
+    pub(crate) fn to_json(&self) -> io::Result<String> {
+        Ok(serde_json::to_string_pretty(self)?)
+    }
+
+    /// How a run ends that only judges.
+    pub(crate) fn exit(&self) -> Exit {
+        match self.worst {
+            None | Some((Decision::Allow, _)) => Exit::Tool(0),
+            Some((_, true)) => Exit::Refused,
+            Some((_, false)) => Exit::Unchecked,
         }
     }
 
@@ -130,8 +154,7 @@ impl Destination {
 
     /// Writes the report; readers never see half of it.
     pub(crate) fn write(mut self, record: &Record) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(record)?;
-        writeln!(self.file, "{text}")?;
+        writeln!(self.file, "{}", record.to_json()?)?;
         self.file.persist(&self.path).map_err(|error| error.error)?;
         Ok(())
     }
@@ -172,16 +195,26 @@ impl PackageRecord {
 
 impl ArtifactRecord {
     fn of(package: &Package, facts: &Gathered) -> Self {
+        let sha256 = facts.sha256(package).map(|sha256| sha256.to_string());
+        if let Some(given) = facts.given(package) {
+            return Self {
+                kind: package.artifact.kind(),
+                url: None,
+                path: Some(given.to_owned()),
+                sha256,
+            };
+        }
         let url = match &package.artifact {
             Artifact::Wheel(file) | Artifact::Sdist(file) => Some(file.url.to_string()),
             Artifact::Checkout { url, .. } => Some(url.to_string()),
-            Artifact::Directory { .. } => None,
+            Artifact::Directory { .. } | Artifact::Module { .. } => None,
         };
         let path = match &package.artifact {
-            Artifact::Directory { path, .. } => Some(path.display().to_string()),
+            Artifact::Directory { path, .. } | Artifact::Module { path } => {
+                Some(path.display().to_string())
+            }
             _ => None,
         };
-        let sha256 = facts.sha256(package).map(|sha256| sha256.to_string());
         Self {
             kind: package.artifact.kind(),
             url,
@@ -210,6 +243,19 @@ impl EvidenceRecord {
         Self {
             at: evidence.at().to_string(),
             shows: evidence.text().to_string(),
+            excerpt: evidence.excerpt().map(ExcerptRecord::of),
+        }
+    }
+}
+
+impl ExcerptRecord {
+    fn of(excerpt: &Excerpt) -> Self {
+        let (line, mark) = (excerpt.line(), excerpt.mark());
+        let part = |part: &str| Quoted::new(part).to_string();
+        Self {
+            before: part(&line[..mark.start]),
+            marked: part(&line[mark.clone()]),
+            after: part(&line[mark.end..]),
         }
     }
 }

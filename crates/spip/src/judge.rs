@@ -159,7 +159,7 @@ impl Judge {
         }
         let packages = plan.packages.len();
         self.screen.line(format_args!(
-            "spip: waiting for what the index says of {packages} package(s)"
+            "spip: waiting for what the index says of {packages} package(s), and what they hold"
         ));
         gathering.await
     }
@@ -174,12 +174,9 @@ impl Judge {
     }
 
     fn show(&mut self, report: &Report, verdict: &Verdict<'_>, stage: Stage) {
-        let mut something = false;
-        for (_, reason) in verdict.reasons() {
-            if self.shown.insert(reason.concern()) {
-                something |= self.screen.reason(reason);
-            }
-        }
+        let reasons = verdict.reasons().iter().map(|(_, reason)| reason);
+        let reasons = reasons.filter(|reason| self.shown.insert(reason.concern()));
+        let mut something = self.screen.reasons(&reasons.collect::<Vec<_>>());
         if stage == Stage::OnTheWay {
             return;
         }

@@ -9,9 +9,12 @@ mod channel;
 mod child;
 mod consent;
 mod ending;
+mod examining;
 mod exit;
 mod explain;
 mod facts;
+mod features;
+mod frame;
 mod gathered;
 mod guard;
 mod interpreter;
@@ -19,8 +22,12 @@ mod json;
 mod judge;
 mod measure;
 mod options;
+mod panics;
 mod render;
+mod scan;
+mod scanner;
 mod session;
+mod tree;
 
 use std::process::ExitCode;
 

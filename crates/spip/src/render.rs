@@ -3,12 +3,15 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::io::Write;
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use spip_core::{
-    Assessment, Evidence, Finding, Gap, Location, Meta, Package, Plan, Reason, Report, Severity,
+    Assessment, Evidence, Finding, Gap, Location, Meta, Package, PackageId, Plan, Reason, Report,
+    Severity, Tally,
 };
 
+use crate::frame::frame;
 use crate::gathered::Gathered;
 
 /// Standard error, with colour only where it is wanted.
@@ -16,6 +19,7 @@ pub(crate) struct Screen {
     output: Box<dyn Write>,
     debug: bool,
     helped: HashSet<String>,
+    framed: HashSet<(PackageId, String, Range<usize>)>,
 }
 
 impl Screen {
@@ -24,11 +28,17 @@ impl Screen {
         Self::new(Box::new(anstream::stderr()), debug)
     }
 
+    /// The same on standard output, for what is the whole purpose of a run.
+    pub(crate) fn stdout(debug: bool) -> Self {
+        Self::new(Box::new(anstream::stdout()), debug)
+    }
+
     fn new(output: Box<dyn Write>, debug: bool) -> Self {
         Self {
             output,
             debug,
             helped: HashSet::new(),
+            framed: HashSet::new(),
         }
     }
 
@@ -63,11 +73,39 @@ impl Screen {
         }
     }
 
+    /// Findings and gaps; whether there was something to say. One cause that keeps several checks
+    /// from looking at one package is told once.
+    pub(crate) fn reasons(&mut self, reasons: &[&Reason<'_>]) -> bool {
+        let mut something = false;
+        for (place, reason) in reasons.iter().enumerate() {
+            let Reason::Gap(package, check, gap) = reason else {
+                something |= self.reason(reason);
+                continue;
+            };
+            let same = |other: &&&Reason<'_>| {
+                matches!(other, Reason::Gap(other, _, cause)
+                    if other.id == package.id && cause == gap)
+            };
+            if reasons[..place].iter().any(|earlier| same(&earlier)) {
+                continue;
+            }
+            let later = reasons[place + 1..].iter().filter(same);
+            let others = later.filter_map(|reason| match reason {
+                Reason::Gap(_, check, _) => Some(check.id.as_str()),
+                _ => None,
+            });
+            let checks: Vec<_> = [check.id.as_str()].into_iter().chain(others).collect();
+            self.gap(package, &listed(&checks), gap);
+            something = true;
+        }
+        something
+    }
+
     /// One finding or gap; whether there was something to say.
-    pub(crate) fn reason(&mut self, reason: &Reason<'_>) -> bool {
+    fn reason(&mut self, reason: &Reason<'_>) -> bool {
         match reason {
             Reason::Found(package, check, finding) => self.finding(package, check, finding),
-            Reason::Gap(package, check, gap) => self.gap(package, check, gap),
+            Reason::Gap(package, check, gap) => self.gap(package, check.id.as_str(), gap),
             Reason::Unexamined(package) => self.unknown(
                 "every-check",
                 &package.label(),
@@ -93,10 +131,15 @@ impl Screen {
     /// How the pairs of packages and checks came out; the numbers add up.
     pub(crate) fn tally(&mut self, report: &Report) {
         let (packages, checks) = (report.packages().len(), report.checks());
+        self.counts(packages, checks, report.tally());
+        self.omissions(report);
+    }
+
+    /// How many pairs came out in which way.
+    pub(crate) fn counts(&mut self, packages: usize, checks: usize, tally: Tally) {
         if packages == 0 {
             return;
         }
-        let tally = report.tally();
         let mut parts = Vec::new();
         for (count, one, many) in [
             (tally.found, "finding", "findings"),
@@ -111,6 +154,10 @@ impl Screen {
         let packages = counted(packages, "package");
         let checks = counted(checks, "check");
         self.line(format_args!("{packages} × {checks}: {}", parts.join(", ")));
+    }
+
+    /// Which checks found more than anybody reads.
+    pub(crate) fn omissions(&mut self, report: &Report) {
         for examined in report.packages() {
             for assessment in &examined.assessments {
                 self.omitted(&examined.package, assessment);
@@ -137,9 +184,9 @@ impl Screen {
             package.label(),
             finding.title
         ));
-        self.evidence(&finding.primary);
+        self.evidence(package, &finding.primary);
         for evidence in &finding.related {
-            self.evidence(evidence);
+            self.evidence(package, evidence);
         }
         self.line(format_args!("  why  {}", package.why));
         self.help(check, finding);
@@ -160,7 +207,7 @@ impl Screen {
         }
     }
 
-    fn evidence(&mut self, evidence: &Evidence) {
+    fn evidence(&mut self, package: &Package, evidence: &Evidence) {
         match evidence.at() {
             Location::Plan { .. } => {
                 self.line(format_args!(
@@ -171,13 +218,27 @@ impl Screen {
             }
             at => {
                 self.line(format_args!("  at   {at}"));
-                self.line(format_args!("       {}", evidence.text()));
+                match self.frame_once(package, evidence) {
+                    Some(lines) => {
+                        for line in lines {
+                            self.line(format_args!("  {line}"));
+                        }
+                    }
+                    None => self.line(format_args!("       {}", evidence.text())),
+                }
             }
         }
     }
 
-    fn gap(&mut self, package: &Package, check: &Meta, gap: &Gap) {
-        self.unknown(check.id.as_str(), &package.label(), &gap.to_string());
+    /// The line of code, unless it has just been shown with the same part marked.
+    fn frame_once(&mut self, package: &Package, evidence: &Evidence) -> Option<Vec<String>> {
+        let mark = evidence.excerpt()?.mark();
+        let place = (package.id, evidence.at().to_string(), mark);
+        self.framed.insert(place).then(|| frame(evidence))?
+    }
+
+    fn gap(&mut self, package: &Package, checks: &str, gap: &Gap) {
+        self.unknown(checks, &package.label(), &gap.to_string());
         self.line(format_args!("  why  {}", package.why));
     }
 
@@ -187,6 +248,18 @@ impl Screen {
             "{style}unknown[{check}]{style:#}: {what} not checked: {why}"
         ));
     }
+}
+
+/// Names in a row, of which nobody reads more than a few.
+fn listed(names: &[&str]) -> String {
+    const MOST: usize = 6;
+    let shown = &names[..names.len().min(MOST)];
+    let more = names.len() - shown.len();
+    let more = match more {
+        0 => String::new(),
+        more => format!(", … {more} more"),
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 fn counted(count: usize, what: &str) -> String {
@@ -301,7 +374,7 @@ mod tests {
         }
     }
 
-    fn shown(names: &[&str]) -> String {
+    fn plan_of(names: &[&str]) -> Plan {
         let package = |(place, name): (usize, &&str)| Package {
             id: PackageId(u32::try_from(place).unwrap()),
             name: name.parse().unwrap(),
@@ -315,11 +388,15 @@ mod tests {
             },
         };
         let packages = names.iter().enumerate().map(package).collect();
-        let plan = Plan {
+        Plan {
             tool: Tool::Pip,
             packages,
             gaps: vec![],
-        };
+        }
+    }
+
+    fn shown(names: &[&str]) -> String {
+        let plan = plan_of(names);
         let settings = Settings::default();
         let report = Report::examine(
             &plan,
@@ -330,14 +407,19 @@ mod tests {
         );
         let policy = Policy::default();
         let verdict = policy.judge(&report, &Agreed::none());
+        written(|screen| {
+            let reasons: Vec<_> = verdict.reasons().iter().map(|(_, reason)| reason).collect();
+            screen.reasons(&reasons);
+            screen.tally(&report);
+        })
+    }
+
+    fn written(write: impl FnOnce(&mut Screen)) -> String {
         let output = Shared::default();
         let boxed: Box<dyn Write> = Box::new(output.clone());
         let without_colour = anstream::StripStream::new(boxed);
         let mut screen = Screen::new(Box::new(without_colour), false);
-        for (_, reason) in verdict.reasons() {
-            screen.reason(reason);
-        }
-        screen.tally(&report);
+        write(&mut screen);
         let text = output.0.borrow().clone();
         String::from_utf8(text).unwrap()
     }
@@ -360,6 +442,31 @@ mod tests {
           why  build requirement of another\u{1b}
         5 packages × 1 check: 2 findings, 1 unknown, 1 clear, 1 not applicable
         ");
+    }
+
+    #[test]
+    fn tells_one_cause_of_several_gaps_once_for_each_package() {
+        let metas: Vec<&'static Meta> = spip_checks::ALL.iter().map(|it| it.meta()).collect();
+        let plan = plan_of(&["one", "two"]);
+        let same = Gap::new(Cause::Malformed, "a.py: cut off");
+        let other = Gap::new(Cause::TooLarge, "b.py");
+        let gap = |package: usize, check: usize, gap| {
+            Reason::Gap(&plan.packages[package], metas[check], gap)
+        };
+        let mut reasons = vec![gap(0, 0, &same), gap(0, 1, &other), gap(1, 0, &same)];
+        reasons.extend((1..9).map(|check| gap(0, check, &same)));
+        let reasons: Vec<_> = reasons.iter().collect();
+        let text = written(|screen| assert!(screen.reasons(&reasons)));
+        let unknown: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with("unknown"))
+            .collect();
+        assert_eq!(unknown.len(), 3, "{text}");
+        let names: Vec<_> = metas[..6].iter().map(|meta| meta.id.as_str()).collect();
+        let names = names.join(", ");
+        let expected =
+            format!("unknown[{names}, … 3 more]: one 1.0 not checked: malformed: a.py: cut off");
+        assert_eq!(unknown[0], expected);
     }
 
     #[test]

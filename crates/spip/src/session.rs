@@ -2,22 +2,29 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use spip_core::Tool;
 use spip_pypi::Cache;
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
 use crate::child;
+use crate::examining::cores;
 use crate::exit::Exit;
 use crate::explain;
 use crate::facts::Library;
+use crate::features::Features;
 use crate::guard::Guard;
 use crate::interpreter::ThisMachine;
 use crate::json::Destination;
 use crate::judge::Judge;
 use crate::options::Options;
+use crate::panics;
 use crate::render::Screen;
+use crate::scan::{self, ScanError};
+use crate::scanner::Scanner;
 
 /// Why a run could not begin or end properly.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +35,8 @@ enum SessionError {
     Start { program: String, error: io::Error },
     #[error("write the report: {0}")]
     Report(io::Error),
+    #[error(transparent)]
+    Scan(#[from] ScanError),
     #[error("run: {0}")]
     Io(#[from] io::Error),
 }
@@ -35,6 +44,7 @@ enum SessionError {
 /// Runs the tool with the guard in the way.
 pub(crate) fn run(_: Tool, arguments: Vec<OsString>) -> Exit {
     start_logging();
+    panics::tell_plainly();
     let (options, rest) = match Options::split(arguments) {
         Ok(split) => split,
         Err(error) => {
@@ -48,7 +58,9 @@ pub(crate) fn run(_: Tool, arguments: Vec<OsString>) -> Exit {
         Err(error) => {
             let mut screen = Screen::stderr(false);
             screen.line(format_args!("spip: failed to {error}"));
-            screen.line(format_args!("refused: nothing was installed"));
+            if !matches!(error, SessionError::Scan(_)) {
+                screen.line(format_args!("refused: nothing was installed"));
+            }
             Exit::Failed
         }
     }
@@ -68,15 +80,24 @@ fn serve(options: &Options, rest: &[OsString]) -> Result<Exit, SessionError> {
         return Ok(explain::run(&rest[1..], &mut output)?);
     }
     drop(output);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .max_blocking_threads(4)
-        .enable_all()
-        .build()?;
-    let exit = runtime.block_on(guard_pip(options, rest));
+    let runtime = runtime()?;
+    let exit = if rest.first().is_some_and(|first| first == "scan") {
+        let scan = scan::run(options, &rest[1..], scanner(), index_cache());
+        runtime.block_on(scan).map_err(SessionError::from)
+    } else {
+        runtime.block_on(guard_pip(options, rest))
+    };
     // A request that still hangs must not hold up the end.
     runtime.shutdown_background();
     exit
+}
+
+fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(4 + 2 * cores())
+        .enable_all()
+        .build()
 }
 
 async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, SessionError> {
@@ -92,10 +113,10 @@ async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, Session
     let destination = destination.transpose().map_err(SessionError::Report)?;
     let (mut running, channel) = child::start(&interpreter, rest).map_err(start_error)?;
 
-    let cache = Cache::default_directory(|name| std::env::var_os(name)).map(Cache::open);
+    let library = library();
     let mut screen = Screen::stderr(options.debug);
     screen.debug(format_args!("interpreter {program}"));
-    let mut guard = Guard::new(Judge::new(options.policy(), Library::new(cache), screen));
+    let mut guard = Guard::new(Judge::new(options.policy(), library, screen));
     guard.serve(channel, &mut running).await;
     let status = running.wait().await?;
 
@@ -110,6 +131,23 @@ async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, Session
     Ok(guard.exit().unwrap_or_else(|| child::end_like(status)))
 }
 
+/// Everything that is known or can be asked, with what earlier runs remembered.
+fn library() -> Library {
+    Library::new(index_cache(), scanner())
+}
+
+fn index_cache() -> Option<Cache> {
+    cache_directory().map(Cache::open)
+}
+
+fn scanner() -> Scanner {
+    Scanner::new(cache_directory().map(Features::open))
+}
+
+fn cache_directory() -> Option<PathBuf> {
+    Cache::default_directory(|name| std::env::var_os(name))
+}
+
 fn debug_times(guard: &mut Guard, started: Instant) {
     let milliseconds = |duration: std::time::Duration| duration.as_secs_f64() * 1000.0;
     let spent = &guard.judge().spent;
@@ -121,6 +159,8 @@ fn debug_times(guard: &mut Guard, started: Instant) {
         milliseconds(spent.asking),
         own_cpu_milliseconds(),
     );
+    guard.judge().screen.debug(format_args!("{line}"));
+    let line = guard.judge().library.scanner().spent();
     guard.judge().screen.debug(format_args!("{line}"));
 }
 

@@ -101,8 +101,8 @@ fn other_detour(package: &Package) -> Option<String> {
         Artifact::Checkout { .. } => {
             Some("from a version-control repository, not from an index".to_owned())
         }
-        Artifact::Directory { .. } if is_requested => None,
-        Artifact::Directory { .. } => {
+        Artifact::Directory { .. } | Artifact::Module { .. } if is_requested => None,
+        Artifact::Directory { .. } | Artifact::Module { .. } => {
             Some("from a directory that another package named".to_owned())
         }
     }
@@ -117,7 +117,7 @@ fn unproven(artifact: &Artifact) -> Option<String> {
     let (transport, urls) = match artifact {
         Artifact::Wheel(file) | Artifact::Sdist(file) => (&file.transport, addresses(file)),
         Artifact::Checkout { url, transport, .. } => (transport, vec![url]),
-        Artifact::Directory { .. } => return None,
+        Artifact::Directory { .. } | Artifact::Module { .. } => return None,
     };
     let mut remote = urls
         .into_iter()
@@ -144,7 +144,7 @@ fn source(package: &Package, cx: &Context<'_>) -> Evidence {
     let text = match &package.artifact {
         Artifact::Wheel(file) | Artifact::Sdist(file) => file.url.to_string(),
         Artifact::Checkout { url, .. } => url.to_string(),
-        Artifact::Directory { path, .. } => path.display().to_string(),
+        Artifact::Directory { path, .. } | Artifact::Module { path } => path.display().to_string(),
     };
     planned(package, cx, "download_info/url", ()).shows(text)
 }

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 use spip_core::{
-    Check, Confidence, Context, Evidence, Fact, Finding, Location, Package, Severity, Stop,
+    Check, Confidence, Context, Evidence, Fact, Finding, Location, Origin, Package, Severity, Stop,
+    Tool,
 };
 
 use crate::names::{Names, Relation, Strength, Suspicion};
@@ -57,7 +58,7 @@ impl Check for Typosquat {
         cx: &Context<'_>,
         found: &mut Vec<Finding>,
     ) -> Result<(), Stop> {
-        if package.artifact.file().is_none() {
+        if !is_chosen_by_name(package, cx.plan.tool) {
             return Err(Stop::NotApplicable("not chosen by its name"));
         }
         let Some(suspicion) = Names::popular().judge(&package.name) else {
@@ -74,6 +75,15 @@ impl Check for Typosquat {
         let evidence = known.map(|known| known.evidence(cx.now));
         found.push(finding(package, suspicion, severity, evidence));
         history.map(|_| ())
+    }
+}
+
+/// Whether a slip of the finger could have led to this package. Whoever hands files to `spip scan`
+/// has chosen files.
+fn is_chosen_by_name(package: &Package, tool: Tool) -> bool {
+    match package.artifact.file() {
+        Some(file) => tool != Tool::Scan || file.origin != Origin::Requested,
+        None => false,
     }
 }
 
@@ -222,7 +232,7 @@ fn resemblance(suspicion: Suspicion) -> Evidence {
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
-    use spip_core::{Artifact, Origin};
+    use spip_core::{Artifact, Origin, Tool};
 
     use super::Typosquat;
     use crate::testing::{World, assert_shows, demo, now, url};
@@ -322,6 +332,16 @@ mod tests {
         world.listing = None;
         world.project = None;
         assert_shows(&Typosquat, world, LIKELY);
+    }
+
+    #[test]
+    fn leaves_files_that_were_handed_over_to_be_scanned_alone() {
+        let mut world = likely().from(Origin::Requested);
+        world.tool = Tool::Scan;
+        assert_shows(&Typosquat, world, "not applicable: not chosen by its name");
+        let mut by_name = likely();
+        by_name.tool = Tool::Scan;
+        assert_shows(&Typosquat, by_name, LIKELY);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod bounds;
 mod caching;
+mod downloads;
 mod outcomes;
 mod proxies;
 mod secrets;

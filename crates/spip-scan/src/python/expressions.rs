@@ -341,6 +341,9 @@ impl<'a> Interpreter<'a> {
         index: &Value<'a>,
         range: ruff_text_size::TextRange,
     ) -> Value<'a> {
+        if let Kind::Dict(pairs) = &base.kind {
+            self.steps += pairs.borrow().len() as u64 / 8;
+        }
         if let Some(found) = fold::index(base, index) {
             return found;
         }

@@ -492,7 +492,7 @@ fn is_plain(value: &Value<'_>) -> bool {
 }
 
 /// Whether a value decides what a function does with it.
-fn is_constant(value: &Value<'_>) -> bool {
+pub(super) fn is_constant(value: &Value<'_>) -> bool {
     match &value.kind {
         Kind::Str(_)
         | Kind::Bytes(_)

@@ -14,6 +14,9 @@ use super::secrets;
 use super::tables::PLACES;
 use super::value::{Arguments, Kind, Partial, Value};
 
+/// How many entries a dictionary may get one by one.
+const MOST_PAIRS: usize = 4096;
+
 /// A dotted name longer than this is forgotten.
 const LONGEST_PATH: usize = 160;
 
@@ -385,8 +388,13 @@ impl<'a> Interpreter<'a> {
                 let Ok(mut pairs) = pairs.try_borrow_mut() else {
                     return;
                 };
-                if pairs.len() < 20_000 {
+                self.steps += pairs.len() as u64 / 8;
+                if let Some(known) = pairs.iter_mut().rev().find(|(key, _)| key.same(&index)) {
+                    known.1 = value;
+                } else if pairs.len() < MOST_PAIRS {
                     pairs.push((index, value));
+                } else if let Some(last) = pairs.last_mut() {
+                    last.1.taints = last.1.taints.with(value.all_taints());
                 }
             }
             Kind::List(items) => {

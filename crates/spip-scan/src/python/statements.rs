@@ -8,15 +8,19 @@ use ruff_text_size::Ranged;
 use spip_core::{Taints, Trigger};
 
 use super::fold;
+use super::functions::is_constant;
 use super::interpreter::{Flow, Interpreter};
 use super::nested::is_main_guard;
 use super::value::{Kind, Value};
+
+/// A loop over items that are no constants runs at most that often.
+const FEW_TURNS: usize = 24;
 
 /// How often one loop over known data runs.
 const MOST_TURNS: usize = 100_000;
 
 /// How often a `while` loop with a known condition runs.
-const MOST_WHILE_TURNS: usize = 20_000;
+const MOST_WHILE_TURNS: usize = 5_000;
 
 impl<'a> Interpreter<'a> {
     pub(super) fn statement(&mut self, statement: &'a Stmt) -> Flow {
@@ -168,7 +172,9 @@ impl<'a> Interpreter<'a> {
         let items = self.items_of(&iterated);
         let turns = items.as_ref().map_or(0, Vec::len);
         let fits = self.steps + (turns as u64) < self.most_steps && turns <= MOST_TURNS;
-        if let (Some(items), true) = (items, fits) {
+        let telling = turns <= FEW_TURNS
+            || items.as_ref().is_some_and(|items| items.iter().all(is_constant));
+        if let (Some(items), true) = (items, fits && telling) {
             return self.known_loop(inner, items);
         }
         let item = self.item_of(&iterated);

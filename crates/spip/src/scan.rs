@@ -1,0 +1,322 @@
+//! `spip scan`: judges what files hold, without installing anything.
+
+mod choice;
+mod configuration;
+mod indexes;
+mod named;
+mod progress;
+mod target;
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::{Parser, ValueEnum};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use spip_core::{
+    Agreed, Cause, Gap, PackageId, Plan, Policy, Quoted, Report, Settings, Tally, Tool, Verdict,
+    Waiver,
+};
+use spip_pypi::Cache;
+
+use self::configuration::Configuration;
+use self::indexes::{IndexOptions, Indexes};
+use self::named::{Extent, Wanted};
+use self::progress::Progress;
+use self::target::{Place, Target};
+use crate::examining::{Bench, cores};
+use crate::exit::Exit;
+use crate::gathered::{Gathered, Known};
+use crate::json::{Destination, Record};
+use crate::measure::Order;
+use crate::options::Options;
+use crate::render::Screen;
+use crate::scanner::Scanner;
+use crate::tree::Owner;
+
+/// Looks into wheels, sdists, source trees and modules without installing or running anything.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "spip scan", no_binary_name = true)]
+#[command(override_usage = "spip scan [OPTIONS] PATH|NAME==VERSION…")]
+#[command(after_help = "The options of `spip --spip-help` apply as well.\n\n\
+    Exit status:\n  \
+    0    nothing to refuse or to ask about\n  \
+    100  something to refuse or to ask about\n  \
+    101  something could not be looked at, and nothing to refuse\n  \
+    102  spip could not do its work")]
+struct Arguments {
+    /// A wheel, an sdist, a directory, any other file, a directory full of archives, or the name of
+    /// a release, whose files are fetched but not built. What exists as a path is a path
+    #[arg(value_name = "PATH|NAME==VERSION", required = true)]
+    targets: Vec<OsString>,
+
+    /// How to say it, on standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    format: Format,
+
+    /// Fetch every file of a release, not only the sdist and the wheel that fits best
+    #[arg(long)]
+    all_files: bool,
+
+    #[command(flatten)]
+    indexes: IndexOptions,
+}
+
+/// The status of programs that end on Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// The report for machines, `spip-report/1`
+    Json,
+}
+
+/// Why a scan could not begin or end properly.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ScanError {
+    #[error("write the report: {0}")]
+    Report(io::Error),
+    #[error("scan: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Runs the command with the arguments behind its name.
+pub(crate) async fn run(
+    options: &Options,
+    rest: &[OsString],
+    scanner: Scanner,
+    cache: Option<Cache>,
+) -> Result<Exit, ScanError> {
+    let arguments = match Arguments::try_parse_from(rest) {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            message.print()?;
+            return Ok(if message.use_stderr() {
+                Exit::Failed
+            } else {
+                Exit::Tool(0)
+            });
+        }
+    };
+    let destination = options.report.as_deref().map(Destination::prepare);
+    let destination = destination.transpose().map_err(ScanError::Report)?;
+    // Deleted when this function ends, also by an interruption.
+    let folder = tempfile::tempdir()?;
+    let mut search = Search {
+        arguments: &arguments,
+        cache,
+        folder: folder.path(),
+        errors: Screen::stderr(options.debug),
+        failed: false,
+    };
+    let bench = Bench::new(scanner);
+    let screen = (arguments.format == Format::Text).then(|| Screen::stdout(options.debug));
+    let mut desk = Desk::new(options.policy(), screen);
+    let work = async {
+        let targets = search.targets().await;
+        desk.judge_all(targets, &bench).await;
+    };
+    tokio::select! {
+        () = work => {}
+        _ = tokio::signal::ctrl_c() => return Ok(Exit::Tool(INTERRUPTED)),
+    }
+    desk.conclude();
+    if arguments.format == Format::Json {
+        let mut output = io::stdout().lock();
+        writeln!(output, "{}", desk.record.to_json()?)?;
+    }
+    if let Some(destination) = destination {
+        destination.write(&desk.record).map_err(ScanError::Report)?;
+    }
+    let spent = bench.scanner().spent();
+    search.errors.debug(format_args!("{spent}"));
+    Ok(if search.failed {
+        Exit::Failed
+    } else {
+        desk.record.exit()
+    })
+}
+
+/// Finds what the arguments name.
+struct Search<'a> {
+    arguments: &'a Arguments,
+    cache: Option<Cache>,
+    folder: &'a Path,
+    errors: Screen,
+    failed: bool,
+}
+
+impl Search<'_> {
+    /// Everything that could be found, in the order of the arguments; the rest is told.
+    async fn targets(&mut self) -> Vec<Target> {
+        let mut targets = Vec::new();
+        for (number, given) in self.arguments.targets.iter().enumerate() {
+            match self.find(number, given).await {
+                Ok(found) => targets.extend(found),
+                Err(why) => {
+                    self.failed = true;
+                    self.errors.line(format_args!("spip: failed to {why}"));
+                }
+            }
+        }
+        targets
+    }
+
+    /// What exists is a path; what does not may be a name.
+    async fn find(&mut self, number: usize, given: &OsStr) -> Result<Vec<Target>, String> {
+        let error = match target::of_path(given) {
+            Ok(found) => return Ok(found),
+            Err(error) => error,
+        };
+        let wanted = given.to_str().and_then(Wanted::parse);
+        let Some(wanted) = wanted.filter(|_| error.kind() == io::ErrorKind::NotFound) else {
+            let given = given.to_string_lossy();
+            return Err(format!("scan {}: {error}", Quoted::new(&given)));
+        };
+        let configuration = Configuration::read(|name| std::env::var_os(name));
+        let cache = self.cache.as_ref();
+        let indexes = Indexes::new(&self.arguments.indexes, &configuration, cache)?;
+        let folder = self.folder.join(number.to_string());
+        fs::create_dir(&folder).map_err(|error| format!("keep what is fetched: {error}"))?;
+        let extent = if self.arguments.all_files {
+            Extent::All
+        } else {
+            Extent::Usual
+        };
+        let fetched = wanted.fetch(&indexes, extent, &folder).await?;
+        if fetched.skipped > 0 {
+            let (label, skipped) = (&fetched.label, fetched.skipped);
+            self.errors.line(format_args!(
+                "note: {label} has {skipped} more files; `--all-files` looks at every one"
+            ));
+        }
+        Ok(fetched.targets)
+    }
+}
+
+/// Where everything is judged, in the order of the arguments.
+struct Desk {
+    policy: Policy,
+    settings: Settings,
+    screen: Option<Screen>,
+    record: Record,
+    tally: Tally,
+    packages: usize,
+    checks: usize,
+    unused: Option<Vec<Waiver>>,
+}
+
+impl Desk {
+    fn new(policy: Policy, screen: Option<Screen>) -> Self {
+        Self {
+            policy,
+            settings: Settings::default(),
+            screen,
+            record: Record::new(Tool::Scan),
+            tally: Tally::default(),
+            packages: 0,
+            checks: 0,
+            unused: None,
+        }
+    }
+
+    /// Several are scanned at once; what is said does not depend on which is done first.
+    async fn judge_all(&mut self, targets: Vec<Target>, bench: &Bench) {
+        let progress = Progress::new(targets.len());
+        let numbered = targets.into_iter().zip(0..);
+        let examined = numbered.map(|(mut target, number)| {
+            target.package.id = PackageId(number);
+            examine(target, bench)
+        });
+        let mut examined = stream::iter(examined).buffered(2 * cores());
+        while let Some((target, known)) = examined.next().await {
+            progress.step(|| self.judge(target, known));
+        }
+        progress.end();
+    }
+
+    fn judge(&mut self, target: Target, known: Known) {
+        let facts: Gathered = [(target.package.id, known)].into_iter().collect();
+        let plan = Plan {
+            tool: Tool::Scan,
+            packages: vec![target.package],
+            gaps: Vec::new(),
+        };
+        let wanted = spip_checks::ALL.iter().copied();
+        let wanted = wanted.filter(|check| self.policy.wants(check.meta().worst));
+        let checks: Vec<_> = wanted.collect();
+        let report = Report::examine(&plan, &checks, &facts, &self.settings, Timestamp::now());
+        let policy = self.policy.clone();
+        let verdict = policy.judge(&report, &Agreed::none());
+        self.record.add(&report, &facts, &verdict);
+        if let Some(screen) = &mut self.screen {
+            let reasons: Vec<_> = verdict.reasons().iter().map(|(_, reason)| reason).collect();
+            screen.reasons(&reasons);
+            screen.omissions(&report);
+        }
+        self.count(&report, &verdict);
+    }
+
+    fn count(&mut self, report: &Report, verdict: &Verdict<'_>) {
+        let tally = report.tally();
+        self.tally.found += tally.found;
+        self.tally.unknown += tally.unknown;
+        self.tally.clear += tally.clear;
+        self.tally.not_applicable += tally.not_applicable;
+        self.packages += report.packages().len();
+        self.checks = report.checks();
+        let unused = verdict.unused_waivers();
+        match &mut self.unused {
+            Some(still) => still.retain(|waiver| unused.contains(&waiver)),
+            None => self.unused = Some(unused.iter().map(|waiver| (*waiver).clone()).collect()),
+        }
+    }
+
+    /// The last lines.
+    fn conclude(&mut self) {
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        for waiver in self.unused.iter().flatten() {
+            screen.line(format_args!("note: --spip-allow {waiver} matched nothing"));
+        }
+        screen.counts(self.packages, self.checks, self.tally);
+    }
+}
+
+/// Reads one target as a whole.
+async fn examine(target: Target, bench: &Bench) -> (Target, Known) {
+    let told = &target.told;
+    let mut known = Known {
+        given: target.given.clone(),
+        listing: told.listing.clone(),
+        other_listings: told.others.clone(),
+        project: told.project.clone(),
+        metadata: Ok(None),
+        measured: Ok(None),
+        contents: Ok(None),
+    };
+    match &target.place {
+        Ok(Place::Tree(root)) => known.contents = bench.tree(root.clone(), Owner::User).await,
+        Ok(Place::File(path, mark)) => match Order::new(&target.package, path.clone(), *mark) {
+            Some(order) => {
+                let (measuring, scanning) = bench.file(order);
+                known.measured = measuring
+                    .await
+                    .map(Some)
+                    .map_err(|error| Gap::new(Cause::Unreadable, format!("failed to {error}")));
+                known.contents = scanning.await;
+            }
+            None => known.contents = Err(Gap::new(Cause::Internal, "not a file")),
+        },
+        Err(gap) => {
+            known.measured = Err(gap.clone());
+            known.contents = Err(gap.clone());
+        }
+    }
+    (target, known)
+}

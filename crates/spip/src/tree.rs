@@ -1,0 +1,347 @@
+//! Walks a source tree for a scan: every file once, within bounds, following no link.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::vec;
+
+use rustix::fs::{Mode, OFlags};
+use spip_core::Cause;
+use spip_scan::{Limits, TreeEntry, TreeWhat};
+
+/// Directories within directories.
+const DEEPEST: usize = 100;
+
+/// Bytes of all files together.
+const MOST_BYTES: u64 = 4 << 30;
+
+/// Of data that is too large to be read as a whole, the beginning tells what it is.
+const BEGINNING: u64 = 64 << 10;
+
+/// Endings of files that can be run, or unpacked into what can: too large is not read.
+const READ_WHOLE: &[&str] = &[
+    "py", "pyw", "pyi", "pyx", "pth", "start", "pyc", "pyo", "pkl", "pickle", "sh", "toml", "cfg",
+    "ini", "whl", "egg", "zip", "gz", "tgz", "bz2", "xz", "tar",
+];
+
+/// What version control keeps for itself.
+const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".bzr"];
+
+/// Where the files come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The user's own directory: may hold environments that nothing of the project made.
+    User,
+    /// Somebody else's repository: whatever is in it came with it.
+    Repository,
+}
+
+/// What to do where the last part of a path is a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Links {
+    /// Open what it leads to.
+    Follow,
+    /// Fail.
+    Refuse,
+}
+
+/// The walk: files in the order of their names, each directory's files together.
+pub(crate) struct Walk {
+    root: PathBuf,
+    owner: Owner,
+    levels: Vec<Level>,
+    members_left: usize,
+    bytes_left: u64,
+    largest: u64,
+}
+
+/// A directory that is being walked.
+struct Level {
+    /// Relative to the root; empty for the root itself.
+    path: PathBuf,
+    names: vec::IntoIter<OsString>,
+}
+
+impl Walk {
+    /// Begins at this directory. Nothing is read yet.
+    pub(crate) fn new(root: &Path, owner: Owner, limits: &Limits) -> Self {
+        let top = Level {
+            path: PathBuf::new(),
+            names: vec![OsString::new()].into_iter(),
+        };
+        Self {
+            root: root.to_owned(),
+            owner,
+            levels: vec![top],
+            members_left: limits.members,
+            bytes_left: MOST_BYTES,
+            largest: limits.whole,
+        }
+    }
+
+    /// Reads one name; `None`: a directory, which is now being walked, or nothing to look at.
+    fn visit(&mut self, path: &Path) -> Option<TreeWhat> {
+        match self.look(path) {
+            Ok(what) => what,
+            Err(error) => Some(TreeWhat::Unread(Cause::Unreadable, error.to_string())),
+        }
+    }
+
+    fn look(&mut self, path: &Path) -> io::Result<Option<TreeWhat>> {
+        let full = self.root.join(path);
+        // The root may be a link: the user named it.
+        let metadata = if path.as_os_str().is_empty() {
+            fs::metadata(&self.root)?
+        } else {
+            fs::symlink_metadata(&full)?
+        };
+        let kind = metadata.file_type();
+        if kind.is_dir() {
+            return self.enter(path, &full);
+        }
+        if kind.is_symlink() {
+            let target = fs::read_link(&full)?.to_string_lossy().into_owned();
+            return Ok(Some(TreeWhat::Link { target }));
+        }
+        if !kind.is_file() {
+            return Ok(Some(TreeWhat::Other("device, pipe or socket")));
+        }
+        self.read(path, &full).map(Some)
+    }
+
+    fn enter(&mut self, path: &Path, full: &Path) -> io::Result<Option<TreeWhat>> {
+        if self.is_foreign(path, full) {
+            tracing::debug!(path = %full.display(), "not part of the project");
+            return Ok(None);
+        }
+        if self.levels.len() > DEEPEST {
+            let detail = format!("more than {DEEPEST} directories within each other");
+            return Ok(Some(TreeWhat::Unread(Cause::TooLarge, detail)));
+        }
+        let mut names = Vec::new();
+        for entry in fs::read_dir(full)? {
+            if names.len() > self.members_left {
+                break;
+            }
+            names.push(entry?.file_name());
+        }
+        names.sort_unstable();
+        self.levels.push(Level {
+            path: path.to_owned(),
+            names: names.into_iter(),
+        });
+        Ok(None)
+    }
+
+    /// Whether nothing below is part of the project.
+    fn is_foreign(&self, path: &Path, full: &Path) -> bool {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            return false;
+        };
+        match self.owner {
+            Owner::Repository => {
+                VERSION_CONTROL.contains(&name) && path.parent() == Some("".as_ref())
+            }
+            Owner::User => {
+                VERSION_CONTROL.contains(&name)
+                    || name == "node_modules"
+                    || full.join("pyvenv.cfg").is_file()
+            }
+        }
+    }
+
+    fn read(&mut self, path: &Path, full: &Path) -> io::Result<TreeWhat> {
+        let file = open_file(full, Links::Refuse)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Ok(TreeWhat::Other("device, pipe or socket"));
+        }
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        let ending = ending.unwrap_or_default().to_ascii_lowercase();
+        let is_data = self.owner == Owner::User && !READ_WHOLE.contains(&ending.as_str());
+        let limit = if metadata.len() <= self.largest {
+            self.largest
+        } else if is_data {
+            BEGINNING.min(self.largest)
+        } else {
+            let detail = format!("larger than {} MiB", self.largest >> 20);
+            return Ok(TreeWhat::Unread(Cause::TooLarge, detail));
+        };
+        let mut bytes = Vec::new();
+        file.take(limit).read_to_end(&mut bytes)?;
+        let Some(left) = self.bytes_left.checked_sub(bytes.len() as u64) else {
+            return Ok(self.give_up("its files together are larger than 4 GiB"));
+        };
+        self.bytes_left = left;
+        Ok(TreeWhat::File {
+            bytes,
+            executable: metadata.mode() & 0o111 != 0,
+        })
+    }
+
+    /// Ends the walk: what is left is not looked at.
+    fn give_up(&mut self, why: &str) -> TreeWhat {
+        self.levels.clear();
+        TreeWhat::Unread(Cause::TooLarge, why.to_owned())
+    }
+}
+
+impl Iterator for Walk {
+    type Item = TreeEntry;
+
+    fn next(&mut self) -> Option<TreeEntry> {
+        loop {
+            let level = self.levels.last_mut()?;
+            let Some(name) = level.names.next() else {
+                self.levels.pop();
+                continue;
+            };
+            let path = level.path.join(name);
+            let what = match self.members_left.checked_sub(1) {
+                Some(left) => {
+                    self.members_left = left;
+                    self.visit(&path)
+                }
+                None => Some(self.give_up("more files than are looked at")),
+            };
+            if let Some(what) = what {
+                let path = path.to_string_lossy().into_owned();
+                return Some(TreeEntry { path, what });
+            }
+        }
+    }
+}
+
+/// Opens a file for reading. A pipe in its place does not make this wait.
+pub(crate) fn open_file(path: &Path, links: Links) -> io::Result<File> {
+    let links = match links {
+        Links::Follow => OFlags::empty(),
+        Links::Refuse => OFlags::NOFOLLOW,
+    };
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | links;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn lay_out(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        root
+    }
+
+    fn walked(root: &Path, owner: Owner, limits: &Limits) -> Vec<String> {
+        let entries = Walk::new(root, owner, limits);
+        let line = |entry: TreeEntry| {
+            let what = match entry.what {
+                TreeWhat::File { bytes, executable } => {
+                    let executable = if executable { "*" } else { "" };
+                    format!("{}{executable}", String::from_utf8_lossy(&bytes))
+                }
+                TreeWhat::Link { target } => format!("-> {target}"),
+                TreeWhat::Other(what) => what.to_owned(),
+                TreeWhat::Unread(cause, detail) => format!("{cause}: {detail}"),
+            };
+            format!("{}: {what}", entry.path)
+        };
+        entries.map(line).collect()
+    }
+
+    #[test]
+    fn gives_every_file_once_in_the_order_of_names_and_follows_no_link() {
+        let root = lay_out(&[("b/c.py", "1"), ("b.py", "2"), ("a/x", "3")]);
+        symlink("/etc", root.path().join("d")).unwrap();
+        symlink("b", root.path().join("e")).unwrap();
+        let script = root.path().join("a/x");
+        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+        let found = walked(root.path(), Owner::User, &Limits::default());
+        let expected = ["a/x: 3*", "b/c.py: 1", "b.py: 2", "d: -> /etc", "e: -> b"];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn leaves_out_environments_of_the_user_but_nothing_of_a_repository() {
+        let root = lay_out(&[
+            (".git/config", ""),
+            ("a/.git/config", ""),
+            (".venv/pyvenv.cfg", ""),
+            (".venv/x.py", ""),
+            ("node_modules/y.py", ""),
+            ("venv/z.py", ""),
+        ]);
+        let found = walked(root.path(), Owner::User, &Limits::default());
+        assert_eq!(found, ["venv/z.py: "]);
+        let found = walked(root.path(), Owner::Repository, &Limits::default());
+        assert_eq!(found.len(), 5, "{found:?}");
+    }
+
+    #[test]
+    fn looks_into_an_environment_that_is_named_itself() {
+        let root = lay_out(&[("pyvenv.cfg", ""), ("x.py", "")]);
+        let found = walked(root.path(), Owner::User, &Limits::default());
+        assert_eq!(found, ["pyvenv.cfg: ", "x.py: "]);
+    }
+
+    #[test]
+    fn says_what_lies_beyond_a_bound() {
+        let files = [
+            ("a.py", "123"),
+            ("b.py", "12345"),
+            ("c.csv", "12345"),
+            ("d", ""),
+        ];
+        let root = lay_out(&files);
+        let limits = Limits {
+            whole: 4,
+            members: 4,
+            ..Limits::default()
+        };
+        let found = walked(root.path(), Owner::User, &limits);
+        assert_eq!(found[0], "a.py: 123");
+        assert!(found[1].starts_with("b.py: too-large: larger than"));
+        assert_eq!(found[2], "c.csv: 1234");
+        assert_eq!(found[3], "d: too-large: more files than are looked at");
+        let found = walked(root.path(), Owner::Repository, &limits);
+        assert!(found[2].starts_with("c.csv: too-large: larger than"));
+        let mut deep = PathBuf::from("d");
+        for _ in 0..DEEPEST {
+            deep.push("d");
+        }
+        let root = lay_out(&[(&deep.join("x.py").to_string_lossy(), "")]);
+        let found = walked(root.path(), Owner::User, &Limits::default());
+        assert!(found[0].contains("too-large: more than 100"), "{found:?}");
+    }
+
+    #[test]
+    fn does_not_wait_for_a_pipe() {
+        let root = lay_out(&[]);
+        let pipe = root.path().join("pipe");
+        let made = rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &pipe,
+            rustix::fs::FileType::Fifo,
+            Mode::RUSR,
+            0,
+        );
+        made.unwrap();
+        let found = walked(root.path(), Owner::User, &Limits::default());
+        assert_eq!(found, ["pipe: device, pipe or socket"]);
+        assert!(open_file(&pipe, Links::Refuse).is_ok(), "not at once");
+    }
+
+    #[test]
+    fn tells_of_a_directory_that_is_not_there() {
+        let found = walked(Path::new("/nonexistent"), Owner::User, &Limits::default());
+        assert!(found[0].starts_with(": unreadable: "), "{found:?}");
+    }
+}
