@@ -55,8 +55,8 @@ fn a_build_that_runs_hidden_code_is_refused_before_it_begins() {
         world
             .index
             .offer(hostile(&world, "zorvexkit").sdist_with_backend());
+        world.environment.add_build_tools();
         for isolation in ["--use-pep517", "--no-build-isolation"] {
-            world.environment.add_build_tools();
             let outcome = world.spip(&["install", isolation, "quillbarn"]).finish();
             outcome.refuses(100).runs_nothing();
             outcome.says("  at   quillbarn-1.4.0/setup.py:1\n");

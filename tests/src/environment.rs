@@ -133,6 +133,8 @@ fn link_tree(from: &Path, to: &Path) {
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
             link_tree(&entry.path(), &target);
+        } else if target.exists() {
+            // Added before: copying a file onto its own link would empty both.
         } else if fs::hard_link(entry.path(), &target).is_err() {
             // Another file system; a copy that keeps the times keeps the compiled files valid.
             copy_with_times(&entry.path(), &target);
