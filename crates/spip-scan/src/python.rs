@@ -1,5 +1,18 @@
 //! Reads Python source: what it does, when, and what it hides.
 
+#![allow(
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::format_push_string,
+    clippy::match_same_arms,
+    clippy::needless_pass_by_value,
+    clippy::only_used_in_recursion,
+    clippy::similar_names,
+    clippy::struct_field_names,
+    clippy::too_many_lines,
+    clippy::unused_self,
+    reason = "an interpreter of another language: tables of its names, and one method per construct"
+)]
+
 mod acts;
 mod builtins;
 mod calls;
@@ -92,8 +105,15 @@ fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
         .look(&tokens),
     );
     let lines = Lines::new(text, source.first_line);
-    let mut interpreter =
-        Interpreter::new(&trees, &texts, source.path, &source.role, lines, text.len() as u64, limits);
+    let mut interpreter = Interpreter::new(
+        &trees,
+        &texts,
+        source.path,
+        &source.role,
+        lines,
+        text.len() as u64,
+        limits,
+    );
     interpreter.run(&tree.body);
     if interpreter.verifies {
         for known in &mut interpreter.acts {

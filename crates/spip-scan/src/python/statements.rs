@@ -173,7 +173,9 @@ impl<'a> Interpreter<'a> {
         let turns = items.as_ref().map_or(0, Vec::len);
         let fits = self.steps + (turns as u64) < self.most_steps && turns <= MOST_TURNS;
         let telling = turns <= FEW_TURNS
-            || items.as_ref().is_some_and(|items| items.iter().all(is_constant));
+            || items
+                .as_ref()
+                .is_some_and(|items| items.iter().all(is_constant));
         if let (Some(items), true) = (items, fits && telling) {
             return self.known_loop(inner, items);
         }
