@@ -6,6 +6,7 @@
     clippy::match_same_arms,
     clippy::needless_pass_by_value,
     clippy::only_used_in_recursion,
+    clippy::self_only_used_in_recursion,
     clippy::similar_names,
     clippy::struct_field_names,
     clippy::too_many_lines,
@@ -14,23 +15,33 @@
 )]
 
 mod acts;
+mod applied;
+mod attributes;
 mod builtins;
 mod calls;
+mod classes;
+mod codecs;
+mod containers;
 mod decoders;
+mod dynamic;
 mod effects;
 mod expressions;
+mod files;
 mod fold;
 mod format;
 mod functions;
 mod hidden_text;
+mod imports;
 mod interpreter;
 mod lines;
 mod methods;
 mod models;
 mod nested;
 mod parse;
+mod parts;
 mod scope;
 mod secrets;
+mod shown;
 mod sinks;
 mod source;
 mod statements;
@@ -52,7 +63,6 @@ use self::lines::Lines;
 /// Reads one source file. The thread needs a large stack: syntax trees nest as deep as their text.
 pub(crate) fn analyse(source: &Source<'_>, limits: &Limits) -> Module {
     let mut module = Module {
-        path: source.path.to_owned(),
         role: source.role.clone(),
         acts: Vec::new(),
         oddities: Vec::new(),

@@ -50,9 +50,6 @@ fn does(source: &str, deed: Deed, callee: &str) -> bool {
     let found = module.acts.iter().any(|known| {
         known.act.deed == deed && known.act.callee == callee && known.act.trigger == Trigger::Import
     });
-    if !found && source.len() < 1000 {
-        eprintln!("{source}\n{:#?}", acts(source));
-    }
     found
 }
 
