@@ -1,11 +1,10 @@
 //! Text and bytes into each other, by the codecs that Python has.
 
-use spip_core::Taints;
-use super::containers::{of_dict, of_list};
 use super::decoders::{self, Decoder};
-use super::fold::{self, hole_text};
-use super::format;
-use super::value::{Arguments, Kind, MOST_ITEMS, Value};
+use super::value::Value;
+use spip_core::Taints;
+
+use super::methods::assembled;
 
 /// Text to bytes, or by one of the codecs that turn text into text.
 pub(super) fn encode<'a>(text: &str, codec: &str) -> Option<Value<'a>> {

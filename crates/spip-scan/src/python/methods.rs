@@ -4,7 +4,6 @@ pub(super) use super::codecs::{by, decode_text, encode};
 use spip_core::Taints;
 
 use super::containers::{of_dict, of_list};
-use super::decoders::{self, Decoder};
 use super::fold::{self, hole_text};
 use super::format;
 use super::value::{Arguments, Kind, MOST_ITEMS, Value};
@@ -41,7 +40,7 @@ pub(super) fn call<'a>(
     Some(result.tainted(taints).keyed(key))
 }
 
-fn assembled<'a>(text: String) -> Value<'a> {
+pub(super) fn assembled<'a>(text: String) -> Value<'a> {
     Value::string(text).tainted(Taints::ASSEMBLED)
 }
 
