@@ -3,12 +3,22 @@
 use anyhow::Result;
 use clap::Subcommand;
 
+mod benign;
+mod interval;
+mod judge;
+#[cfg(test)]
+mod regression;
+mod scan;
 mod table;
 mod typo;
 
 /// What to measure.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// What honest projects publish: false alarms, speed and memory.
+    Benign(benign::Arguments),
+    /// What `spip scan` says of labelled cases.
+    Scan(scan::Arguments),
     /// The name-only judgement of `typosquat`.
     Typo(typo::Arguments),
 }
@@ -16,6 +26,8 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self) -> Result<()> {
         match self {
+            Self::Benign(arguments) => benign::run(&arguments),
+            Self::Scan(arguments) => scan::run(&arguments),
             Self::Typo(arguments) => typo::run(&arguments),
         }
     }

@@ -6,6 +6,7 @@ use std::io::Write;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod cases;
 mod ci;
 mod docs;
 mod eval;
@@ -46,6 +47,11 @@ enum Command {
     },
     /// Writes the list of popular names from data published on the package index.
     Names,
+    /// Writes the labelled cases that the evaluation of the scan runs on.
+    Cases {
+        /// The folder to write them below.
+        folder: std::path::PathBuf,
+    },
     /// Measures a check on labelled data.
     #[command(subcommand)]
     Eval(eval::Command),
@@ -68,6 +74,7 @@ fn main() -> anyhow::Result<()> {
         Command::Tidy => tidy::run(),
         Command::Test { all_pips, filter } => test::run(all_pips, filter.as_deref()),
         Command::Names => names::run(),
+        Command::Cases { folder } => cases::run(&folder),
         Command::Eval(command) => command.run(),
         Command::Bench(Bench::Install(options)) => bench::install(&options),
     }

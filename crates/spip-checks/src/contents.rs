@@ -23,7 +23,7 @@ pub(crate) use powers::{
     carries_code, is_build_tool, is_constant, is_early, mentions, runs_as_program,
 };
 pub(crate) use shell::{is_interpreter, is_shell};
-pub(crate) use suspicions::{Suspicion, Suspicions};
+pub(crate) use suspicions::Suspicions;
 pub(crate) use weight::{NOTHING, weigh};
 
 /// What was read in the package's files.

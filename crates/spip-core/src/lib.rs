@@ -15,6 +15,7 @@ mod policy;
 mod quoted;
 mod report;
 mod settings;
+mod taints;
 #[cfg(test)]
 mod testing;
 mod url;
@@ -22,7 +23,7 @@ mod verdict;
 mod version;
 
 pub use crate::check::{Check, CheckId, Context, Describe, Meta, Needs, Stop};
-pub use crate::contents::{Act, Contents, Deed, Odd, Oddity, Site, Taints, Trigger, Unread};
+pub use crate::contents::{Act, Contents, Deed, Odd, Oddity, Site, Trigger, Unread};
 pub use crate::digest::{Algorithm, Digest, DigestError, Sha256};
 pub use crate::evidence::{Evidence, Excerpt, Fact, Location};
 pub use crate::facts::{
@@ -38,6 +39,7 @@ pub use crate::policy::{Decision, Policy, Scope, Sensitivity, Waiver, WaiverErro
 pub use crate::quoted::Quoted;
 pub use crate::report::{Assessment, Examined, Outcome, Report, Tally};
 pub use crate::settings::{ReleaseAge, Settings};
+pub use crate::taints::Taints;
 pub use crate::url::{SafeUrl, UrlError};
 pub use crate::verdict::{Agreed, Approved, Concern, Consent, Reason, Refused, Verdict};
 pub use crate::version::{Version, VersionError};

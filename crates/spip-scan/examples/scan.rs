@@ -1,8 +1,10 @@
 //! Scans the given paths and prints what was read: one line per act, oddity and unread member.
 //!
 //! `cargo run --release -p spip-scan --example scan -- [--quiet] PATH...`
-#![allow(
+#![expect(
     clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::case_sensitive_file_extension_comparisons,
     clippy::unwrap_used,
     reason = "a small tool for people who work on the scanner"
 )]

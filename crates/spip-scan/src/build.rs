@@ -4,15 +4,19 @@ pub(crate) mod configuration;
 pub(crate) mod pyproject;
 pub(crate) mod setup_cfg;
 
+mod names;
+
+pub(crate) use self::names::{check_name, project_of};
 use std::collections::HashSet;
 
-use spip_core::{Odd, PackageName, Trigger};
+use spip_core::{Odd, Trigger};
 
 use crate::archive::links::Links;
 use crate::archive::{Entry, Manners};
 use crate::build::configuration::Configuration;
 use crate::findings::Findings;
 use crate::layout::{Duty, Layout, is_aside, module_name};
+use crate::member::shell;
 
 /// The texts that direct a build; nothing larger is read.
 pub(crate) const TEXT: u64 = 1 << 20;
@@ -103,7 +107,11 @@ pub(crate) struct SourceLayout {
     packages: HashSet<String>,
     with_byte_code: HashSet<String>,
     sources: HashSet<String>,
+    scripts: Vec<String>,
 }
+
+/// How many scripts are looked for in the code of a build.
+const SCRIPTS: usize = 300;
 
 impl SourceLayout {
     /// The places of a tree with these entries. `texts` finds the text of a file by its path.
@@ -129,7 +137,15 @@ impl SourceLayout {
             .filter_map(|path| path.strip_suffix("/__init__.py"))
             .map(inside);
         let (with_byte_code, sources) = crate::wheel::sources(paths());
+        let mut scripts: Vec<String> = paths()
+            .filter(|path| shell::kind(path, b"") == Some(shell::Kind::Script))
+            .map(|path| shell::started_as(path).to_owned())
+            .collect();
+        scripts.sort_unstable();
+        scripts.dedup();
+        scripts.truncate(SCRIPTS);
         Self {
+            scripts,
             packages: packages.collect(),
             project: match project {
                 "" => configuration.name.clone(),
@@ -242,6 +258,15 @@ impl SourceLayout {
             || project.starts_with(&format!("{lower}_"))
     }
 
+    /// Whether a file lies in a package, and with it where the package is installed.
+    fn is_installed(&self, path: &str) -> bool {
+        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        self.packages.contains(directory)
+            || directory
+                .match_indices('/')
+                .any(|(at, _)| self.packages.contains(&directory[..at]))
+    }
+
     fn is_aside_at_top(&self, path: &str) -> bool {
         let first = path.split_once('/').map_or("", |(first, _)| first);
         let own = first.to_lowercase() == self.project.replace('-', "_");
@@ -294,57 +319,13 @@ pub(crate) fn check_tops(entries: &[Entry], findings: &mut Findings) {
     }
 }
 
-/// Compares PKG-INFO with the file name of a source archive.
-pub(crate) fn check_name(filename: &str, path: &str, text: &str, findings: &mut Findings) {
-    let value = |key| {
-        crate::wheel::header_values(text, key)
-            .next()
-            .unwrap_or_default()
-    };
-    let (name, version) = (value("Name"), value("Version"));
-    let (Ok(name), Ok(version)) = (name.parse::<PackageName>(), version.parse()) else {
-        return;
-    };
-    let fits = splits(filename).any(|(project, told)| {
-        let project = project.parse::<PackageName>();
-        let told: Result<spip_core::Version, _> = told.replace('_', "-").parse();
-        project.is_ok_and(|project| project == name) && told.is_ok_and(|told| told == version)
-    });
-    if !fits {
-        let trigger = Manners::Source.trigger();
-        let detail = format!("PKG-INFO says {name} {version}, the file name does not");
-        findings.odd(Odd::NameMismatch, trigger, path, detail);
-    }
-}
-
-/// Every way to split a file name into project and version: both may hold dashes.
-fn splits(filename: &str) -> impl Iterator<Item = (&str, &str)> {
-    const ENDINGS: &[&str] = &[
-        ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar", ".zip", ".tar.lz",
-        ".tlz", ".tar.Z",
-    ];
-    let stem = ENDINGS
-        .iter()
-        .find_map(|ending| filename.strip_suffix(ending));
-    let stem = stem.unwrap_or(filename);
-    stem.match_indices('-')
-        .map(move |(at, _)| (&stem[..at], &stem[at + 1..]))
-}
-
-/// The project that a file name of a source archive speaks of; empty: it does not tell.
-pub(crate) fn project_of(filename: &str) -> String {
-    let digit = |version: &str| version.starts_with(|first: char| first.is_ascii_digit());
-    let found = splits(filename).find(|(_, version)| digit(version));
-    let name = found.and_then(|(name, _)| name.parse::<PackageName>().ok());
-    name.map_or(String::new(), |name| name.as_str().to_owned())
-}
-
 impl Layout for SourceLayout {
     fn duty(&self, path: &str) -> Duty {
         let inner = self.inside(path);
         let mut duty = self.python(inner);
         let aside = is_aside(inner) || self.is_aside_at_top(inner);
-        if aside {
+        let script = shell::kind(inner, b"") == Some(shell::Kind::Script);
+        if aside || (script && !self.is_installed(inner)) {
             duty.trigger = Trigger::Never;
         } else if duty.trigger == Trigger::Never {
             // Data beside modules: whatever reads it is called.
@@ -352,16 +333,21 @@ impl Layout for SourceLayout {
         }
         if !aside {
             duty.starts = Some(Trigger::Call);
+            duty.build_file = Trigger::Build;
         }
         duty
+    }
+
+    fn scripts(&self) -> &[String] {
+        &self.scripts
     }
 
     fn names_of(&self, path: &str) -> Vec<String> {
         self.links.names_of(path)
     }
 
-    fn project(&self) -> &str {
-        &self.project
+    fn project(&self) -> Option<&str> {
+        (!self.project.is_empty()).then_some(self.project.as_str())
     }
 
     fn has_byte_code(&self, source: &str) -> bool {

@@ -14,8 +14,8 @@ pub(crate) struct Duty {
     pub(crate) starts: Option<Trigger>,
     /// When programs, scripts and data there take effect.
     pub(crate) trigger: Trigger,
-    /// It is installed among the commands.
-    pub(crate) command: bool,
+    /// When a file there runs that directs a build, such as `CMakeLists.txt`.
+    pub(crate) build_file: Trigger,
 }
 
 /// Which native code an artifact is expected to hold.
@@ -44,9 +44,9 @@ pub(crate) trait Layout: Sync {
         Promise::Open
     }
 
-    /// The project's normalised name; empty: not known.
-    fn project(&self) -> &str {
-        ""
+    /// The project's normalised name, where it is known.
+    fn project(&self) -> Option<&str> {
+        None
     }
 
     /// Whether byte code of this source file lies in the artifact.
@@ -57,6 +57,11 @@ pub(crate) trait Layout: Sync {
     /// Whether the source of this byte code lies in the artifact.
     fn has_source(&self, _source: &str) -> bool {
         true
+    }
+
+    /// The names of scripts that code of the build may start.
+    fn scripts(&self) -> &[String] {
+        &[]
     }
 
     /// The variable of a module that the build reads, if it reads one.
@@ -86,7 +91,7 @@ impl Duty {
             },
             starts: None,
             trigger: Trigger::Never,
-            command: false,
+            build_file: Trigger::Never,
         }
     }
 
@@ -101,7 +106,7 @@ impl Duty {
             },
             starts: None,
             trigger: Trigger::Call,
-            command: false,
+            build_file: Trigger::Never,
         }
     }
 
@@ -147,6 +152,18 @@ pub(crate) fn is_aside(path: &str) -> bool {
         let lower = part.to_ascii_lowercase();
         ASIDE.contains(&lower.as_str()) || lower.starts_with("test_") || lower.ends_with("_tests")
     })
+}
+
+/// The part of a file's name behind its last dot, as it is written: the interpreter tells `.PY`
+/// from `.py`.
+pub(crate) fn ending(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
+/// Whether a file is Python source by its name.
+pub(crate) fn is_source(path: &str) -> bool {
+    matches!(ending(path), "py" | "pyw")
 }
 
 /// The dotted name of a module by its path below an import root, and whether it is a package.

@@ -115,10 +115,10 @@ impl<'m> Levels<'m> {
         }
         for root in roots {
             levels.reach(&root.module, false, root.trigger);
-            if let Some(&index) = levels.names.get(root.module.as_str()) {
-                if let Some(object) = root.object.as_deref() {
-                    levels.raise(index, Some(object), root.trigger);
-                }
+            if let Some(&index) = levels.names.get(root.module.as_str())
+                && let Some(object) = root.object.as_deref()
+            {
+                levels.raise(index, Some(object), root.trigger);
             }
         }
         while let Some((index, within)) = levels.waiting.pop() {
@@ -171,10 +171,10 @@ impl<'m> Levels<'m> {
             let Some((module, name)) = whole.rsplit_once('.') else {
                 continue;
             };
-            if let (Some(&other), true) = (self.names.get(module), depth > 0) {
-                if other != index {
-                    self.call(other, name, trigger, depth - 1);
-                }
+            if let (Some(&other), true) = (self.names.get(module), depth > 0)
+                && other != index
+            {
+                self.call(other, name, trigger, depth - 1);
             }
         }
     }

@@ -14,7 +14,7 @@ use std::io::{self, Read};
 use spip_core::{Cause, Odd, Site, Trigger};
 
 use crate::findings::Findings;
-use crate::layout::{Duty, Layout, Promise, is_aside};
+use crate::layout::{Duty, Layout, Promise, ending, is_aside, is_source};
 use crate::member::bytecode::{ByteCode, Mark};
 use crate::member::native::{Native, System};
 use crate::member::tap::{Algorithm, Tap};
@@ -49,6 +49,8 @@ pub(crate) struct Examined {
     pub(crate) complete: bool,
     /// Where the source of this byte code is, what it says, and its own path.
     pub(crate) byte_code: Option<(String, ByteCode, String)>,
+    /// Commands and scripts of the artifact that code of the build names.
+    pub(crate) mentions: Vec<String>,
     /// What this source says, if byte code of it is there.
     pub(crate) mark: Option<(String, Mark)>,
 }
@@ -72,7 +74,11 @@ impl Examiner<'_> {
             duty: self.layout.duty(path),
             examined: &mut examined,
         };
-        let result = look.content(&mut tap).and_then(|()| tap.drain());
+        let mut result = look.content(&mut tap);
+        // Nobody compares the rest of what lies in an archive within an archive.
+        if result.is_ok() && self.depth == 0 {
+            result = tap.drain();
+        }
         examined.size = tap.count();
         match result {
             Ok(()) => {
@@ -116,7 +122,7 @@ impl Look<'_> {
         } else if self.is_python(&head) {
             let bytes = read_whole(data, self.size, limits.source, head)?;
             self.python(&bytes);
-        } else if self.path.ends_with(".pyc") {
+        } else if ending(self.path) == "pyc" {
             let bytes = read_whole(data, self.size, limits.whole, head)?;
             self.byte_code(&bytes);
         } else if pickle::is_likely(self.path, &head) {
@@ -136,23 +142,22 @@ impl Look<'_> {
         Ok(())
     }
 
-    /// Whether this is a start-up file where it acts. PyTorch uses the same ending for its models.
+    /// Whether this is a start-up file where it acts. `PyTorch` uses the same ending for its models.
     fn starts(&self, head: &[u8]) -> bool {
-        let named = self.path.ends_with(".pth") || self.path.ends_with(".start");
+        let named = matches!(ending(self.path), "pth" | "start");
         let model = head.starts_with(b"PK\x03\x04") || head.starts_with(b"\x80");
         named && self.duty.starts.is_some() && !model
     }
 
     fn is_python(&self, head: &[u8]) -> bool {
-        let python = |path: &str| path.ends_with(".py") || path.ends_with(".pyw");
-        python(self.path)
+        is_source(self.path)
             || is_python_script(head)
             || self
                 .examiner
                 .layout
                 .names_of(self.path)
                 .iter()
-                .any(|name| python(name))
+                .any(|name| is_source(name))
     }
 
     fn start_file(&mut self, bytes: &[u8]) {
@@ -192,6 +197,11 @@ impl Look<'_> {
                 startup::customize(&file, &mut self.examined.findings);
             }
             self.analyse(bytes, duty.role.clone());
+        }
+        if roles[0].1.role.trigger == Trigger::Build {
+            let scripts = layout.scripts().iter();
+            let mentioned = scripts.filter(|name| shell::mentions(bytes, name));
+            self.examined.mentions = mentioned.cloned().collect();
         }
         self.read_by_build(bytes);
     }
@@ -315,14 +325,11 @@ impl Look<'_> {
     }
 
     fn shell(&mut self, kind: shell::Kind, bytes: &[u8]) {
-        let aside = self.duty.trigger == Trigger::Never || is_aside(self.path);
         let trigger = match kind {
-            _ if aside => Trigger::Never,
-            shell::Kind::Script => Trigger::Call,
-            shell::Kind::Build => match self.examiner.layout.promise() {
-                Promise::Open => Trigger::Build,
-                _ => Trigger::Call,
-            },
+            _ if is_aside(self.path) => Trigger::Never,
+            // What the build itself reads.
+            shell::Kind::Build => self.duty.build_file,
+            shell::Kind::Script => self.duty.trigger,
         };
         let found = shell::search(self.path, bytes, trigger);
         self.examined.findings.oddities.extend(found);

@@ -43,8 +43,6 @@ pub(crate) struct Source<'a> {
 /// What was read in one source file.
 #[derive(Debug)]
 pub(crate) struct Module {
-    /// The member's path.
-    pub(crate) path: String,
     /// How it gets to run.
     pub(crate) role: Role,
     /// What it does, with triggers as this file alone tells.

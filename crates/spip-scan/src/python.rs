@@ -1,23 +1,47 @@
 //! Reads Python source: what it does, when, and what it hides.
 
+#![allow(
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::format_push_string,
+    clippy::match_same_arms,
+    clippy::needless_pass_by_value,
+    clippy::only_used_in_recursion,
+    clippy::self_only_used_in_recursion,
+    clippy::similar_names,
+    clippy::struct_field_names,
+    clippy::too_many_lines,
+    clippy::unused_self,
+    reason = "an interpreter of another language: tables of its names, and one method per construct"
+)]
+
 mod acts;
+mod applied;
+mod attributes;
 mod builtins;
 mod calls;
+mod classes;
+mod codecs;
+mod containers;
 mod decoders;
+mod dynamic;
 mod effects;
 mod expressions;
+mod files;
 mod fold;
 mod format;
 mod functions;
 mod hidden_text;
+mod imports;
 mod interpreter;
 mod lines;
 mod methods;
 mod models;
 mod nested;
 mod parse;
+mod parts;
 mod scope;
 mod secrets;
+mod shown;
 mod sinks;
 mod source;
 mod statements;
@@ -39,7 +63,6 @@ use self::lines::Lines;
 /// Reads one source file. The thread needs a large stack: syntax trees nest as deep as their text.
 pub(crate) fn analyse(source: &Source<'_>, limits: &Limits) -> Module {
     let mut module = Module {
-        path: source.path.to_owned(),
         role: source.role.clone(),
         acts: Vec::new(),
         oddities: Vec::new(),
@@ -92,8 +115,15 @@ fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
         .look(&tokens),
     );
     let lines = Lines::new(text, source.first_line);
-    let mut interpreter =
-        Interpreter::new(&trees, &texts, source.path, &source.role, lines, limits);
+    let mut interpreter = Interpreter::new(
+        &trees,
+        &texts,
+        source.path,
+        &source.role,
+        lines,
+        text.len() as u64,
+        limits,
+    );
     interpreter.run(&tree.body);
     if interpreter.verifies {
         for known in &mut interpreter.acts {

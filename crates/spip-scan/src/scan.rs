@@ -2,9 +2,10 @@
 
 mod source;
 
-use spip_core::{Cause, Contents, Trigger};
+use spip_core::{Cause, Contents, Odd, Trigger};
 
 use crate::Limits;
+use crate::archive::Manners;
 use crate::findings::Findings;
 use crate::input::Input;
 use crate::layout::{Aside, Duty, Layout, module_name};
@@ -34,6 +35,10 @@ pub fn scan(input: Input<'_>, limits: &Limits, expired: &(dyn Fn() -> bool + Syn
 fn inside(input: Input<'_>, limits: &Limits, expired: &(dyn Fn() -> bool + Sync)) -> Contents {
     let watch = Watch::new(limits, expired);
     let mut findings = Findings::default();
+    let manners = match input {
+        Input::Wheel { .. } => Manners::Wheel,
+        _ => Manners::Source,
+    };
     let result = match input {
         Input::Wheel { filename, bytes } => {
             crate::wheel::scan(filename, bytes, &watch, &mut findings)
@@ -49,6 +54,10 @@ fn inside(input: Input<'_>, limits: &Limits, expired: &(dyn Fn() -> bool + Sync)
         }
     };
     if let Err(unread) = result {
+        if unread.cause == Cause::Malformed {
+            let detail = unread.detail.clone();
+            findings.odd(Odd::Malformed, manners.trigger(), &unread.member, detail);
+        }
         findings.unread.push(unread);
     }
     let mut contents = findings.finish();
@@ -72,16 +81,15 @@ fn inside(input: Input<'_>, limits: &Limits, expired: &(dyn Fn() -> bool + Sync)
 
 /// One file by itself: its name says how it would run.
 fn module(path: &str, bytes: &[u8], watch: &Watch<'_>, findings: &mut Findings) {
-    let examiner = Examiner {
+    let reader = Examiner {
         watch,
         layout: &Alone,
         depth: 0,
     };
     let mut data = watch.over(bytes, None);
     let size = bytes.len();
-    let examined = crate::wheel::guarded(path, || {
-        examiner.examine(path, size as u64, &mut data, None)
-    });
+    let examined =
+        crate::wheel::guarded(path, || reader.examine(path, size as u64, &mut data, None));
     findings.absorb(examined.findings);
 }
 

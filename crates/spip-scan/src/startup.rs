@@ -5,6 +5,7 @@ mod template;
 use spip_core::{Odd, Site, Trigger};
 
 use crate::findings::Findings;
+use crate::layout::ending;
 use crate::member::shell::site;
 use crate::module::{Role, Root, Source};
 use crate::tables::known;
@@ -21,8 +22,8 @@ pub(crate) struct StartFile<'a> {
     pub(crate) bytes: &'a [u8],
     /// When it acts.
     pub(crate) trigger: Trigger,
-    /// The project that ships it; empty: not known.
-    pub(crate) project: &'a str,
+    /// The project that ships it, where it is known.
+    pub(crate) project: Option<&'a str>,
 }
 
 /// Reads a start-up file.
@@ -32,7 +33,7 @@ pub(crate) fn look(file: &StartFile<'_>, watch: &Watch<'_>, findings: &mut Findi
         findings.odd(Odd::KnownStartFile, file.trigger, file.path, detail);
         return;
     }
-    if file.path.ends_with(".start") {
+    if ending(file.path) == "start" {
         entry_points(file, findings);
     } else {
         path_file(file, watch, findings);
@@ -43,7 +44,7 @@ pub(crate) fn look(file: &StartFile<'_>, watch: &Watch<'_>, findings: &mut Findi
 /// tool generates.
 fn is_known(file: &StartFile<'_>) -> bool {
     match known::start_file(file.bytes) {
-        Some(project) => file.project.is_empty() || file.project == project,
+        Some(known) => file.project.is_none_or(|project| project == known),
         None => template::is_namespace(file.bytes),
     }
 }
@@ -201,7 +202,7 @@ pub(crate) fn is_customize(path: &str) -> bool {
 
 /// Adds the word about a module that runs at every start.
 pub(crate) fn customize(file: &StartFile<'_>, findings: &mut Findings) {
-    let known = known::start_file(file.bytes).is_some_and(|project| project == file.project);
+    let known = is_known(file);
     let what = if known {
         Odd::KnownStartFile
     } else {

@@ -112,6 +112,9 @@ pub(crate) enum Bound {
     /// Unpacks to more than so many times its size.
     #[error("unpacks to more than {0} times its size")]
     Ratio(u64),
+    /// So many members are too many.
+    #[error("more than {0} members")]
+    Members(usize),
     /// So many bytes in one member are too many.
     #[error("larger than {} MB", .0 >> 20)]
     Member(u64),
@@ -119,8 +122,11 @@ pub(crate) enum Bound {
 
 /// What a failed read means.
 pub(crate) fn unread(member: &str, error: &io::Error) -> Unread {
-    let bound = error.get_ref().is_some_and(|inner| inner.is::<Bound>());
-    let cause = if bound {
+    let inner = error.get_ref();
+    let cause = if inner
+        .and_then(|inner| inner.downcast_ref::<Bound>())
+        .is_some()
+    {
         Cause::TooLarge
     } else if error.raw_os_error().is_some() {
         Cause::Unreadable

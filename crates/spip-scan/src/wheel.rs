@@ -7,15 +7,15 @@ mod record;
 mod tops;
 
 use std::collections::{HashMap, HashSet};
-use std::io::Read;
 
 use rayon::prelude::*;
-use spip_core::{Cause, Odd, Unread};
+use spip_core::{Cause, Odd, Trigger, Unread};
 
 use crate::archive::zip::{self, ZipMember, ZipReader};
 use crate::archive::{Entry, Manners};
 use crate::findings::Findings;
 use crate::input::ReadAt;
+use crate::layout::ending;
 use crate::member::bytecode::{ByteCode, Mark};
 use crate::member::{Examined, Examiner};
 use crate::watch::{Watch, read_whole, unread};
@@ -119,17 +119,17 @@ impl Wheel<'_> {
 
     /// Reads all members, several at a time.
     fn examine(&self, layout: &WheelLayout, record: Option<&Record>) -> Vec<Option<Examined>> {
-        let examiner = Examiner {
+        let reader = Examiner {
             watch: self.watch,
             layout,
             depth: 0,
         };
-        let examine = |member: &ZipMember| {
+        let look = |member: &ZipMember| {
             if !member.entry.is_file() || self.watch.is_late() {
                 return None;
             }
             let path = &member.entry.path;
-            let Some(mut reader) = ZipReader::new(self.bytes, member, self.watch) else {
+            let Some(mut data) = ZipReader::new(self.bytes, member, self.watch) else {
                 let mut examined = Examined::default();
                 examined
                     .findings
@@ -137,16 +137,11 @@ impl Wheel<'_> {
                 return Some(examined);
             };
             let algorithm = record.and_then(|record| record.algorithm(path));
-            let data: &mut dyn Read = &mut reader;
             Some(guarded(path, || {
-                examiner.examine(path, member.entry.size, data, algorithm)
+                reader.examine(path, member.entry.size, &mut data, algorithm)
             }))
         };
-        self.members
-            .par_iter()
-            .with_max_len(16)
-            .map(examine)
-            .collect()
+        self.members.par_iter().with_max_len(16).map(look).collect()
     }
 
     fn read_members<'e>(
@@ -180,12 +175,21 @@ pub(crate) fn finish(
 ) {
     let mut codes: Vec<(String, ByteCode, String)> = Vec::new();
     let mut marks: HashMap<String, Mark> = HashMap::new();
+    let mut mentions: HashSet<String> = HashSet::new();
     for mut one in examined.into_iter().flatten() {
         if let Some((path, mark)) = one.mark.take() {
             marks.insert(path, mark);
         }
         codes.extend(one.byte_code.take());
+        mentions.extend(one.mentions.drain(..));
         findings.absorb(one.findings);
+    }
+    // A script that the build starts is a part of it.
+    for oddity in &mut findings.oddities {
+        let name = crate::member::shell::started_as(&oddity.site.member);
+        if oddity.what == Odd::ShellCommand && mentions.contains(name) {
+            oddity.trigger = Trigger::Build;
+        }
     }
     for (source, code, path) in codes {
         let mismatch = marks.get(&source).and_then(|mark| code.mismatch(mark));
@@ -202,9 +206,9 @@ pub(crate) fn sources<'a>(
 ) -> (HashSet<String>, HashSet<String>) {
     let (mut of_code, mut sources) = (HashSet::new(), HashSet::new());
     for path in paths {
-        if path.ends_with(".pyc") {
+        if ending(path) == "pyc" {
             of_code.extend(crate::member::bytecode::source_of(path));
-        } else if path.ends_with(".py") {
+        } else if ending(path) == "py" {
             sources.insert(path.to_owned());
         }
     }

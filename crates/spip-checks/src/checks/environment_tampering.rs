@@ -54,7 +54,7 @@ impl Check for EnvironmentTampering {
         for act in &contents.acts {
             match act.deed {
                 Deed::Patch if is_unverified(act) => {
-                    suspicions.act(weigh(act.trigger, Low, NOTHING), UNVERIFIED, act)
+                    suspicions.act(weigh(act.trigger, Low, NOTHING), UNVERIFIED, act);
                 }
                 Deed::Patch => suspicions.act(patched(&contents, act), REPLACES, act),
                 Deed::Write => {
@@ -200,9 +200,10 @@ fn configured(act: &Act) -> Option<Severity> {
 /// A module that removes its own file once it ran leaves nothing to look at.
 fn vanishes(act: &Act) -> Option<Severity> {
     let member = act.site.member.as_str();
-    let is_self = act.texts.first().is_some_and(|path| {
-        path.contains("__file__") || contents::mentions(act, member) && path.ends_with(".py")
-    });
+    let is_self = act
+        .texts
+        .first()
+        .is_some_and(|path| path.contains("__file__") || contents::mentions(act, member));
     (is_self && is_early(act.trigger)).then_some(Medium)
 }
 

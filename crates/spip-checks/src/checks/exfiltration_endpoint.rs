@@ -74,20 +74,25 @@ fn severity(act: &Act, kind: Endpoint, address: &Address) -> Option<Severity> {
     )
 }
 
-fn unasked(taints: Taints, kind: Endpoint) -> Option<Severity> {
+fn unasked(taints: Taints, kind: Endpoint) -> Severity {
     let carries = taints.any(
         Taints::SECRETS
             .with(Taints::IDENTITY)
             .with(Taints::COMMAND_OUTPUT),
     );
-    Some(match kind {
+    match kind {
         Endpoint::AddressLookup => Low,
         Endpoint::Catcher | Endpoint::Onion => High,
-        Endpoint::FileHost if carries => Medium,
-        Endpoint::FileHost => Low,
-        _ if carries => High,
-        _ => Medium,
-    })
+        Endpoint::FileHost if !carries => Low,
+        Endpoint::FileHost => Medium,
+        _ => {
+            if carries {
+                High
+            } else {
+                Medium
+            }
+        }
+    }
 }
 
 fn on_use(taints: Taints, kind: Endpoint, address: &Address) -> Option<Severity> {

@@ -45,10 +45,10 @@ impl Check for Surveillance {
         for act in &contents.acts {
             match act.deed {
                 Deed::Send => {
-                    suspicions.act(sent(act), "sends away what is typed, shown or copied", act)
+                    suspicions.act(sent(act), "sends away what is typed, shown or copied", act);
                 }
                 Deed::Write => {
-                    suspicions.act(kept(act), "keeps what is typed, shown or copied", act)
+                    suspicions.act(kept(act), "keeps what is typed, shown or copied", act);
                 }
                 Deed::Watch => {
                     suspicions.act(

@@ -58,15 +58,21 @@ fn judge(
     let use_ = use_of(contents, &oddity.site.member);
     let is_reachable = oddity.trigger != Trigger::Never;
     let severity = match oddity.what {
-        Odd::UnpromisedNative if is_reachable => Some(Medium),
-        Odd::HiddenExecutable if use_ == Use::Unasked || is_early(oddity.trigger) => Some(High),
-        Odd::HiddenExecutable if is_reachable => Some(Medium),
-        Odd::Executable if use_ == Use::Unasked && !is_platform_wheel(package) => Some(High),
-        Odd::Executable if is_reachable && !is_platform_wheel(package) => Some(Low),
-        Odd::AppendedData if use_ == Use::Unasked => Some(High),
-        Odd::AppendedData if use_ == Use::OnUse => Some(Medium),
-        Odd::AppendedData if is_reachable => Some(Low),
-        Odd::UnpromisedNative | Odd::HiddenExecutable => Some(Low),
+        Odd::UnpromisedNative => Some(if is_reachable { Medium } else { Low }),
+        Odd::HiddenExecutable => Some(match use_ {
+            _ if !is_reachable => Low,
+            Use::Unasked => High,
+            _ if is_early(oddity.trigger) => High,
+            _ => Medium,
+        }),
+        Odd::Executable if !is_reachable || is_platform_wheel(package) => None,
+        Odd::Executable => Some(if use_ == Use::Unasked { High } else { Low }),
+        Odd::AppendedData if !is_reachable => None,
+        Odd::AppendedData => Some(match use_ {
+            Use::Unasked => High,
+            Use::Called => Medium,
+            Use::Unused => Low,
+        }),
         _ => None,
     };
     let what = match oddity.what {
@@ -82,8 +88,8 @@ fn judge(
 /// How code uses a file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Use {
-    No,
-    OnUse,
+    Unused,
+    Called,
     Unasked,
 }
 
@@ -100,11 +106,11 @@ fn use_of(contents: &Contents, member: &str) -> Use {
         .iter()
         .filter(runs)
         .map(|act| match act.trigger {
-            Trigger::Never => Use::No,
-            Trigger::Call => Use::OnUse,
+            Trigger::Never => Use::Unused,
+            Trigger::Call => Use::Called,
             _ => Use::Unasked,
         });
-    uses.max().unwrap_or(Use::No)
+    uses.max().unwrap_or(Use::Unused)
 }
 
 /// Whether the wheel's own tags say that it holds machine code.

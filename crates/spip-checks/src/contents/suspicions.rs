@@ -1,6 +1,7 @@
 //! Collects what a check saw and makes one finding of everything that says the same of one file.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use spip_core::{Act, Confidence, Evidence, Finding, Oddity, Quoted, Severity, Site, Trigger};
 
@@ -135,7 +136,8 @@ fn describe(act: &Act) -> String {
     }
     if act.layers > 0 {
         let plural = if act.layers == 1 { "" } else { "s" };
-        text.push_str(&format!(", under {} layer{plural} of encoding", act.layers));
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", under {} layer{plural} of encoding", act.layers);
     }
     if act.disguised {
         text.push_str(", its name put together at run time");

@@ -20,7 +20,7 @@ pub(crate) struct Unpacked<'a> {
 
 enum Kind<'a> {
     Plain(Window<'a>),
-    Gzip(GzDecoder<BufReader<Window<'a>>>),
+    Gzip(Box<GzDecoder<BufReader<Window<'a>>>>),
     Bzip2(BzDecoder<BufReader<Window<'a>>>),
     Xz(Box<XzReader<BufReader<Window<'a>>>>),
     Ended,
@@ -32,7 +32,7 @@ impl<'a> Unpacked<'a> {
         let head = read_part(bytes, 0, 6)?;
         let packed = BufReader::with_capacity(1 << 16, Window::whole(bytes));
         let kind = if head.starts_with(&[0x1f, 0x8b]) {
-            Kind::Gzip(GzDecoder::new(packed))
+            Kind::Gzip(Box::new(GzDecoder::new(packed)))
         } else if head.starts_with(b"BZh") {
             Kind::Bzip2(BzDecoder::new(packed))
         } else if head.starts_with(b"\xfd7zXZ\0") {
@@ -54,7 +54,7 @@ impl<'a> Unpacked<'a> {
             self.kind = if magic == b'B' {
                 Kind::Bzip2(BzDecoder::new(rest))
             } else {
-                Kind::Gzip(GzDecoder::new(rest))
+                Kind::Gzip(Box::new(GzDecoder::new(rest)))
             };
             return Ok(());
         }

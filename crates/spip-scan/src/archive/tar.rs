@@ -179,10 +179,10 @@ impl Walk<'_> {
 
     /// Readers differ in whether names in global headers are meant for the members behind.
     fn pax_global(&mut self, text: &[u8]) {
-        let names = |key: &[u8]| matches!(key, b"path" | b"linkpath" | b"size");
+        let tells = |key: &[u8]| matches!(key, b"path" | b"linkpath" | b"size");
         let named = PaxExtensions::new(text)
             .flatten()
-            .any(|record| names(record.key_bytes()));
+            .any(|record| tells(record.key_bytes()));
         if named {
             self.odd(Odd::HeaderMismatch, "", "a global header names members");
         }

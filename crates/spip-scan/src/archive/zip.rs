@@ -125,7 +125,7 @@ impl Audit<'_> {
             if watch.is_late() {
                 break;
             }
-            let member = self.member(central, watch);
+            let member = self.member(&central, watch);
             self.members.push(member);
         }
         Ok(begin)
@@ -166,7 +166,7 @@ impl Audit<'_> {
     }
 
     /// Reads the local header of a member and compares it with the directory.
-    fn member(&mut self, central: record::Central, watch: &Watch<'_>) -> ZipMember {
+    fn member(&mut self, central: &record::Central, watch: &Watch<'_>) -> ZipMember {
         let path = central.path.clone();
         let wrong = names::problem(&path, self.manners);
         if let Some(wrong) = wrong {
@@ -180,7 +180,7 @@ impl Audit<'_> {
         let mut readable = true;
         let data = match record::Local::read(self.bytes, central.header) {
             Ok(local) => {
-                for (odd, detail) in local.compare(&central) {
+                for (odd, detail) in local.compare(central) {
                     self.odd(odd, &path, detail);
                 }
                 (local.data, local.data.saturating_add(central.packed))
@@ -195,8 +195,8 @@ impl Audit<'_> {
                 (central.header, central.header)
             }
         };
-        readable &= self.method(&central);
-        let what = self.what(&central);
+        readable &= self.method(central);
+        let what = self.what(central);
         ZipMember {
             entry: Entry {
                 path,

@@ -134,10 +134,7 @@ fn suspicious(rest: &[u8]) -> Option<&'static str> {
     if let Some((_, kind)) = magics.iter().find(|(magic, _)| rest.starts_with(magic)) {
         return Some(kind);
     }
-    if matches!(
-        super::native::sniff(rest.get(..4096).unwrap_or(rest), ""),
-        Some(_)
-    ) {
+    if super::native::sniff(rest.get(..4096).unwrap_or(rest), "").is_some() {
         return Some("a program");
     }
     if is_code(rest) {

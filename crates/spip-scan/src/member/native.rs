@@ -1,5 +1,7 @@
 //! Programs and libraries, told by the first bytes of a file.
 
+use crate::layout::ending;
+
 /// A system that runs native code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum System {
@@ -95,10 +97,9 @@ fn windows(head: &[u8], path: &str) -> Option<Native> {
     let at = usize::try_from(number(head, 0x3c, false)?).ok()?;
     let library = match head.get(at..at.checked_add(4)?) {
         Some(b"PE\0\0") => short(head, at + 22, false)? & LIBRARY != 0,
-        Some(_) => return None,
         // The header lies behind what was read; the stub before it is nearly always the same.
         None if at < 1 << 20 && contains(head, b"This program") => is_library_name(path),
-        None => return None,
+        _ => return None,
     };
     Some(if library {
         Native::Library(System::Windows)
@@ -228,9 +229,7 @@ const DATA: &[&str] = &[
 
 /// Whether a file's name says that it is data.
 pub(crate) fn is_data_name(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    DATA.contains(&ending.to_ascii_lowercase().as_str())
+    DATA.contains(&ending(path).to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]

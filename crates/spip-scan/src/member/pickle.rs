@@ -1,11 +1,17 @@
 //! Pickles: which functions reading one would call.
 
+mod memory;
 mod names;
 
 use std::collections::HashMap;
 
+use crate::layout::ending;
+
 /// How many opcodes and texts are kept track of.
 const MOST_TEXTS: usize = 300_000;
+
+/// How many values may lie on the stack.
+const DEEPEST: usize = 4_000_000;
 
 /// How long a text may be that could be the name of something.
 const NAME: usize = 200;
@@ -30,14 +36,15 @@ pub(crate) struct Walked {
 
 /// Whether a file may be a pickle: certainly by its first bytes, or by its name.
 pub(crate) fn is_likely(path: &str, head: &[u8]) -> bool {
+    if head.starts_with(b"\x93NUMPY") {
+        return pickled_part(head).is_some();
+    }
     let by_head = match head {
         [0x80, 4 | 5, 0x95, ..] => true,
         [0x80, 2..=5, next, ..] => b"(]}ccXq\x8c)K\x94NUB".contains(next),
         _ => false,
     };
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let by_name = ENDINGS.contains(&ending);
+    let by_name = ENDINGS.contains(&ending(path));
     by_head
         || (by_name
             && matches!(
@@ -113,7 +120,7 @@ struct Names {
 }
 
 impl Names {
-    fn global(&mut self, module: &str, name: &str) {
+    pub(super) fn global(&mut self, module: &str, name: &str) {
         self.any = true;
         if names::is_getter(module, name) {
             self.getter = true;
@@ -122,11 +129,11 @@ impl Names {
         }
     }
 
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         self.attribute |= names::ATTRIBUTES.contains(&text);
     }
 
-    fn dangerous(mut self) -> Vec<String> {
+    pub(super) fn dangerous(mut self) -> Vec<String> {
         if self.getter && self.attribute {
             self.found.push("getattr".to_owned());
         }
@@ -137,7 +144,7 @@ impl Names {
     }
 
     /// Looks for globals in bytes that cannot be read in order.
-    fn search(&mut self, bytes: &[u8]) {
+    pub(super) fn search(&mut self, bytes: &[u8]) {
         for module in names::MODULES {
             let global = format!("c{module}\n");
             for at in find_all(bytes, global.as_bytes()) {
@@ -160,7 +167,7 @@ impl Names {
         }
     }
 
-    fn stray(&mut self, module: &str, name: &[u8]) {
+    pub(super) fn stray(&mut self, module: &str, name: &[u8]) {
         match std::str::from_utf8(name) {
             Ok(name) if is_name(name) => self.global(module, name),
             _ => {}
@@ -202,7 +209,7 @@ struct Machine<'a, 'n> {
 
 impl<'a> Machine<'a, '_> {
     /// Runs to the end of the pickle; `None`: this is none.
-    fn run(&mut self) -> Option<()> {
+    pub(super) fn run(&mut self) -> Option<()> {
         loop {
             let code = self.take(1)?[0];
             if code == b'.' {
@@ -212,20 +219,20 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+    pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
         Some(taken)
     }
 
-    fn line(&mut self) -> Option<&'a [u8]> {
+    pub(super) fn line(&mut self) -> Option<&'a [u8]> {
         let end = self.rest.iter().position(|byte| *byte == b'\n')?;
         let line = &self.rest[..end];
         self.rest = &self.rest[end + 1..];
         Some(line)
     }
 
-    fn number(&mut self, width: usize) -> Option<u64> {
+    pub(super) fn number(&mut self, width: usize) -> Option<u64> {
         let bytes = self.take(width)?;
         let number = bytes
             .iter()
@@ -234,17 +241,17 @@ impl<'a> Machine<'a, '_> {
         Some(number)
     }
 
-    fn counted(&mut self, width: usize) -> Option<&'a [u8]> {
+    pub(super) fn counted(&mut self, width: usize) -> Option<&'a [u8]> {
         let count = usize::try_from(self.number(width)?).ok()?;
         self.take(count)
     }
 
-    fn push(&mut self, value: Value) -> Option<()> {
+    pub(super) fn push(&mut self, value: Value) -> Option<()> {
         self.stack.push(value);
-        Some(())
+        (self.stack.len() < DEEPEST).then_some(())
     }
 
-    fn push_text(&mut self, bytes: &[u8]) -> Option<()> {
+    pub(super) fn push_text(&mut self, bytes: &[u8]) -> Option<()> {
         let text = std::str::from_utf8(bytes).unwrap_or("");
         if !is_name(text) {
             return self.push(Value::Other);
@@ -253,13 +260,13 @@ impl<'a> Machine<'a, '_> {
         self.push(Value::Text(text.into()))
     }
 
-    fn pop(&mut self, count: usize) -> Option<()> {
+    pub(super) fn pop(&mut self, count: usize) -> Option<()> {
         let left = self.stack.len().checked_sub(count)?;
         self.stack.truncate(left);
         Some(())
     }
 
-    fn pop_mark(&mut self) -> Option<()> {
+    pub(super) fn pop_mark(&mut self) -> Option<()> {
         let mark = self
             .stack
             .iter()
@@ -268,7 +275,7 @@ impl<'a> Machine<'a, '_> {
         Some(())
     }
 
-    fn step(&mut self, code: u8) -> Option<()> {
+    pub(super) fn step(&mut self, code: u8) -> Option<()> {
         match code {
             // PROTO, FRAME
             0x80 => self.take(1).map(drop),
@@ -285,7 +292,7 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// Opcodes that push something new.
-    fn value(&mut self, code: u8) -> Option<()> {
+    pub(super) fn value(&mut self, code: u8) -> Option<()> {
         match code {
             b'N' | b')' | b']' | b'}' | 0x88 | 0x89 | 0x8f | 0x97 => self.push(Value::Other),
             b'I' | b'L' | b'F' | b'P' => {
@@ -338,46 +345,8 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    /// Opcodes that keep and fetch values.
-    fn memory(&mut self, code: u8) -> Option<()> {
-        match code {
-            b'p' | b'q' | b'r' | 0x94 => {
-                let index = match code {
-                    b'p' => self.index()?,
-                    b'q' => self.number(1)?,
-                    b'r' => self.number(4)?,
-                    _ => self.memo,
-                };
-                self.memo += 1;
-                match self.stack.last()? {
-                    Value::Text(text) if self.texts.len() < MOST_TEXTS => {
-                        self.texts.insert(index, text.clone());
-                    }
-                    _ => {
-                        self.texts.remove(&index);
-                    }
-                }
-                Some(())
-            }
-            b'g' | b'h' | b'j' => {
-                let index = match code {
-                    b'g' => self.index()?,
-                    b'h' => self.number(1)?,
-                    _ => self.number(4)?,
-                };
-                let value = self.texts.get(&index).cloned();
-                self.push(value.map_or(Value::Other, Value::Text))
-            }
-            _ => self.action(code),
-        }
-    }
-
-    fn index(&mut self) -> Option<u64> {
-        std::str::from_utf8(self.line()?).ok()?.trim().parse().ok()
-    }
-
     /// Opcodes that name, build and call.
-    fn action(&mut self, code: u8) -> Option<()> {
+    pub(super) fn action(&mut self, code: u8) -> Option<()> {
         match code {
             b'c' | b'i' => {
                 let (module, name) = (self.line()?, self.line()?);
@@ -404,11 +373,9 @@ impl<'a> Machine<'a, '_> {
             b'a' | b'b' => self.pop(1),
             b's' => self.pop(2),
             // REDUCE, NEWOBJ, NEWOBJ_EX, TUPLE1 to TUPLE3, BINPERSID
-            b'R' | 0x81 => self.replace(2),
-            0x92 => self.replace(3),
+            b'R' | 0x81 | 0x86 => self.replace(2),
+            0x92 | 0x87 => self.replace(3),
             0x85 | b'Q' => self.replace(1),
-            0x86 => self.replace(2),
-            0x87 => self.replace(3),
             // APPENDS, SETITEMS, ADDITEMS
             b'e' | b'u' | 0x90 => self.pop_mark(),
             // TUPLE, LIST, DICT, OBJ, FROZENSET
@@ -422,7 +389,7 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    fn replace(&mut self, count: usize) -> Option<()> {
+    pub(super) fn replace(&mut self, count: usize) -> Option<()> {
         self.pop(count)?;
         self.push(Value::Other)
     }
@@ -432,12 +399,12 @@ impl<'a> Machine<'a, '_> {
 mod tests {
     use super::*;
 
-    fn dangerous(bytes: &[u8]) -> Vec<String> {
+    pub(super) fn dangerous(bytes: &[u8]) -> Vec<String> {
         walk(bytes).dangerous
     }
 
     #[test]
-    fn calls_of_the_system_are_named() {
+    pub(super) fn calls_of_the_system_are_named() {
         assert_eq!(dangerous(b"cos\nsystem\n(S'echo'\ntR."), ["os.system"]);
         assert_eq!(dangerous(b"(S'echo'\nios\nsystem\n."), ["os.system"]);
         let four = b"\x80\x04\x95\x1e\0\0\0\0\0\0\0\x8c\x05posix\x94\x8c\x06system\x94\x93\x94\x8c\x04echo\x94\x85\x94R\x94.";
@@ -445,19 +412,19 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_fetched_from_the_memo_are_followed() {
+    pub(super) fn names_that_are_fetched_from_the_memo_are_followed() {
         let bytes = b"\x80\x04\x8c\x04eval\x94\x8c\x08builtins\x940h\x010h\x01h\x00\x93.";
         assert_eq!(dangerous(bytes), ["builtins.eval"]);
     }
 
     #[test]
-    fn a_name_that_no_text_gives_is_dangerous() {
+    pub(super) fn a_name_that_no_text_gives_is_dangerous() {
         let bytes = b"\x80\x04\x8c\x02os\x94c_codecs\nencode\n\x8c\x01x\x85R\x93.";
         assert_eq!(dangerous(bytes), ["a name put together while reading"]);
     }
 
     #[test]
-    fn attributes_are_dangerous_if_their_names_are() {
+    pub(super) fn attributes_are_dangerous_if_their_names_are() {
         let getattr = b"cbuiltins\ngetattr\n(cfractions\nFraction\nS'real'\ntR.";
         assert_eq!(dangerous(getattr), Vec::<String>::new());
         let getattr = b"cbuiltins\ngetattr\n(cfractions\nFraction\nS'__globals__'\ntR.";
@@ -465,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_pickles_are_nothing() {
+    pub(super) fn ordinary_pickles_are_nothing() {
         let three = b"\x80\x03ccollections\nOrderedDict\nq\0)Rq\x01X\x01\0\0\0aq\x02K\x01s.";
         let walked = walk(three);
         assert_eq!((walked.dangerous, walked.complete), (Vec::new(), true));
@@ -474,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_in_order_is_searched() {
+    pub(super) fn what_cannot_be_read_in_order_is_searched() {
         let bytes = b"\x80\x03cjoblib.numpy_pickle\nNumpyArrayWrapper\nq\0)\x81q\x01\xff\xff\xffcos\nsystem\n";
         let walked = walk(bytes);
         assert_eq!(
@@ -484,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn arrays_of_numpy_are_read_if_they_hold_objects() {
+    pub(super) fn arrays_of_numpy_are_read_if_they_hold_objects() {
         let array = |kind: &str| {
             let header =
                 format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': (1,), }}\n");
@@ -502,7 +469,7 @@ mod tests {
     }
 
     #[test]
-    fn pickles_cut_off_anywhere_do_no_harm() {
+    pub(super) fn pickles_cut_off_anywhere_do_no_harm() {
         let four = b"\x80\x04\x95\x1e\0\0\0\0\0\0\0\x8c\x05posix\x94\x8c\x06system\x94\x93\x94\x8c\x04echo\x94\x85\x94R\x94.";
         for length in 0..four.len() {
             walk(&four[..length]);

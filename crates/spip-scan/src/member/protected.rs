@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
+use crate::layout::ending;
+
 /// How much of a source file is looked at: loaders stand at its beginning.
 const HEAD: usize = 1 << 14;
 
@@ -26,7 +28,7 @@ pub(crate) fn by_name(path: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let protector = if name.starts_with("pyarmor_runtime") || name.starts_with("_pytransform.") {
         "the loader of PyArmor"
-    } else if name.ends_with(".pye") {
+    } else if ending(name) == "pye" {
         "a file of SOURCEdefender or pyconcrete"
     } else {
         return None;
@@ -45,7 +47,7 @@ pub(crate) fn by_text(bytes: &[u8]) -> Option<String> {
     let found = patterns.find(head)?;
     let (text, protector) = TEXTS[found.pattern().as_usize()];
     // A protected file has next to nothing but its data; programs that deal with protectors do.
-    let lines = head.iter().filter(|byte| **byte == b'\n').count();
+    let lines = head.split(|byte| *byte == b'\n').count();
     (lines < 60).then(|| format!("protected by {protector}: `{text}`"))
 }
 

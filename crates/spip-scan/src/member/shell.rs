@@ -6,6 +6,8 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 use spip_core::{Odd, Oddity, Site, Trigger};
 
+use crate::layout::ending;
+
 /// How long a line is looked at.
 const LINE: usize = 8192;
 
@@ -19,15 +21,10 @@ const SCRIPTS: &[&str] = &[
 ];
 
 /// Files that direct a build, by name or ending.
-const BUILD: &[&str] = &[
-    "Makefile",
-    "GNUmakefile",
-    "makefile",
-    "CMakeLists.txt",
-    "meson.build",
-    "build.rs",
-    "configure",
-];
+const BUILD: &[&str] = &["CMakeLists.txt", "meson.build", "build.rs", "configure"];
+
+/// Files that say what `make` does.
+const MAKE: &[&str] = &["Makefile", "GNUmakefile", "makefile"];
 
 /// What kind of text a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +38,12 @@ pub(crate) enum Kind {
 /// Tells by name and first line whether a file holds commands.
 pub(crate) fn kind(path: &str, head: &[u8]) -> Option<Kind> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    if BUILD.contains(&name) || matches!(ending, "cmake" | "mk") {
+    let ending = ending(name);
+    if BUILD.contains(&name) || ending == "cmake" {
         return Some(Kind::Build);
+    }
+    if MAKE.contains(&name) || ending == "mk" {
+        return Some(Kind::Script);
     }
     let lower = ending.to_ascii_lowercase();
     if SCRIPTS.contains(&lower.as_str()) {
@@ -55,6 +55,42 @@ pub(crate) fn kind(path: &str, head: &[u8]) -> Option<Kind> {
             .iter()
             .any(|shell| first.windows(shell.len()).any(|part| part == *shell));
     shell.then_some(Kind::Script)
+}
+
+/// The word by which code would start a script.
+pub(crate) fn started_as(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if MAKE.contains(&name) || ending(name) == "mk" {
+        return "make";
+    }
+    name
+}
+
+/// Whether a source file holds a name as a word.
+pub(crate) fn mentions(source: &[u8], name: &str) -> bool {
+    if name == "make" {
+        let commands = [&b"'make'"[..], b"\"make\"", b"'make ", b"\"make "];
+        let holds = |command: &&[u8]| source.windows(6).any(|part| part == *command);
+        return commands.iter().any(holds);
+    }
+    let is_part = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    };
+    let name = name.as_bytes();
+    let mut at = 0;
+    while let Some(found) = source[at..]
+        .windows(name.len())
+        .position(|part| part == name)
+    {
+        let begin = at + found;
+        let end = begin + name.len();
+        if !is_part(begin.checked_sub(1).and_then(|at| source.get(at))) && !is_part(source.get(end))
+        {
+            return true;
+        }
+        at = begin + 1;
+    }
+    false
 }
 
 /// A command that no library needs.
@@ -271,6 +307,14 @@ mod tests {
         ] {
             assert_eq!(found(line), 0, "{line}");
         }
+    }
+
+    #[test]
+    fn scripts_are_mentioned_by_their_names() {
+        assert!(mentions(b"run(['sh', './x.sh'])", "x.sh"));
+        assert!(mentions(b"call('make')", started_as("a/Makefile")));
+        assert!(!mentions(b"makefile = 'cmake' # `make x`", "make"));
+        assert!(!mentions(b"'xx.sh'", "x.sh"));
     }
 
     #[test]

@@ -5,13 +5,12 @@ use std::rc::Rc;
 use ruff_text_size::TextRange;
 use spip_core::{Deed, Taints};
 
-use super::builtins;
 use super::decoders::Decoder;
 use super::fold;
 use super::interpreter::Interpreter;
 use super::methods;
 use super::models::{self, Effect};
-use super::value::{Arguments, HOLE, Kind, Partial, Value};
+use super::value::{Arguments, HOLE, Kind, Value};
 
 impl<'a> Interpreter<'a> {
     /// Calls a dotted name. `hidden`: how the name itself was disguised.
@@ -112,7 +111,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// What `operator.attrgetter` and its like made.
-    fn call_operator(
+    pub(super) fn call_operator(
         &mut self,
         name: &str,
         mut arguments: Arguments<'a>,
@@ -137,7 +136,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A name of which nothing is known: what it gives comes from what it is given.
-    fn call_other(
+    pub(super) fn call_other(
         &mut self,
         path: &Rc<str>,
         hidden: Taints,
@@ -151,12 +150,11 @@ impl<'a> Interpreter<'a> {
             .with(arguments.taints());
         let key = base.map_or(0, |base| base.key);
         let key = if key == 0 { first_key(arguments) } else { key };
-        if let Some((owner, name)) = path.rsplit_once('.') {
-            if let Some(value) =
+        if let Some((owner, name)) = path.rsplit_once('.')
+            && let Some(value) =
                 self.call_result_method(owner, name, hidden, base, arguments, range)
-            {
-                return value;
-            }
+        {
+            return value;
         }
         if path.ends_with(".connect")
             || path.contains("()") && path.ends_with(".post") && given.any(Taints::SECRETS)
@@ -174,7 +172,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A method of what a known name gave.
-    fn call_result_method(
+    pub(super) fn call_result_method(
         &mut self,
         owner: &str,
         name: &str,
@@ -244,7 +242,7 @@ impl<'a> Interpreter<'a> {
                     .filter(|_| arguments.positional.len() > 1);
                 let owner = of
                     .and_then(Value::as_path)
-                    .map_or(owner.to_owned(), |path| path.to_string());
+                    .map_or(owner.to_owned(), std::string::ToString::to_string);
                 Some(self.resolved(&format!("{owner}.{name}"), arguments.taints(), range))
             }
             ("sys.meta_path" | "sys.path_hooks", "insert" | "append") => {
@@ -257,280 +255,12 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn written_path(&self, key: u32) -> String {
+    pub(super) fn written_path(&self, key: u32) -> String {
         let known = self
             .keys
             .iter()
             .find(|(_, known)| **known == key && key != 0);
         known.map_or_else(|| HOLE.to_string(), |(text, _)| text.clone())
-    }
-
-    fn execute(
-        &mut self,
-        path: &str,
-        hidden: Taints,
-        arguments: &Arguments<'a>,
-        range: TextRange,
-    ) -> Value<'a> {
-        let Some(code) = arguments
-            .get(0, "source")
-            .or_else(|| arguments.get(0, "stmt"))
-            .cloned()
-        else {
-            return Value::unknown(Taints::NONE);
-        };
-        let written = self.written_to_value(&code, 1);
-        let only = Arguments::of(vec![code.clone()]);
-        let at = self.act_of(Deed::Execute, path, hidden, &only, range);
-        self.taint(at, written);
-        let mut result = Value::unknown(code.taints.only(Taints::HIDDEN.with(Taints::DOWNLOADED)));
-        for one in code.alternatives().to_vec() {
-            let one = one.tainted(code.taints);
-            if let Some(value) = self.nested(&one, path == "builtins.eval", range) {
-                result = value;
-            }
-        }
-        result
-    }
-
-    fn compile(&mut self, path: &str, arguments: &Arguments<'a>) -> Value<'a> {
-        let code = arguments.positional.first().cloned();
-        let code = code
-            .unwrap_or_else(|| Value::unknown(Taints::NONE))
-            .tainted(arguments.taints());
-        if path.starts_with("types.") || path.starts_with("new.") {
-            // The result is called like a function.
-            let callee = Value::path("builtins.exec").tainted(code.taints.only(Taints::HIDDEN));
-            let arguments = Arguments::of(vec![code]);
-            return Kind::Partial(Rc::new(Partial { callee, arguments })).into();
-        }
-        code
-    }
-
-    fn import_by_name(
-        &mut self,
-        path: &str,
-        hidden: Taints,
-        arguments: &Arguments<'a>,
-        range: TextRange,
-    ) -> Value<'a> {
-        let Some(name) = arguments.get(0, "name").cloned() else {
-            return Value::unknown(Taints::NONE);
-        };
-        let Some(text) = name.as_str() else {
-            return Value::unknown(name.taints.only(Taints::HIDDEN.with(Taints::DOWNLOADED)));
-        };
-        let how = hidden
-            .with(name.taints)
-            .only(Taints::HIDDEN.with(Taints::ASSEMBLED));
-        let absolute = text.trim_start_matches('.');
-        let whole = match (text.starts_with('.'), &self.role.module) {
-            (true, Some(module)) => {
-                let package = if self.role.is_package {
-                    module.as_str()
-                } else {
-                    module.rsplit_once('.').map_or("", |(up, _)| up)
-                };
-                format!("{package}.{absolute}")
-            }
-            _ => absolute.to_owned(),
-        };
-        self.uses_module(&whole, false);
-        let from_list = arguments
-            .get(3, "fromlist")
-            .is_some_and(|list| list.truth() == Some(true));
-        let bound = if path == "builtins.__import__" && !from_list {
-            whole.split('.').next().unwrap_or_default()
-        } else {
-            &whole
-        };
-        self.resolved(bound, how, range)
-    }
-
-    fn get_attribute(&mut self, arguments: &Arguments<'a>, range: TextRange) -> Value<'a> {
-        let (Some(base), Some(name)) = (arguments.positional.first(), arguments.positional.get(1))
-        else {
-            return Value::unknown(arguments.taints());
-        };
-        let mut result: Option<Value<'a>> = None;
-        for one in name.alternatives().to_vec() {
-            let Some(text) = one.as_str() else { continue };
-            let how = name
-                .taints
-                .with(base.taints)
-                .only(Taints::HIDDEN.with(Taints::ASSEMBLED));
-            let text = self.keep(text);
-            let value = self.attribute(base, text, range).tainted(how);
-            if let (false, Some(path)) = (how.is_empty(), value.as_path().cloned())
-                && models::is_dangerous(&path)
-            {
-                self.resolved(&path, how, range);
-            }
-            result = Some(match result {
-                Some(known) => known.or(value),
-                None => value,
-            });
-        }
-        result.unwrap_or_else(|| Value::unknown(base.taints.with(name.taints.only(Taints::HIDDEN))))
-    }
-
-    fn maps(&mut self, path: &str, arguments: &Arguments<'a>, range: TextRange) -> Value<'a> {
-        let Some(function) = arguments.positional.first().cloned() else {
-            return Value::unknown(Taints::NONE);
-        };
-        if matches!(path, "builtins.any" | "builtins.all") {
-            return Value::unknown(Taints::NONE);
-        }
-        let lists: Vec<Option<Vec<Value<'a>>>> = arguments
-            .positional
-            .iter()
-            .skip(1)
-            .map(|list| self.items_of(list))
-            .collect();
-        let Some(lists) = lists
-            .into_iter()
-            .collect::<Option<Vec<_>>>()
-            .filter(|lists| !lists.is_empty())
-        else {
-            let items: Vec<Value<'a>> = arguments.positional.iter().skip(1).cloned().collect();
-            let items = items.iter().map(|item| self.item_of(item)).collect();
-            let one = self.call(&function, Arguments::of(items), range);
-            return Value::unknown(one.all_taints().with(arguments.taints()));
-        };
-        if path == "functools.reduce" {
-            return self.reduce(&function, &lists[0], arguments.positional.get(2), range);
-        }
-        let turns = lists.iter().map(Vec::len).min().unwrap_or(0);
-        let decided = std::mem::replace(&mut self.at.decided, true);
-        let mut out = Vec::new();
-        for turn in 0..turns {
-            if !self.step() {
-                break;
-            }
-            let items: Vec<Value<'a>> = lists.iter().map(|list| list[turn].clone()).collect();
-            let items = match (&items[..], path) {
-                ([only], "itertools.starmap") => self.items_of(only).unwrap_or_default(),
-                _ => items,
-            };
-            let first = items.first().cloned();
-            let value = self.call(&function, Arguments::of(items), range);
-            match (path, value.truth()) {
-                ("builtins.filter", Some(false)) => {}
-                ("builtins.filter", _) => out.extend(first),
-                _ => out.push(value),
-            }
-        }
-        self.at.decided = decided;
-        Value::list(out)
-    }
-
-    fn reduce(
-        &mut self,
-        function: &Value<'a>,
-        items: &[Value<'a>],
-        start: Option<&Value<'a>>,
-        range: TextRange,
-    ) -> Value<'a> {
-        let mut items = items.iter().cloned();
-        let Some(mut all) = start.cloned().or_else(|| items.next()) else {
-            return Value::unknown(Taints::NONE);
-        };
-        for item in items {
-            if !self.step() {
-                break;
-            }
-            all = self.call(function, Arguments::of(vec![all, item]), range);
-        }
-        all
-    }
-
-    fn binds(&mut self, path: &str, hidden: Taints, mut arguments: Arguments<'a>) -> Value<'a> {
-        if arguments.positional.is_empty() {
-            return Value::unknown(arguments.taints());
-        }
-        let first = arguments.positional.remove(0);
-        let callee = match path {
-            "operator.attrgetter" => {
-                arguments.positional = vec![first];
-                Value::path("spip.attrgetter")
-            }
-            "operator.methodcaller" => {
-                arguments.positional.insert(0, first);
-                Value::path("spip.methodcaller")
-            }
-            "operator.itemgetter" => {
-                arguments.positional = vec![first];
-                Value::path("spip.itemgetter")
-            }
-            _ => first,
-        };
-        let callee = callee.tainted(hidden);
-        Kind::Partial(Rc::new(Partial { callee, arguments })).into()
-    }
-
-    /// Pure functions, and those that are made by `operator`.
-    fn pure(&mut self, path: &str, arguments: &Arguments<'a>, range: TextRange) -> Value<'a> {
-        if path == "builtins.vars" {
-            return match arguments.positional.first() {
-                Some(Value {
-                    kind: Kind::Path(of),
-                    taints,
-                    ..
-                }) => Value::path(format!("{of}.__dict__")).tainted(*taints),
-                Some(other) => Value::unknown(other.all_taints()),
-                None => Value::path("builtins.locals()"),
-            };
-        }
-        if matches!(path, "builtins.globals" | "builtins.locals") {
-            return Value::path(format!("{path}()"));
-        }
-        if path == "operator.getitem"
-            && let [base, index] = &arguments.positional[..]
-        {
-            return self.item(base, index, range);
-        }
-        if matches!(
-            path,
-            "builtins.str" | "builtins.repr" | "builtins.list" | "builtins.tuple" | "builtins.iter"
-        ) && let Some(
-            first @ Value {
-                kind: Kind::Instance(_),
-                ..
-            },
-        ) = arguments.positional.first()
-        {
-            for name in ["__str__", "__repr__", "__iter__"] {
-                if let Some(value) = self.special(&first.clone(), name, Vec::new(), range) {
-                    return value;
-                }
-            }
-        }
-        if let ("builtins.next" | "builtins.max" | "builtins.min", Some(first)) =
-            (path, arguments.positional.first())
-            && matches!(first.kind, Kind::List(_))
-        {
-            return self.item_of(&first.clone());
-        }
-        if let Some(value) = builtins::call(path, arguments) {
-            return value;
-        }
-        let key = first_key(arguments);
-        let made = arguments.taints();
-        let made = if matches!(
-            path,
-            "builtins.len"
-                | "builtins.isinstance"
-                | "builtins.range"
-                | "builtins.int"
-                | "builtins.float"
-                | "builtins.bool"
-        ) {
-            made.only(Taints::HIDDEN)
-        } else {
-            made
-        };
-        // `bytes(...)` and `str(...)` of something that has a name keep the name's meaning.
-        Value::unknown(made).keyed(key)
     }
 }
 

@@ -1,15 +1,12 @@
 //! Expressions: what each gives.
 
-use ruff_python_ast::{
-    self as ast, BoolOp, Comprehension, Expr, FStringPart, InterpolatedStringElement, Number,
-};
+use ruff_python_ast::{self as ast, BoolOp, Comprehension, Expr, Number};
 use ruff_text_size::Ranged;
 use spip_core::Taints;
 
-use super::fold::{self, Slice};
-use super::format;
+use super::fold::{self};
 use super::interpreter::Interpreter;
-use super::value::{Arguments, Chars, HOLE, Kind, MOST_ITEMS, Octets, Value};
+use super::value::{Arguments, Chars, Kind, MOST_ITEMS, Octets, Value};
 
 impl<'a> Interpreter<'a> {
     pub(super) fn expression(&mut self, expression: &'a Expr) -> Value<'a> {
@@ -86,14 +83,14 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn string_literal(&mut self, inner: &'a ast::ExprStringLiteral) -> Value<'a> {
+    pub(super) fn string_literal(&mut self, inner: &'a ast::ExprStringLiteral) -> Value<'a> {
         match inner.value.as_slice() {
             [only] => Value::literal(&only.value),
             _ => Value::string(inner.value.to_str().to_owned()),
         }
     }
 
-    fn bytes_literal(&mut self, inner: &'a ast::ExprBytesLiteral) -> Value<'a> {
+    pub(super) fn bytes_literal(&mut self, inner: &'a ast::ExprBytesLiteral) -> Value<'a> {
         match inner.value.as_slice() {
             [only] => Kind::Bytes(Octets::Lit(&only.value)).into(),
             parts => {
@@ -144,7 +141,7 @@ impl<'a> Interpreter<'a> {
         all.tainted(left.taints.with(right.taints))
     }
 
-    fn bool_operation(&mut self, inner: &'a ast::ExprBoolOp) -> Value<'a> {
+    pub(super) fn bool_operation(&mut self, inner: &'a ast::ExprBoolOp) -> Value<'a> {
         let mut result: Option<Value<'a>> = None;
         for part in &inner.values {
             let known = result.as_ref().and_then(Value::truth);
@@ -167,7 +164,7 @@ impl<'a> Interpreter<'a> {
         result.unwrap_or_else(Value::none)
     }
 
-    fn comparison(&mut self, inner: &'a ast::ExprCompare) -> Value<'a> {
+    pub(super) fn comparison(&mut self, inner: &'a ast::ExprCompare) -> Value<'a> {
         let mut left = self.expression(&inner.left);
         let mut all = Some(true);
         let mut taints = left.taints;
@@ -187,7 +184,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A digest is compared: what was downloaded is checked.
-    fn note_verification(&mut self, left: &Value<'a>, right: &Value<'a>) {
+    pub(super) fn note_verification(&mut self, left: &Value<'a>, right: &Value<'a>) {
         let is_digest = |value: &Value<'a>| {
             let path = value.as_path();
             path.is_some_and(|path| {
@@ -198,7 +195,7 @@ impl<'a> Interpreter<'a> {
         self.verifies |= is_digest(left) || is_digest(right);
     }
 
-    fn choice(&mut self, inner: &'a ast::ExprIf) -> Value<'a> {
+    pub(super) fn choice(&mut self, inner: &'a ast::ExprIf) -> Value<'a> {
         let truth = self
             .expression(&inner.test)
             .truth()
@@ -213,7 +210,7 @@ impl<'a> Interpreter<'a> {
         one.or(two)
     }
 
-    fn items(&mut self, elements: &'a [Expr]) -> Value<'a> {
+    pub(super) fn items(&mut self, elements: &'a [Expr]) -> Value<'a> {
         let mut items = Vec::with_capacity(elements.len());
         let mut taints = Taints::NONE;
         for element in elements {
@@ -231,7 +228,7 @@ impl<'a> Interpreter<'a> {
         Value::list(items).tainted(taints)
     }
 
-    fn dictionary(&mut self, inner: &'a ast::ExprDict) -> Value<'a> {
+    pub(super) fn dictionary(&mut self, inner: &'a ast::ExprDict) -> Value<'a> {
         let mut pairs = Vec::with_capacity(inner.items.len());
         let mut taints = Taints::NONE;
         for item in &inner.items {
@@ -249,113 +246,7 @@ impl<'a> Interpreter<'a> {
         Value::dict(pairs).tainted(taints)
     }
 
-    fn f_string(&mut self, inner: &'a ast::ExprFString) -> Value<'a> {
-        let mut out = String::new();
-        let mut value = Value::unknown(Taints::NONE);
-        let mut holes = false;
-        for part in inner.value.as_slice() {
-            match part {
-                FStringPart::Literal(literal) => out.push_str(&literal.value),
-                FStringPart::FString(inner) => {
-                    for element in &inner.elements {
-                        holes |= matches!(element, InterpolatedStringElement::Interpolation(_));
-                        self.f_element(element, &mut out, &mut value);
-                    }
-                }
-            }
-        }
-        let assembled = if holes {
-            Taints::ASSEMBLED
-        } else {
-            Taints::NONE
-        };
-        Value::text(out)
-            .tainted(value.taints.with(assembled))
-            .keyed(value.key)
-    }
-
-    fn t_string(&mut self, inner: &'a ast::ExprTString) -> Value<'a> {
-        let mut out = String::new();
-        let mut value = Value::unknown(Taints::NONE);
-        for element in inner.value.elements() {
-            self.f_element(element, &mut out, &mut value);
-        }
-        Value::text(out).tainted(value.taints).keyed(value.key)
-    }
-
-    fn f_element(
-        &mut self,
-        element: &'a InterpolatedStringElement,
-        out: &mut String,
-        all: &mut Value<'a>,
-    ) {
-        match element {
-            InterpolatedStringElement::Literal(literal) => out.push_str(&literal.value),
-            InterpolatedStringElement::Interpolation(inner) => {
-                let value = self.expression(&inner.expression);
-                let character = inner.format_spec.as_ref().is_some_and(|spec| {
-                    matches!(&spec.elements[..], [InterpolatedStringElement::Literal(text)] if &*text.value == "c")
-                });
-                match value.as_int().filter(|_| character) {
-                    Some(code) => out.extend(u32::try_from(code).ok().and_then(char::from_u32)),
-                    None if inner.format_spec.is_some() && !character => out.push(HOLE),
-                    None => out.push_str(&format::plain(&value)),
-                }
-                all.taints = all.taints.with(value.all_taints());
-                all.key = if all.key == 0 { value.key } else { all.key };
-            }
-        }
-    }
-
-    fn subscript(&mut self, inner: &'a ast::ExprSubscript) -> Value<'a> {
-        let base = self.expression(&inner.value);
-        if let Expr::Slice(slice) = &*inner.slice {
-            let mut bound = |part: &'a Option<Box<Expr>>| {
-                let value = self.expression(part.as_deref()?);
-                Some(value)
-            };
-            let (lower, upper, step) =
-                (bound(&slice.lower), bound(&slice.upper), bound(&slice.step));
-            let known = |value: &Option<Value<'a>>| match value {
-                None => Some(None),
-                Some(value) if matches!(value.kind, Kind::None) => Some(None),
-                Some(value) => value.as_int().map(Some),
-            };
-            let bounds = known(&lower).zip(known(&upper)).zip(known(&step));
-            let sliced = bounds.and_then(|((lower, upper), step)| {
-                fold::slice(&base, Slice { lower, upper, step })
-            });
-            return sliced.unwrap_or_else(|| match base.kind {
-                Kind::Path(_) => base.clone(),
-                _ => Value::unknown(base.all_taints()).keyed(base.key),
-            });
-        }
-        let index = self.expression(&inner.slice);
-        self.item(&base, &index, inner.range())
-    }
-
-    /// `base[index]`.
-    pub(super) fn item(
-        &mut self,
-        base: &Value<'a>,
-        index: &Value<'a>,
-        range: ruff_text_size::TextRange,
-    ) -> Value<'a> {
-        if let Some(found) = fold::index(base, index) {
-            return found;
-        }
-        if let Some(value) = self.special(base, "__getitem__", vec![index.clone()], range) {
-            return value;
-        }
-        if let Kind::Path(path) = &base.kind {
-            let path = path.clone();
-            return self.path_item(base, &path, index, range);
-        }
-        self.item_of(base)
-            .tainted(index.taints.only(Taints::HIDDEN))
-    }
-
-    fn lambda(&mut self, inner: &'a ast::ExprLambda) -> Value<'a> {
+    pub(super) fn lambda(&mut self, inner: &'a ast::ExprLambda) -> Value<'a> {
         let id = self.new_function(
             "<lambda>",
             super::interpreter::Body::Expression(&inner.body),
@@ -365,7 +256,11 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A comprehension; with two parts it gives pairs, as a dictionary does.
-    fn comprehension(&mut self, generators: &'a [Comprehension], parts: &[&'a Expr]) -> Value<'a> {
+    pub(super) fn comprehension(
+        &mut self,
+        generators: &'a [Comprehension],
+        parts: &[&'a Expr],
+    ) -> Value<'a> {
         let decided = self.at.decided;
         let mut out = Vec::new();
         let mut taints = Taints::NONE;
@@ -387,7 +282,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn generate(
+    pub(super) fn generate(
         &mut self,
         generators: &'a [Comprehension],
         parts: &[&'a Expr],
@@ -448,7 +343,7 @@ impl<'a> Interpreter<'a> {
                     for (key, value) in pairs.borrow().iter().take(256) {
                         match &key.kind {
                             Kind::Str(Chars::Lit(name)) => {
-                                arguments.named.push((name, value.clone()))
+                                arguments.named.push((name, value.clone()));
                             }
                             Kind::Str(Chars::Own(name)) => {
                                 let name = self.keep(name);

@@ -18,7 +18,7 @@ pub(super) fn percent<'a>(template: &Value<'a>, values: &Value<'a>) -> Option<Va
         items.push(values.clone());
     }
     let mut items = items.iter();
-    let mut taints = Taints::ASSEMBLED.with(values.all_taints());
+    let taints = Taints::ASSEMBLED.with(values.all_taints());
     let mut rest = text;
     while let Some(at) = rest.find('%') {
         out.push_str(&rest[..at]);

@@ -1,15 +1,12 @@
 //! Functions and classes of the file: defining, entering, decorating.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
-use ruff_python_ast::{Decorator, Parameters, StmtClassDef, StmtFunctionDef};
+use ruff_python_ast::{Decorator, Parameters, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 use spip_core::Taints;
 
-use super::interpreter::{
-    Binding, Body, Class, DEEPEST, DEEPEST_KNOWN, Frame, Function, Interpreter,
-};
+use super::interpreter::{Binding, Body, DEEPEST, DEEPEST_KNOWN, Frame, Function, Interpreter};
 use super::scope::binding_of;
 use super::value::{Arguments, Kind, Value};
 
@@ -71,7 +68,7 @@ impl<'a> Interpreter<'a> {
         self.functions.len() - 1
     }
 
-    fn decorate(
+    pub(super) fn decorate(
         &mut self,
         decorator: &'a Decorator,
         value: Value<'a>,
@@ -92,179 +89,6 @@ impl<'a> Interpreter<'a> {
             | Kind::Either(_) => result,
             _ => value,
         }
-    }
-
-    pub(super) fn define_class(&mut self, inner: &'a StmtClassDef) {
-        let arguments = match &inner.arguments {
-            Some(arguments) => self.arguments(arguments),
-            None => Arguments::default(),
-        };
-        let outer_class = self.frames[self.frame].class;
-        let name: Rc<str> = match outer_class {
-            Some(class) => format!("{}.{}", self.classes[class].name, inner.name).into(),
-            None => inner.name.as_str().into(),
-        };
-        self.classes.push(Class {
-            name,
-            bases: arguments.positional.clone(),
-            attributes: HashMap::new(),
-        });
-        let id = self.classes.len() - 1;
-        let outer = self.enter_scope();
-        self.frames[self.frame].class = Some(id);
-        self.block(&inner.body);
-        let attributes = std::mem::take(&mut self.frames[self.frame].variables);
-        self.classes[id].attributes.extend(attributes);
-        self.frame = outer;
-        let mut value = Value::from(Kind::Class(id));
-        self.class_is_made(id, &arguments, inner.range());
-        for decorator in inner.decorator_list.iter().rev() {
-            value = self.decorate(decorator, value, None);
-        }
-        self.set(inner.name.as_str(), value);
-    }
-
-    /// What Python calls by itself when a class comes to be.
-    fn class_is_made(&mut self, id: usize, arguments: &Arguments<'a>, range: TextRange) {
-        let class = Value::from(Kind::Class(id));
-        let named: Arguments<'a> = Arguments {
-            positional: vec![class.clone()],
-            named: arguments.named.clone(),
-            rest: arguments.rest,
-        };
-        for base in arguments.positional.clone() {
-            if let Some(hook) = self.local_member(&base, "__init_subclass__") {
-                self.call(&hook, named.clone(), range);
-            }
-        }
-        if let Some(meta) = arguments.named("metaclass").cloned() {
-            for name in ["__prepare__", "__new__", "__init__"] {
-                if let Some(hook) = self.local_member(&meta, name) {
-                    self.call(&hook, named.clone(), range);
-                }
-            }
-            if matches!(
-                meta.kind,
-                Kind::Function(..) | Kind::Partial(_) | Kind::Path(_)
-            ) {
-                self.call(&meta, named.clone(), range);
-            }
-        }
-        let attributes: Vec<Value<'a>> = self.classes[id].attributes.values().cloned().collect();
-        for attribute in attributes {
-            if matches!(attribute.kind, Kind::Instance(_)) {
-                self.special(&attribute, "__set_name__", vec![class.clone()], range);
-            }
-        }
-    }
-
-    /// A method or attribute that a class of this file or one of its bases has.
-    pub(super) fn local_member(&self, class: &Value<'a>, name: &str) -> Option<Value<'a>> {
-        self.local_member_within(class, name, 8)
-    }
-
-    fn local_member_within(&self, class: &Value<'a>, name: &str, depth: u32) -> Option<Value<'a>> {
-        let (Kind::Class(id) | Kind::Instance(id)) = class.kind else {
-            return None;
-        };
-        if let Some(found) = self.classes[id].attributes.get(name) {
-            return Some(found.clone());
-        }
-        let bases = &self.classes[id].bases;
-        let mut bases = bases.iter().filter(|_| depth > 0);
-        bases.find_map(|base| self.local_member_within(base, name, depth - 1))
-    }
-
-    /// `base.name` of a class of this file or an instance of it.
-    pub(super) fn member(
-        &mut self,
-        base: &Value<'a>,
-        class: usize,
-        name: &'a str,
-        range: TextRange,
-    ) -> Value<'a> {
-        if let Some(found) = self.local_member(base, name) {
-            return match found.kind {
-                Kind::Function(id, None) => match self.functions[id].binding {
-                    Binding::Property if matches!(base.kind, Kind::Instance(_)) => {
-                        self.call(&found, Arguments::of(vec![base.clone()]), range)
-                    }
-                    Binding::Static => found,
-                    Binding::Class => {
-                        let class = Value::from(Kind::Class(class));
-                        Kind::Function(id, Some(Rc::new(class))).into()
-                    }
-                    _ if matches!(base.kind, Kind::Instance(_)) => {
-                        Kind::Function(id, Some(Rc::new(base.clone()))).into()
-                    }
-                    _ => found,
-                },
-                Kind::Instance(_) => {
-                    let got = self.special(&found, "__get__", vec![base.clone()], range);
-                    got.unwrap_or(found)
-                }
-                _ => found,
-            };
-        }
-        match name {
-            "__class__" | "__mro__" | "__base__" | "__bases__" => {
-                return Value::path("builtins.object");
-            }
-            "__dict__" => return Value::unknown(base.taints),
-            _ => {}
-        }
-        for hook in ["__getattr__", "__getattribute__"] {
-            if let Some(value) = self.special(base, hook, vec![Value::string(name)], range) {
-                return value;
-            }
-        }
-        let bases = self.classes[class].bases.clone();
-        if name == "start" && self.local_member(base, "run").is_some() {
-            return self.member(base, class, "run", range);
-        }
-        let outside = bases.iter().find_map(|base| base.as_path().cloned());
-        match outside {
-            Some(path) => Self::named(&format!("{path}().{name}")),
-            None => Value::unknown(base.taints),
-        }
-    }
-
-    /// Calls a special method of an instance, if its class has one.
-    pub(super) fn special(
-        &mut self,
-        base: &Value<'a>,
-        name: &'a str,
-        arguments: Vec<Value<'a>>,
-        range: TextRange,
-    ) -> Option<Value<'a>> {
-        let Kind::Instance(_) = base.kind else {
-            return None;
-        };
-        let method = self.local_member(base, name)?;
-        let mut all = vec![base.clone()];
-        all.extend(arguments);
-        Some(self.call(&method, Arguments::of(all), range))
-    }
-
-    /// `Class(arguments)`.
-    pub(super) fn instantiate(
-        &mut self,
-        id: usize,
-        arguments: Arguments<'a>,
-        range: TextRange,
-    ) -> Value<'a> {
-        let instance = Value::from(Kind::Instance(id)).tainted(arguments.taints());
-        for name in ["__new__", "__init__"] {
-            if let Some(method) = self.local_member(&instance, name) {
-                let mut all = arguments.clone();
-                all.positional.insert(0, instance.clone());
-                self.call(&method, all, range);
-            }
-        }
-        if let Some(method) = self.local_member(&instance, "__post_init__") {
-            self.call(&method, Arguments::of(vec![instance.clone()]), range);
-        }
-        instance
     }
 
     /// Enters a function of this file from a call.
@@ -323,7 +147,7 @@ impl<'a> Interpreter<'a> {
         value
     }
 
-    fn note_use(&mut self, name: &str) {
+    pub(super) fn note_use(&mut self, name: &str) {
         if let Some(module) = self.role.module.clone() {
             self.uses_module(&format!("{module}.{name}"), true);
         }
@@ -338,7 +162,7 @@ impl<'a> Interpreter<'a> {
         self.walk(id, Arguments::default(), false);
     }
 
-    fn note_entered(&mut self, id: usize) {
+    pub(super) fn note_entered(&mut self, id: usize) {
         let entered = self
             .entered
             .entry(self.functions[id].origin)
@@ -346,7 +170,7 @@ impl<'a> Interpreter<'a> {
         *entered = (*entered).max(self.at.trigger);
     }
 
-    fn walk(&mut self, id: usize, arguments: Arguments<'a>, decided: bool) -> Value<'a> {
+    pub(super) fn walk(&mut self, id: usize, arguments: Arguments<'a>, decided: bool) -> Value<'a> {
         if self.at.within.is_none() {
             self.note_entered(id);
         }
@@ -384,7 +208,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Gives the parameters their values.
-    fn bind(&mut self, id: usize, mut arguments: Arguments<'a>) {
+    pub(super) fn bind(&mut self, id: usize, mut arguments: Arguments<'a>) {
         let function = &self.functions[id];
         let Some(parameters) = function.parameters else {
             return;
@@ -492,7 +316,7 @@ fn is_plain(value: &Value<'_>) -> bool {
 }
 
 /// Whether a value decides what a function does with it.
-fn is_constant(value: &Value<'_>) -> bool {
+pub(super) fn is_constant(value: &Value<'_>) -> bool {
     match &value.kind {
         Kind::Str(_)
         | Kind::Bytes(_)

@@ -100,7 +100,7 @@ impl HiddenText<'_> {
                 let offset = TextSize::try_from(at).unwrap_or_default();
                 let within = tokens.iter().find(|token| token.range().contains(offset));
                 let alone = line.trim().chars().count() <= 12;
-                let (place, trigger) = match within.map(|token| token.kind()) {
+                let (place, trigger) = match within.map(ruff_python_ast::token::Token::kind) {
                     Some(TokenKind::Comment) => ("a comment", self.trigger),
                     Some(_) if alone => ("a short text", Trigger::Never),
                     Some(_) => ("a text", self.trigger.min(Trigger::Call)),
@@ -144,7 +144,7 @@ impl HiddenText<'_> {
     fn off_screen(&mut self, tokens: &Tokens) {
         let mut end = TextSize::default();
         let mut fresh = true;
-        for token in tokens.iter() {
+        for token in tokens {
             let kind = token.kind();
             if matches!(kind, TokenKind::Indent | TokenKind::Dedent) {
                 continue;

@@ -25,6 +25,12 @@ pub(super) const DEEPEST: u32 = 12;
 /// The same while all that decides is known.
 pub(super) const DEEPEST_KNOWN: u32 = 150;
 
+/// The steps that every file has.
+const FEWEST_STEPS: u64 = 60_000;
+
+/// The steps that a file has more for each of its bytes: undoing a payload takes as long as it is.
+const STEPS_PER_BYTE: u64 = 12;
+
 /// How many scopes may be kept for functions defined in them.
 pub(super) const MOST_FRAMES: usize = 50_000;
 
@@ -145,6 +151,7 @@ impl<'a> Interpreter<'a> {
         path: &'a str,
         role: &'a Role,
         lines: Lines<'a>,
+        length: u64,
         limits: &Limits,
     ) -> Self {
         Self {
@@ -167,7 +174,7 @@ impl<'a> Interpreter<'a> {
                 site: None,
             },
             steps: 0,
-            most_steps: limits.steps,
+            most_steps: limits.steps.min(FEWEST_STEPS + STEPS_PER_BYTE * length),
             most_layers: limits.layers,
             acts: Vec::new(),
             known_acts: HashMap::new(),

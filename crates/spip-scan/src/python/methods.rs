@@ -1,10 +1,9 @@
 //! Methods of known texts, lists and dictionaries.
 
-use std::rc::Rc;
-
+pub(super) use super::codecs::{by, decode_text, encode};
 use spip_core::Taints;
 
-use super::decoders::{self, Decoder};
+use super::containers::{of_dict, of_list};
 use super::fold::{self, hole_text};
 use super::format;
 use super::value::{Arguments, Kind, MOST_ITEMS, Value};
@@ -41,7 +40,7 @@ pub(super) fn call<'a>(
     Some(result.tainted(taints).keyed(key))
 }
 
-fn assembled<'a>(text: String) -> Value<'a> {
+pub(super) fn assembled<'a>(text: String) -> Value<'a> {
     Value::string(text).tainted(Taints::ASSEMBLED)
 }
 
@@ -237,128 +236,6 @@ fn translate(text: &str, table: &Value<'_>) -> Option<String> {
     Some(out)
 }
 
-/// Text to bytes, or by one of the codecs that turn text into text.
-pub(super) fn encode<'a>(text: &str, codec: &str) -> Option<Value<'a>> {
-    Some(match normal(codec).as_str() {
-        "utf8" | "ascii" | "utf8sig" | "rawunicodeescape" => Value::bytes(text.as_bytes()),
-        "latin1" | "iso88591" | "cp1252" | "charmap" => {
-            let bytes: Option<Vec<u8>> = text
-                .chars()
-                .map(|letter| u8::try_from(u32::from(letter)).ok())
-                .collect();
-            Value::bytes(bytes?)
-        }
-        "rot13" => by(Decoder::Rot13, text.as_bytes(), true)?,
-        "utf16le" | "utf16" => {
-            let units = text.encode_utf16().flat_map(u16::to_le_bytes);
-            Value::bytes(units.collect::<Vec<u8>>())
-        }
-        _ => return None,
-    })
-}
-
-/// Bytes to text, or by one of the codecs that undo an encoding.
-pub(super) fn decode_text<'a>(bytes: &[u8], codec: &str) -> Option<Value<'a>> {
-    Some(match normal(codec).as_str() {
-        "utf8" | "ascii" | "utf8sig" | "rawunicodeescape" | "unicodeescape" | "cp1252"
-        | "latin1" | "iso88591" | "charmap" => {
-            let codec = normal(codec);
-            if codec == "unicodeescape" {
-                return Some(
-                    Value::string(unescape(&String::from_utf8_lossy(bytes)))
-                        .tainted(Taints::DECODED),
-                );
-            }
-            let text = match std::str::from_utf8(bytes) {
-                Ok(text) => text.to_owned(),
-                Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
-            };
-            assembled(text)
-        }
-        "utf16" | "utf16le" => {
-            let units = bytes
-                .chunks_exact(2)
-                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
-            assembled(
-                char::decode_utf16(units)
-                    .map(|letter| letter.unwrap_or('\u{fffd}'))
-                    .collect(),
-            )
-        }
-        "rot13" => by(Decoder::Rot13, bytes, true)?,
-        "hex" | "hexcodec" => by(Decoder::Base16, bytes, false)?,
-        "base64" | "base64codec" => by(Decoder::Base64, bytes, false)?,
-        "zlib" | "zip" | "zlibcodec" => by(Decoder::Zlib, bytes, false)?,
-        "bz2" | "bz2codec" => by(Decoder::Bzip2, bytes, false)?,
-        "uu" | "uucodec" => by(Decoder::Uu, bytes, false)?,
-        "quopri" | "quotedprintable" | "quopricodec" => by(Decoder::QuotedPrintable, bytes, false)?,
-        _ => return None,
-    })
-}
-
-fn normal(codec: &str) -> String {
-    let letters = codec.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|letter| letter.to_ascii_lowercase()).collect()
-}
-
-/// What a decoder gives; text where the result must be text.
-pub(super) fn by<'a>(decoder: Decoder, bytes: &[u8], text: bool) -> Option<Value<'a>> {
-    let decoded = decoders::decode(decoder, bytes)?;
-    let value = if text {
-        Value::string(String::from_utf8_lossy(&decoded).into_owned())
-    } else {
-        Value::bytes(decoded)
-    };
-    Some(value.tainted(Taints::DECODED))
-}
-
-/// Undoes `\x41`, `\u0041` and octal escapes.
-fn unescape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let Some(kind) = rest.chars().next() else {
-            break;
-        };
-        let (digits, radix, skip) = match kind {
-            'x' => (2, 16, 1),
-            'u' => (4, 16, 1),
-            'U' => (8, 16, 1),
-            '0'..='7' => (rest.len().min(3), 8, 0),
-            _ => (0, 10, 0),
-        };
-        let mut end = skip + digits;
-        if radix == 8 {
-            end = rest
-                .find(|letter: char| !('0'..='7').contains(&letter))
-                .unwrap_or(rest.len())
-                .min(3);
-        }
-        let code = rest
-            .get(skip..end)
-            .and_then(|digits| u32::from_str_radix(digits, radix).ok());
-        match (digits, code.and_then(char::from_u32)) {
-            (1.., Some(letter)) => {
-                out.push(letter);
-                rest = &rest[end..];
-            }
-            _ => {
-                out.push(match kind {
-                    'n' => '\n',
-                    't' => '\t',
-                    'r' => '\r',
-                    other => other,
-                });
-                rest = &rest[kind.len_utf8()..];
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
 fn of_bytes<'a>(bytes: &[u8], name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
     let first = arguments.positional.first();
     let text = String::from_utf8_lossy(bytes);
@@ -417,116 +294,4 @@ fn to_bytes<'a>(number: &Value<'a>, arguments: &Arguments<'a>) -> Option<Value<'
         picked.reverse();
     }
     Some(Value::bytes(picked).tainted(Taints::ASSEMBLED))
-}
-
-fn of_list<'a>(receiver: &Value<'a>, name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
-    let Kind::List(list) = &receiver.kind else {
-        return None;
-    };
-    let first = arguments.positional.first();
-    let index = |length: usize, place: Option<&Value<'a>>| {
-        let at = place.map_or(Some(-1), Value::as_int)?;
-        let at = if at < 0 {
-            at + i128::try_from(length).ok()?
-        } else {
-            at
-        };
-        usize::try_from(at).ok().filter(|at| *at < length)
-    };
-    match name {
-        "append" | "add" => {
-            if list.borrow().len() < MOST_ITEMS && !holds_itself(list, first?) {
-                list.borrow_mut().push(first?.clone());
-            }
-        }
-        "insert" => {
-            let length = list.borrow().len();
-            let at = usize::try_from(first?.as_int()?).unwrap_or(0).min(length);
-            let value = arguments.positional.get(1)?;
-            if length < MOST_ITEMS && !holds_itself(list, value) {
-                list.borrow_mut().insert(at, value.clone());
-            }
-        }
-        "extend" | "update" => {
-            let Kind::List(more) = &first?.kind else {
-                return None;
-            };
-            let more = more.borrow().clone();
-            if list.borrow().len() + more.len() <= MOST_ITEMS {
-                list.borrow_mut().extend(more);
-            }
-        }
-        "reverse" => list.borrow_mut().reverse(),
-        "clear" => list.borrow_mut().clear(),
-        "pop" => {
-            let at = index(list.borrow().len(), first)?;
-            return Some(list.borrow_mut().remove(at));
-        }
-        "copy" => return Some(Value::list(list.borrow().clone())),
-        "index" => {
-            let at = list
-                .borrow()
-                .iter()
-                .position(|item| item.same(first.unwrap_or(receiver)))?;
-            return Some(Value::int(i128::try_from(at).ok()?));
-        }
-        "__getitem__" => return fold::index(receiver, first?),
-        _ => return None,
-    }
-    Some(Value::none())
-}
-
-fn holds_itself<'a>(list: &super::value::Items<'a>, value: &Value<'a>) -> bool {
-    match &value.kind {
-        Kind::List(items) => Rc::ptr_eq(list, items) || items.borrow().len() > 1000,
-        Kind::Dict(_) | Kind::Either(_) | Kind::Partial(_) => false,
-        _ => false,
-    }
-}
-
-fn of_dict<'a>(receiver: &Value<'a>, name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
-    let Kind::Dict(pairs) = &receiver.kind else {
-        return None;
-    };
-    let first = arguments.positional.first();
-    match name {
-        "get" | "pop" | "setdefault" | "__getitem__" => {
-            fold::index(receiver, first?).or_else(|| arguments.positional.get(1).cloned())
-        }
-        "items" => {
-            let pairs = pairs.borrow();
-            let items = pairs
-                .iter()
-                .map(|(key, value)| Value::list(vec![key.clone(), value.clone()]));
-            Some(Value::list(items.collect()))
-        }
-        "keys" => Some(Value::list(
-            pairs.borrow().iter().map(|(key, _)| key.clone()).collect(),
-        )),
-        "values" => Some(Value::list(
-            pairs
-                .borrow()
-                .iter()
-                .map(|(_, value)| value.clone())
-                .collect(),
-        )),
-        "copy" => Some(Value::dict(pairs.borrow().clone())),
-        "update" => {
-            let more = match first.map(|more| &more.kind) {
-                Some(Kind::Dict(more)) => more.borrow().clone(),
-                _ => Vec::new(),
-            };
-            let named = arguments
-                .named
-                .iter()
-                .map(|(name, value)| (Value::literal(name), value.clone()));
-            let mut pairs = pairs.try_borrow_mut().ok()?;
-            if pairs.len() + more.len() < MOST_ITEMS {
-                pairs.extend(more);
-                pairs.extend(named);
-            }
-            Some(Value::none())
-        }
-        _ => None,
-    }
 }

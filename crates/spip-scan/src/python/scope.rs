@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use ruff_python_ast::{self as ast, Expr};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 use spip_core::{Deed, Taints};
 
 use crate::module::Use;
@@ -13,6 +12,9 @@ use super::models;
 use super::secrets;
 use super::tables::PLACES;
 use super::value::{Arguments, Kind, Partial, Value};
+
+/// How many entries a dictionary may get one by one.
+pub(super) const MOST_PAIRS: usize = 4096;
 
 /// A dotted name longer than this is forgotten.
 const LONGEST_PATH: usize = 160;
@@ -75,12 +77,8 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The frame that an assignment to a name changes.
-    fn home_of(&self, name: &str) -> usize {
-        if self.frames[self.frame]
-            .globals
-            .iter()
-            .any(|global| *global == name)
-        {
+    pub(super) fn home_of(&self, name: &str) -> usize {
+        if self.frames[self.frame].globals.contains(&name) {
             0
         } else {
             self.frame
@@ -122,7 +120,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn builtin(&mut self, name: &str) -> Value<'a> {
+    pub(super) fn builtin(&mut self, name: &str) -> Value<'a> {
         let path = format!("builtins.{name}");
         if models::effect(&path).is_some() || OTHER_BUILTINS.contains(&name) {
             return Value::path(path);
@@ -167,7 +165,12 @@ impl<'a> Interpreter<'a> {
         )
     }
 
-    fn attribute_of(&mut self, base: &Value<'a>, name: &'a str, range: TextRange) -> Value<'a> {
+    pub(super) fn attribute_of(
+        &mut self,
+        base: &Value<'a>,
+        name: &'a str,
+        range: TextRange,
+    ) -> Value<'a> {
         match &base.kind {
             Kind::Path(path) => self.path_attribute(base, &path.clone(), name),
             Kind::Instance(class) | Kind::Class(class) => {
@@ -193,7 +196,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn path_attribute(&mut self, base: &Value<'a>, path: &str, name: &str) -> Value<'a> {
+    pub(super) fn path_attribute(&mut self, base: &Value<'a>, path: &str, name: &str) -> Value<'a> {
         match name {
             // `vars(os)`, `os.__dict__`: items of it are attributes.
             "__dict__" | "__getattribute__" | "__getitem__" => {
@@ -308,124 +311,6 @@ impl<'a> Interpreter<'a> {
         let at = self.act(Deed::Read, "os.environ", &named, range);
         self.acts[at].act.taints = self.acts[at].act.taints.with(Taints::SECRET_VARIABLE);
         Value::unknown(Taints::SECRET_VARIABLE)
-    }
-
-    /// `target.name = value`.
-    pub(super) fn set_attribute(&mut self, target: &'a ast::ExprAttribute, value: Value<'a>) {
-        let base = self.expression(&target.value);
-        let name = target.attr.as_str();
-        self.set_member(&base, name, value, target.range());
-    }
-
-    pub(super) fn set_member(
-        &mut self,
-        base: &Value<'a>,
-        name: &'a str,
-        value: Value<'a>,
-        range: TextRange,
-    ) {
-        match &base.kind {
-            Kind::Instance(class) | Kind::Class(class) => {
-                let attributes = &mut self.classes[*class].attributes;
-                let value = match attributes.remove(name) {
-                    Some(known) if !matches!(known.kind, Kind::Function(..)) => known.or(value),
-                    _ => value,
-                };
-                attributes.insert(name, value);
-            }
-            Kind::Path(path) if !path.contains('(') => {
-                let path = format!("{path}.{name}");
-                self.patch(&path, &value, range);
-            }
-            _ => {}
-        }
-    }
-
-    /// Something outside this file is replaced by something of this file.
-    pub(super) fn patch(&mut self, path: &str, value: &Value<'a>, range: TextRange) {
-        let own = self
-            .role
-            .module
-            .as_deref()
-            .and_then(|module| module.split('.').next());
-        if own.is_some() && path.split('.').next() == own {
-            return;
-        }
-        let callables: Vec<Value<'a>> = value
-            .alternatives()
-            .iter()
-            .filter(|value| {
-                matches!(
-                    value.kind,
-                    Kind::Function(..) | Kind::Class(_) | Kind::Instance(_)
-                )
-            })
-            .cloned()
-            .collect();
-        if callables.is_empty() {
-            return;
-        }
-        self.act(Deed::Patch, path, &Arguments::default(), range);
-        for callable in callables {
-            if let Kind::Function(id, _) = callable.kind {
-                self.enter_unasked(id);
-            }
-        }
-    }
-
-    /// `target[index] = value`.
-    pub(super) fn set_item(&mut self, target: &'a ast::ExprSubscript, value: Value<'a>) {
-        let base = self.expression(&target.value);
-        if let Expr::Slice(_) = &*target.slice {
-            return;
-        }
-        let index = self.expression(&target.slice);
-        match &base.kind {
-            Kind::Dict(pairs) => {
-                let Ok(mut pairs) = pairs.try_borrow_mut() else {
-                    return;
-                };
-                if pairs.len() < 20_000 {
-                    pairs.push((index, value));
-                }
-            }
-            Kind::List(items) => {
-                let Ok(mut items) = items.try_borrow_mut() else {
-                    return;
-                };
-                let at = index.as_int().and_then(|at| usize::try_from(at).ok());
-                match at.filter(|at| *at < items.len()) {
-                    Some(at) => items[at] = value,
-                    None if items.len() < 1000 => items.push(value),
-                    None => {}
-                }
-            }
-            Kind::Path(path) => {
-                let path = path.clone();
-                if let Some(name) = index.as_str() {
-                    match &*path {
-                        "builtins.globals()" | "builtins.locals()" => {
-                            let name = self.keep(name);
-                            self.frames[0].variables.insert(name, value);
-                        }
-                        "os.environ" => {}
-                        _ => self.patch(&format!("{path}.{name}"), &value, target.range()),
-                    }
-                } else {
-                    self.patch(&format!("{path}[]"), &value, target.range());
-                }
-            }
-            Kind::Instance(_) => {
-                self.special(&base, "__setitem__", vec![index, value], target.range());
-            }
-            _ => {
-                // What is put into something unknown is in it from now on.
-                if let Expr::Name(name) = &*target.value {
-                    let tainted = base.clone().tainted(value.all_taints());
-                    self.set(name.id.as_str(), tainted);
-                }
-            }
-        }
     }
 }
 

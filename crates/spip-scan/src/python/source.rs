@@ -8,8 +8,6 @@ pub(super) struct Text {
     pub(super) text: String,
     /// The declared encoding makes the file read differently from how it looks.
     pub(super) disguised: Option<String>,
-    /// The bytes are not of the encoding; each stands for itself.
-    pub(super) broken: bool,
 }
 
 /// Decodes a source file. Whatever is wrong, something searchable comes out.
@@ -26,20 +24,17 @@ pub(super) fn decode(bytes: &[u8]) -> Text {
         return Text {
             text,
             disguised: Some(codec.to_owned()),
-            broken: false,
         };
     }
     match std::str::from_utf8(body) {
         Ok(text) => Text {
             text: text.to_owned(),
             disguised: None,
-            broken: false,
         },
         Err(_) => Text {
             text: utf16(bytes)
                 .unwrap_or_else(|| body.iter().map(|byte| char::from(*byte)).collect()),
             disguised: None,
-            broken: cookie.is_none() || normal.starts_with("utf8"),
         },
     }
 }
@@ -167,7 +162,5 @@ mod tests {
         ] {
             assert!(decode(source).disguised.is_none());
         }
-        assert!(!decode(b"# coding: latin-1\n\xe9").broken);
-        assert!(decode(b"x = '\xe9'").broken);
     }
 }

@@ -1,22 +1,25 @@
 //! Statements: what each does to the variables.
 
 use ruff_python_ast::{
-    ExceptHandler, Expr, Pattern, Stmt, StmtFor, StmtIf, StmtImport, StmtImportFrom, StmtTry,
-    StmtWhile, StmtWith,
+    ExceptHandler, Expr, Pattern, Stmt, StmtFor, StmtIf, StmtTry, StmtWhile, StmtWith,
 };
 use ruff_text_size::Ranged;
 use spip_core::{Taints, Trigger};
 
 use super::fold;
+use super::functions::is_constant;
 use super::interpreter::{Flow, Interpreter};
 use super::nested::is_main_guard;
 use super::value::{Kind, Value};
+
+/// A loop over items that are no constants runs at most that often.
+const FEW_TURNS: usize = 24;
 
 /// How often one loop over known data runs.
 const MOST_TURNS: usize = 100_000;
 
 /// How often a `while` loop with a known condition runs.
-const MOST_WHILE_TURNS: usize = 20_000;
+const MOST_WHILE_TURNS: usize = 5_000;
 
 impl<'a> Interpreter<'a> {
     pub(super) fn statement(&mut self, statement: &'a Stmt) -> Flow {
@@ -93,7 +96,7 @@ impl<'a> Interpreter<'a> {
         Flow::On
     }
 
-    fn give_back(&mut self, value: Value<'a>) {
+    pub(super) fn give_back(&mut self, value: Value<'a>) {
         let frame = &mut self.frames[self.frame];
         frame.returned = Some(match frame.returned.take() {
             Some(known) => known.or(value),
@@ -101,7 +104,7 @@ impl<'a> Interpreter<'a> {
         });
     }
 
-    fn branch(&mut self, inner: &'a StmtIf) -> Flow {
+    pub(super) fn branch(&mut self, inner: &'a StmtIf) -> Flow {
         let mut all_ended = true;
         let mut decided = false;
         if let Some(flow) = self.arm(Some(&inner.test), &inner.body, &mut decided) {
@@ -128,7 +131,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// One arm of an `if`; `None`: it is known not to run.
-    fn arm(
+    pub(super) fn arm(
         &mut self,
         test: Option<&'a Expr>,
         body: &'a [Stmt],
@@ -159,16 +162,20 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Whether `__name__` is `"__main__"` when the top level runs by itself.
-    fn runs_as_script(&self) -> bool {
+    pub(super) fn runs_as_script(&self) -> bool {
         self.role.trigger == Trigger::Build || self.path.ends_with("__main__.py")
     }
 
-    fn for_loop(&mut self, inner: &'a StmtFor) -> Flow {
+    pub(super) fn for_loop(&mut self, inner: &'a StmtFor) -> Flow {
         let iterated = self.expression(&inner.iter);
         let items = self.items_of(&iterated);
         let turns = items.as_ref().map_or(0, Vec::len);
         let fits = self.steps + (turns as u64) < self.most_steps && turns <= MOST_TURNS;
-        if let (Some(items), true) = (items, fits) {
+        let telling = turns <= FEW_TURNS
+            || items
+                .as_ref()
+                .is_some_and(|items| items.iter().all(is_constant));
+        if let (Some(items), true) = (items, fits && telling) {
             return self.known_loop(inner, items);
         }
         let item = self.item_of(&iterated);
@@ -182,7 +189,7 @@ impl<'a> Interpreter<'a> {
         Flow::On
     }
 
-    fn known_loop(&mut self, inner: &'a StmtFor, items: Vec<Value<'a>>) -> Flow {
+    pub(super) fn known_loop(&mut self, inner: &'a StmtFor, items: Vec<Value<'a>>) -> Flow {
         let decided = std::mem::replace(&mut self.at.decided, true);
         let mut flow = Flow::On;
         for (turn, item) in items.into_iter().enumerate() {
@@ -200,7 +207,7 @@ impl<'a> Interpreter<'a> {
         if flow == Flow::Return { flow } else { Flow::On }
     }
 
-    fn while_loop(&mut self, inner: &'a StmtWhile) -> Flow {
+    pub(super) fn while_loop(&mut self, inner: &'a StmtWhile) -> Flow {
         let mut turns = 0;
         let endless = matches!(
             &*inner.test,
@@ -231,7 +238,7 @@ impl<'a> Interpreter<'a> {
         Flow::On
     }
 
-    fn with(&mut self, inner: &'a StmtWith) -> Flow {
+    pub(super) fn with(&mut self, inner: &'a StmtWith) -> Flow {
         for item in &inner.items {
             let value = self.expression(&item.context_expr);
             let entered = self
@@ -245,7 +252,7 @@ impl<'a> Interpreter<'a> {
         self.block(&inner.body)
     }
 
-    fn try_block(&mut self, inner: &'a StmtTry) -> Flow {
+    pub(super) fn try_block(&mut self, inner: &'a StmtTry) -> Flow {
         let flow = self.block(&inner.body);
         for ExceptHandler::ExceptHandler(handler) in &inner.handlers {
             if let Some(kind) = &handler.type_ {
@@ -265,7 +272,7 @@ impl<'a> Interpreter<'a> {
         flow
     }
 
-    fn bind_pattern(&mut self, pattern: &'a Pattern, subject: &Value<'a>) {
+    pub(super) fn bind_pattern(&mut self, pattern: &'a Pattern, subject: &Value<'a>) {
         let inner = Value::unknown(subject.all_taints());
         match pattern {
             Pattern::MatchAs(found) => {
@@ -308,54 +315,6 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn import(&mut self, inner: &'a StmtImport) {
-        for alias in &inner.names {
-            let name = alias.name.as_str();
-            self.uses_module(name, false);
-            match &alias.asname {
-                Some(asname) => self.set(asname.as_str(), Self::named(name)),
-                None => {
-                    let top = name.split('.').next().unwrap_or(name);
-                    self.set(top, Self::named(top));
-                }
-            }
-        }
-    }
-
-    fn import_from(&mut self, inner: &'a StmtImportFrom) {
-        let module = self.absolute(inner.level, inner.module.as_ref().map(|name| name.as_str()));
-        self.uses_module(&module, false);
-        for alias in &inner.names {
-            let name = alias.name.as_str();
-            if name == "*" {
-                self.frames[self.frame].stars.push(module.as_str().into());
-                continue;
-            }
-            let whole = if module.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{module}.{name}")
-            };
-            self.uses_module(&whole, false);
-            let bound = alias.asname.as_ref().map_or(name, |asname| asname.as_str());
-            self.set(bound, Self::named(&whole));
-        }
-    }
-
-    /// The absolute name of a relative import.
-    fn absolute(&self, level: u32, module: Option<&str>) -> String {
-        let module = module.unwrap_or_default();
-        if level == 0 {
-            return module.to_owned();
-        }
-        let own = self.role.module.as_deref().unwrap_or_default();
-        let mut parts: Vec<&str> = own.split('.').filter(|part| !part.is_empty()).collect();
-        let up = level as usize - usize::from(self.role.is_package);
-        parts.truncate(parts.len().saturating_sub(up));
-        parts.extend(module.split('.').filter(|part| !part.is_empty()));
-        parts.join(".")
-    }
-
     /// Gives a target a value; under a condition it may also keep what it had.
     pub(super) fn assign(&mut self, target: &'a Expr, value: Value<'a>) {
         self.store(target, value, self.at.conditions > 0);
@@ -366,7 +325,7 @@ impl<'a> Interpreter<'a> {
         self.store(target, value, false);
     }
 
-    fn store(&mut self, target: &'a Expr, value: Value<'a>, maybe: bool) {
+    pub(super) fn store(&mut self, target: &'a Expr, value: Value<'a>, maybe: bool) {
         match target {
             Expr::Name(name) => {
                 let value = match self.variable_here(name.id.as_str()) {
@@ -378,7 +337,7 @@ impl<'a> Interpreter<'a> {
             Expr::Tuple(inner) => self.unpack(&inner.elts, &value, maybe),
             Expr::List(inner) => self.unpack(&inner.elts, &value, maybe),
             Expr::Starred(inner) => {
-                self.store(&inner.value, Value::unknown(value.all_taints()), maybe)
+                self.store(&inner.value, Value::unknown(value.all_taints()), maybe);
             }
             Expr::Attribute(inner) => self.set_attribute(inner, value),
             Expr::Subscript(inner) => self.set_item(inner, value),
@@ -386,7 +345,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn unpack(&mut self, targets: &'a [Expr], value: &Value<'a>, maybe: bool) {
+    pub(super) fn unpack(&mut self, targets: &'a [Expr], value: &Value<'a>, maybe: bool) {
         let items = self
             .items_of(value)
             .filter(|_| !targets.iter().any(Expr::is_starred_expr));

@@ -12,7 +12,7 @@ fn looked(path: &str, text: &[u8], project: &str) -> Findings {
         path,
         bytes: text,
         trigger: Trigger::Start,
-        project,
+        project: Some(project),
     };
     look(&file, &watch, &mut findings);
     findings

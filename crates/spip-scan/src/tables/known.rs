@@ -25,6 +25,10 @@ const START_FILES: &[(&str, &str)] = &[
         "autowrapt",
     ),
     (
+        "33f2870293d0f5d4b9b150b5b957f36c0b3d48ec1597daa5294ed46079408314",
+        "autowrapt",
+    ),
+    (
         "8b93206309ca3986e889c8449dcf007fe7c88780a134e40cf3870a805a7aa7fa",
         "better-exceptions",
     ),

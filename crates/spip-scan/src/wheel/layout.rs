@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use spip_core::Trigger;
 
-use crate::layout::{Duty, Layout, Promise, is_aside, module_name};
+use crate::layout::{Duty, Layout, Promise, ending, is_aside, module_name};
 use crate::startup;
 use crate::wheel::metadata::WheelName;
 
 /// The places of a wheel.
 pub(crate) struct WheelLayout {
-    project: String,
+    project: Option<String>,
     promise: Promise,
     with_byte_code: HashSet<String>,
     sources: HashSet<String>,
@@ -32,7 +32,7 @@ impl WheelLayout {
     pub(crate) fn new(paths: &[&str], name: Option<&WheelName>) -> Self {
         let (with_byte_code, sources) = super::sources(paths.iter().copied());
         Self {
-            project: name.map_or(String::new(), |name| name.project.clone()),
+            project: name.map(|name| name.project.clone()),
             promise: name.map_or(Promise::Open, |name| name.promise),
             with_byte_code,
             sources,
@@ -48,7 +48,7 @@ pub(crate) fn place(path: &str) -> Place<'_> {
     if top.ends_with(".dist-info") {
         return Place::Other;
     }
-    if !top.ends_with(".data") {
+    if ending(top) != "data" {
         return Place::Modules(path);
     }
     match rest.split_once('/') {
@@ -107,7 +107,6 @@ impl Layout for WheelLayout {
                 duty.role.trigger = Trigger::Call;
                 duty.role.uncalled = Trigger::Call;
                 duty.trigger = Trigger::Call;
-                duty.command = true;
                 duty
             }
             Place::Other => {
@@ -126,8 +125,8 @@ impl Layout for WheelLayout {
         self.promise
     }
 
-    fn project(&self) -> &str {
-        &self.project
+    fn project(&self) -> Option<&str> {
+        self.project.as_deref()
     }
 
     fn has_byte_code(&self, source: &str) -> bool {

@@ -164,9 +164,8 @@ fn fields(line: &str) -> Option<Vec<String>> {
         fields.push(field);
         match after.strip_prefix(',') {
             Some(next) if fields.len() < 4 => rest = next,
-            Some(_) => return None,
             None if after.is_empty() => return Some(fields),
-            None => return None,
+            _ => return None,
         }
     }
 }

@@ -14,7 +14,7 @@ const IMPORTABLE: &[&str] = &[".py", ".pyc", ".so", ".pyd"];
 
 /// Looks at all places of a wheel's files.
 pub(super) fn look(paths: &[&str], layout: &WheelLayout, findings: &mut Findings) {
-    let project = layout.project();
+    let project = layout.project().unwrap_or_default();
     let mut shadowed = BTreeSet::new();
     let mut foreign: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
     for path in paths {

@@ -1,0 +1,134 @@
+//! Assignments to attributes and items.
+
+use super::interpreter::Interpreter;
+use super::value::{Arguments, Kind, Value};
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange};
+use spip_core::Deed;
+
+use super::scope::MOST_PAIRS;
+
+impl<'a> Interpreter<'a> {
+    /// `target.name = value`.
+    pub(super) fn set_attribute(&mut self, target: &'a ast::ExprAttribute, value: Value<'a>) {
+        let base = self.expression(&target.value);
+        let name = target.attr.as_str();
+        self.set_member(&base, name, value, target.range());
+    }
+
+    pub(super) fn set_member(
+        &mut self,
+        base: &Value<'a>,
+        name: &'a str,
+        value: Value<'a>,
+        range: TextRange,
+    ) {
+        match &base.kind {
+            Kind::Instance(class) | Kind::Class(class) => {
+                let attributes = &mut self.classes[*class].attributes;
+                let value = match attributes.remove(name) {
+                    Some(known) if !matches!(known.kind, Kind::Function(..)) => known.or(value),
+                    _ => value,
+                };
+                attributes.insert(name, value);
+            }
+            Kind::Path(path) if !path.contains('(') => {
+                let path = format!("{path}.{name}");
+                self.patch(&path, &value, range);
+            }
+            _ => {}
+        }
+    }
+
+    /// Something outside this file is replaced by something of this file.
+    pub(super) fn patch(&mut self, path: &str, value: &Value<'a>, range: TextRange) {
+        let own = self
+            .role
+            .module
+            .as_deref()
+            .and_then(|module| module.split('.').next());
+        if own.is_some() && path.split('.').next() == own {
+            return;
+        }
+        let callables: Vec<Value<'a>> = value
+            .alternatives()
+            .iter()
+            .filter(|value| {
+                matches!(
+                    value.kind,
+                    Kind::Function(..) | Kind::Class(_) | Kind::Instance(_)
+                )
+            })
+            .cloned()
+            .collect();
+        if callables.is_empty() {
+            return;
+        }
+        self.act(Deed::Patch, path, &Arguments::default(), range);
+        for callable in callables {
+            if let Kind::Function(id, _) = callable.kind {
+                self.enter_unasked(id);
+            }
+        }
+    }
+
+    /// `target[index] = value`.
+    pub(super) fn set_item(&mut self, target: &'a ast::ExprSubscript, value: Value<'a>) {
+        let base = self.expression(&target.value);
+        if let Expr::Slice(_) = &*target.slice {
+            return;
+        }
+        let index = self.expression(&target.slice);
+        match &base.kind {
+            Kind::Dict(pairs) => {
+                let Ok(mut pairs) = pairs.try_borrow_mut() else {
+                    return;
+                };
+                self.steps += pairs.len() as u64 / 8;
+                if let Some(known) = pairs.iter_mut().rev().find(|(key, _)| key.same(&index)) {
+                    known.1 = value;
+                } else if pairs.len() < MOST_PAIRS {
+                    pairs.push((index, value));
+                } else if let Some(last) = pairs.last_mut() {
+                    last.1.taints = last.1.taints.with(value.all_taints());
+                }
+            }
+            Kind::List(items) => {
+                let Ok(mut items) = items.try_borrow_mut() else {
+                    return;
+                };
+                let at = index.as_int().and_then(|at| usize::try_from(at).ok());
+                match at.filter(|at| *at < items.len()) {
+                    Some(at) => items[at] = value,
+                    None if items.len() < 1000 => items.push(value),
+                    None => {}
+                }
+            }
+            Kind::Path(path) => {
+                let path = path.clone();
+                if let Some(name) = index.as_str() {
+                    match &*path {
+                        "builtins.globals()" | "builtins.locals()" => {
+                            let name = self.keep(name);
+                            self.frames[0].variables.insert(name, value);
+                        }
+                        "os.environ" => {}
+                        _ => self.patch(&format!("{path}.{name}"), &value, target.range()),
+                    }
+                } else {
+                    self.patch(&format!("{path}[]"), &value, target.range());
+                }
+            }
+            Kind::Instance(_) => {
+                self.special(&base, "__setitem__", vec![index, value], target.range());
+            }
+            _ => {
+                // What is put into something unknown is in it from now on.
+                if let Expr::Name(name) = &*target.value {
+                    let tainted = base.clone().tainted(value.all_taints());
+                    self.set(name.id.as_str(), tainted);
+                }
+            }
+        }
+    }
+}

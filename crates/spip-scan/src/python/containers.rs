@@ -1,0 +1,125 @@
+//! Methods of known lists and dictionaries.
+
+use super::fold::{self};
+use super::value::{Arguments, Kind, MOST_ITEMS, Value};
+use std::rc::Rc;
+
+pub(super) fn of_list<'a>(
+    receiver: &Value<'a>,
+    name: &str,
+    arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
+    let Kind::List(list) = &receiver.kind else {
+        return None;
+    };
+    let first = arguments.positional.first();
+    let index = |length: usize, place: Option<&Value<'a>>| {
+        let at = place.map_or(Some(-1), Value::as_int)?;
+        let at = if at < 0 {
+            at + i128::try_from(length).ok()?
+        } else {
+            at
+        };
+        usize::try_from(at).ok().filter(|at| *at < length)
+    };
+    match name {
+        "append" | "add" => {
+            if list.borrow().len() < MOST_ITEMS && !holds_itself(list, first?) {
+                list.borrow_mut().push(first?.clone());
+            }
+        }
+        "insert" => {
+            let length = list.borrow().len();
+            let at = usize::try_from(first?.as_int()?).unwrap_or(0).min(length);
+            let value = arguments.positional.get(1)?;
+            if length < MOST_ITEMS && !holds_itself(list, value) {
+                list.borrow_mut().insert(at, value.clone());
+            }
+        }
+        "extend" | "update" => {
+            let Kind::List(more) = &first?.kind else {
+                return None;
+            };
+            let more = more.borrow().clone();
+            if list.borrow().len() + more.len() <= MOST_ITEMS {
+                list.borrow_mut().extend(more);
+            }
+        }
+        "reverse" => list.borrow_mut().reverse(),
+        "clear" => list.borrow_mut().clear(),
+        "pop" => {
+            let at = index(list.borrow().len(), first)?;
+            return Some(list.borrow_mut().remove(at));
+        }
+        "copy" => return Some(Value::list(list.borrow().clone())),
+        "index" => {
+            let at = list
+                .borrow()
+                .iter()
+                .position(|item| item.same(first.unwrap_or(receiver)))?;
+            return Some(Value::int(i128::try_from(at).ok()?));
+        }
+        "__getitem__" => return fold::index(receiver, first?),
+        _ => return None,
+    }
+    Some(Value::none())
+}
+
+pub(super) fn holds_itself<'a>(list: &super::value::Items<'a>, value: &Value<'a>) -> bool {
+    match &value.kind {
+        Kind::List(items) => Rc::ptr_eq(list, items) || items.borrow().len() > 1000,
+        Kind::Dict(_) | Kind::Either(_) | Kind::Partial(_) => false,
+        _ => false,
+    }
+}
+
+pub(super) fn of_dict<'a>(
+    receiver: &Value<'a>,
+    name: &str,
+    arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
+    let Kind::Dict(pairs) = &receiver.kind else {
+        return None;
+    };
+    let first = arguments.positional.first();
+    match name {
+        "get" | "pop" | "setdefault" | "__getitem__" => {
+            fold::index(receiver, first?).or_else(|| arguments.positional.get(1).cloned())
+        }
+        "items" => {
+            let pairs = pairs.borrow();
+            let items = pairs
+                .iter()
+                .map(|(key, value)| Value::list(vec![key.clone(), value.clone()]));
+            Some(Value::list(items.collect()))
+        }
+        "keys" => Some(Value::list(
+            pairs.borrow().iter().map(|(key, _)| key.clone()).collect(),
+        )),
+        "values" => Some(Value::list(
+            pairs
+                .borrow()
+                .iter()
+                .map(|(_, value)| value.clone())
+                .collect(),
+        )),
+        "copy" => Some(Value::dict(pairs.borrow().clone())),
+        "update" => {
+            let more = match first.map(|more| &more.kind) {
+                Some(Kind::Dict(more)) => more.borrow().clone(),
+                _ => Vec::new(),
+            };
+            let named = arguments
+                .named
+                .iter()
+                .map(|(name, value)| (Value::literal(name), value.clone()));
+            let mut pairs = pairs.try_borrow_mut().ok()?;
+            if pairs.len() + more.len() < MOST_ITEMS {
+                pairs.extend(more);
+                pairs.extend(named);
+            }
+            Some(Value::none())
+        }
+        _ => None,
+    }
+}

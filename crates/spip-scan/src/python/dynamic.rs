@@ -1,0 +1,123 @@
+//! Code and names that are found at run time: `exec`, `__import__`, `getattr`.
+
+use super::interpreter::Interpreter;
+use super::models::{self};
+use super::value::{Arguments, Kind, Partial, Value};
+use ruff_text_size::TextRange;
+use spip_core::{Deed, Taints};
+use std::rc::Rc;
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn execute(
+        &mut self,
+        path: &str,
+        hidden: Taints,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let Some(code) = arguments
+            .get(0, "source")
+            .or_else(|| arguments.get(0, "stmt"))
+            .cloned()
+        else {
+            return Value::unknown(Taints::NONE);
+        };
+        let written = self.written_to_value(&code, 1);
+        let only = Arguments::of(vec![code.clone()]);
+        let at = self.act_of(Deed::Execute, path, hidden, &only, range);
+        self.taint(at, written);
+        let mut result = Value::unknown(code.taints.only(Taints::HIDDEN.with(Taints::DOWNLOADED)));
+        for one in code.alternatives().to_vec() {
+            let one = one.tainted(code.taints);
+            if let Some(value) = self.nested(&one, path == "builtins.eval", range) {
+                result = value;
+            }
+        }
+        result
+    }
+
+    pub(super) fn compile(&mut self, path: &str, arguments: &Arguments<'a>) -> Value<'a> {
+        let code = arguments.positional.first().cloned();
+        let code = code
+            .unwrap_or_else(|| Value::unknown(Taints::NONE))
+            .tainted(arguments.taints());
+        if path.starts_with("types.") || path.starts_with("new.") {
+            // The result is called like a function.
+            let callee = Value::path("builtins.exec").tainted(code.taints.only(Taints::HIDDEN));
+            let arguments = Arguments::of(vec![code]);
+            return Kind::Partial(Rc::new(Partial { callee, arguments })).into();
+        }
+        code
+    }
+
+    pub(super) fn import_by_name(
+        &mut self,
+        path: &str,
+        hidden: Taints,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let Some(name) = arguments.get(0, "name").cloned() else {
+            return Value::unknown(Taints::NONE);
+        };
+        let Some(text) = name.as_str() else {
+            return Value::unknown(name.taints.only(Taints::HIDDEN.with(Taints::DOWNLOADED)));
+        };
+        let how = hidden
+            .with(name.taints)
+            .only(Taints::HIDDEN.with(Taints::ASSEMBLED));
+        let absolute = text.trim_start_matches('.');
+        let whole = match (text.starts_with('.'), &self.role.module) {
+            (true, Some(module)) => {
+                let package = if self.role.is_package {
+                    module.as_str()
+                } else {
+                    module.rsplit_once('.').map_or("", |(up, _)| up)
+                };
+                format!("{package}.{absolute}")
+            }
+            _ => absolute.to_owned(),
+        };
+        self.uses_module(&whole, false);
+        let from_list = arguments
+            .get(3, "fromlist")
+            .is_some_and(|list| list.truth() == Some(true));
+        let bound = if path == "builtins.__import__" && !from_list {
+            whole.split('.').next().unwrap_or_default()
+        } else {
+            &whole
+        };
+        self.resolved(bound, how, range)
+    }
+
+    pub(super) fn get_attribute(
+        &mut self,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Value<'a> {
+        let (Some(base), Some(name)) = (arguments.positional.first(), arguments.positional.get(1))
+        else {
+            return Value::unknown(arguments.taints());
+        };
+        let mut result: Option<Value<'a>> = None;
+        for one in name.alternatives().to_vec() {
+            let Some(text) = one.as_str() else { continue };
+            let how = name
+                .taints
+                .with(base.taints)
+                .only(Taints::HIDDEN.with(Taints::ASSEMBLED));
+            let text = self.keep(text);
+            let value = self.attribute(base, text, range).tainted(how);
+            if let (false, Some(path)) = (how.is_empty(), value.as_path().cloned())
+                && models::is_dangerous(&path)
+            {
+                self.resolved(&path, how, range);
+            }
+            result = Some(match result {
+                Some(known) => known.or(value),
+                None => value,
+            });
+        }
+        result.unwrap_or_else(|| Value::unknown(base.taints.with(name.taints.only(Taints::HIDDEN))))
+    }
+}

@@ -1,0 +1,120 @@
+//! Texts with parts and parts of values.
+
+use super::fold::{self, Slice};
+use super::format;
+use super::interpreter::Interpreter;
+use super::value::{HOLE, Kind, Value};
+use ruff_python_ast::{self as ast, Expr, FStringPart, InterpolatedStringElement};
+use ruff_text_size::Ranged;
+use spip_core::Taints;
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn f_string(&mut self, inner: &'a ast::ExprFString) -> Value<'a> {
+        let mut out = String::new();
+        let mut value = Value::unknown(Taints::NONE);
+        let mut holes = false;
+        for part in inner.value.as_slice() {
+            match part {
+                FStringPart::Literal(literal) => out.push_str(&literal.value),
+                FStringPart::FString(inner) => {
+                    for element in &inner.elements {
+                        holes |= matches!(element, InterpolatedStringElement::Interpolation(_));
+                        self.f_element(element, &mut out, &mut value);
+                    }
+                }
+            }
+        }
+        let assembled = if holes {
+            Taints::ASSEMBLED
+        } else {
+            Taints::NONE
+        };
+        Value::text(out)
+            .tainted(value.taints.with(assembled))
+            .keyed(value.key)
+    }
+
+    pub(super) fn t_string(&mut self, inner: &'a ast::ExprTString) -> Value<'a> {
+        let mut out = String::new();
+        let mut value = Value::unknown(Taints::NONE);
+        for element in inner.value.elements() {
+            self.f_element(element, &mut out, &mut value);
+        }
+        Value::text(out).tainted(value.taints).keyed(value.key)
+    }
+
+    pub(super) fn f_element(
+        &mut self,
+        element: &'a InterpolatedStringElement,
+        out: &mut String,
+        all: &mut Value<'a>,
+    ) {
+        match element {
+            InterpolatedStringElement::Literal(literal) => out.push_str(&literal.value),
+            InterpolatedStringElement::Interpolation(inner) => {
+                let value = self.expression(&inner.expression);
+                let character = inner.format_spec.as_ref().is_some_and(|spec| {
+                    matches!(&spec.elements[..], [InterpolatedStringElement::Literal(text)] if &*text.value == "c")
+                });
+                match value.as_int().filter(|_| character) {
+                    Some(code) => out.extend(u32::try_from(code).ok().and_then(char::from_u32)),
+                    None if inner.format_spec.is_some() && !character => out.push(HOLE),
+                    None => out.push_str(&format::plain(&value)),
+                }
+                all.taints = all.taints.with(value.all_taints());
+                all.key = if all.key == 0 { value.key } else { all.key };
+            }
+        }
+    }
+
+    pub(super) fn subscript(&mut self, inner: &'a ast::ExprSubscript) -> Value<'a> {
+        let base = self.expression(&inner.value);
+        if let Expr::Slice(slice) = &*inner.slice {
+            let mut bound = |part: &'a Option<Box<Expr>>| {
+                let value = self.expression(part.as_deref()?);
+                Some(value)
+            };
+            let (lower, upper, step) =
+                (bound(&slice.lower), bound(&slice.upper), bound(&slice.step));
+            let known = |value: &Option<Value<'a>>| match value {
+                None => Some(None),
+                Some(value) if matches!(value.kind, Kind::None) => Some(None),
+                Some(value) => value.as_int().map(Some),
+            };
+            let bounds = known(&lower).zip(known(&upper)).zip(known(&step));
+            let sliced = bounds.and_then(|((lower, upper), step)| {
+                fold::slice(&base, Slice { lower, upper, step })
+            });
+            return sliced.unwrap_or_else(|| match base.kind {
+                Kind::Path(_) => base.clone(),
+                _ => Value::unknown(base.all_taints()).keyed(base.key),
+            });
+        }
+        let index = self.expression(&inner.slice);
+        self.item(&base, &index, inner.range())
+    }
+
+    /// `base[index]`.
+    pub(super) fn item(
+        &mut self,
+        base: &Value<'a>,
+        index: &Value<'a>,
+        range: ruff_text_size::TextRange,
+    ) -> Value<'a> {
+        if let Kind::Dict(pairs) = &base.kind {
+            self.steps += pairs.borrow().len() as u64 / 8;
+        }
+        if let Some(found) = fold::index(base, index) {
+            return found;
+        }
+        if let Some(value) = self.special(base, "__getitem__", vec![index.clone()], range) {
+            return value;
+        }
+        if let Kind::Path(path) = &base.kind {
+            let path = path.clone();
+            return self.path_item(base, &path, index, range);
+        }
+        self.item_of(base)
+            .tainted(index.taints.only(Taints::HIDDEN))
+    }
+}

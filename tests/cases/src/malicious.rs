@@ -1,0 +1,38 @@
+//! Inert replicas of the attacks that packages have been used for, by technique.
+
+use crate::case::Cases;
+
+mod archive;
+mod binary;
+mod build;
+mod build_back_ends;
+mod build_helpers;
+mod build_text;
+mod decode;
+mod exfiltration;
+mod secrets;
+mod shapes;
+mod spying;
+mod startup;
+mod strings;
+mod takeover;
+
+pub(crate) use binary::{elf, image, windows};
+
+/// Adds every technique in the order of its number.
+pub(crate) fn add(cases: &mut Cases) {
+    build::add(cases);
+    build_helpers::add(cases);
+    build_back_ends::add(cases);
+    build_text::add(cases);
+    startup::add(cases);
+    decode::add(cases);
+    strings::add(cases);
+    shapes::add(cases);
+    takeover::add(cases);
+    exfiltration::add(cases);
+    spying::add(cases);
+    secrets::add(cases);
+    binary::add(cases);
+    archive::add(cases);
+}
