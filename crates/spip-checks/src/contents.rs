@@ -32,3 +32,9 @@ pub(crate) fn read(package: &Package, cx: &Context<'_>) -> Result<Arc<Contents>,
         .contents(package)?
         .ok_or(Stop::NotApplicable("its files were not fetched"))
 }
+
+/// Whether changing what is installed is this project's trade: on an index the names are theirs.
+pub(crate) fn is_installer(package: &spip_core::Package) -> bool {
+    let names = ["pip", "setuptools", "distribute", "virtualenv", "wheel"];
+    names.contains(&package.name.as_str())
+}

@@ -24,4 +24,4 @@ pub use crate::limits::Limits;
 pub use crate::scan::scan;
 
 /// The version of what this crate reads out of files. Features kept under another one are stale.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;

@@ -57,6 +57,7 @@ impl Check for EnvironmentTampering {
                     suspicions.act(weigh(act.trigger, Low, NOTHING), UNVERIFIED, act);
                 }
                 Deed::Patch => suspicions.act(patched(&contents, act), REPLACES, act),
+                Deed::Write | Deed::Delete if contents::is_installer(package) => {}
                 Deed::Write => {
                     suspicions.act(written(act), WRITES, act);
                     suspicions.act(configured(act), REDIRECTS, act);

@@ -43,7 +43,8 @@ impl Check for Persistence {
     ) -> Result<(), Stop> {
         let contents = contents::read(package, cx)?;
         let mut suspicions = Suspicions::default();
-        for act in contents.acts_of(Deed::Write) {
+        let writes = contents.acts_of(Deed::Write);
+        for act in writes.filter(|_| !contents::is_installer(package)) {
             if let Some(kind) = place(&contents, act) {
                 suspicions.act(severity(act, kind), kind.words(), act);
             }

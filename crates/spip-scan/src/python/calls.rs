@@ -206,9 +206,14 @@ impl<'a> Interpreter<'a> {
             }
             Kind::Path(path) => {
                 let path = path.clone();
-                let hidden = hidden
-                    .with(callee.taints)
-                    .only(Taints::HIDDEN.with(Taints::ASSEMBLED));
+                // What a call gave is no name; how its arguments were made says nothing about it.
+                let hidden = if path.contains('(') {
+                    Taints::NONE
+                } else {
+                    hidden
+                        .with(callee.taints)
+                        .only(Taints::HIDDEN.with(Taints::ASSEMBLED))
+                };
                 self.call_path(&path, hidden, base, arguments, range)
             }
             _ => {

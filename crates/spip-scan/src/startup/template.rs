@@ -32,7 +32,21 @@ pub(super) fn is_namespace(bytes: &[u8]) -> bool {
         .lines()
         .filter(|line| !line.trim().is_empty())
         .peekable();
-    bytes.len() < 1 << 16 && lines.peek().is_some() && lines.all(is_template)
+    bytes.len() < 1 << 16
+        && lines.peek().is_some()
+        && lines.all(|line| is_template(line) || is_editable(line))
+}
+
+/// Whether a line is the one that setuptools generates for an editable installation.
+fn is_editable(line: &str) -> bool {
+    let rest = line.strip_prefix("import ");
+    let Some((module, call)) = rest.and_then(|rest| rest.split_once("; ")) else {
+        return false;
+    };
+    module.starts_with("__editable___")
+        && module.ends_with("_finder")
+        && super::is_dotted(module)
+        && call.strip_prefix(module) == Some(".install()")
 }
 
 fn is_template(line: &str) -> bool {
