@@ -23,5 +23,6 @@ pub use crate::input::{Input, ReadAt, TreeEntry, TreeWhat};
 pub use crate::limits::Limits;
 pub use crate::scan::scan;
 
-/// The version of what this crate reads out of files. Features kept under another one are stale.
-pub const RULES: u32 = 2;
+/// The version of what this crate reads out of files: a digest of its own source code, so that no
+/// change of the rules is forgotten. Features kept under another one are stale.
+pub const RULES: &str = env!("SPIP_SCAN_RULES");

@@ -37,7 +37,7 @@ impl Features {
         Key::new(&[
             FORM.as_bytes(),
             env!("CARGO_PKG_VERSION").as_bytes(),
-            &RULES.to_le_bytes(),
+            RULES.as_bytes(),
             format!("{limits:?}").as_bytes(),
             kind.as_str().as_bytes(),
             filename.as_bytes(),
