@@ -134,19 +134,21 @@ mod tests {
         Ok(found.map(|at| arguments[at].to_string_lossy().into_owned()))
     }
 
-    fn is(text: &str) -> Result<Option<String>, Strange> {
-        Ok(Some(text.to_owned()))
+    macro_rules! is {
+        ($text:literal) => {
+            Ok(Some($text.to_owned()))
+        };
     }
 
     #[test]
     fn skips_options_and_their_values_in_every_spelling() {
-        assert_eq!(word("--python 3.12 -q app", PLAIN), is("app"));
-        assert_eq!(word("--python=3.12 app", PLAIN), is("app"));
-        assert_eq!(word("-p 3.12 app", PLAIN), is("app"));
-        assert_eq!(word("-p3.12 app", PLAIN), is("app"));
-        assert_eq!(word("-qvp 3.12 app -x", PLAIN), is("app"));
-        assert_eq!(word("-- -app", PLAIN), is("-app"));
-        assert_eq!(word("-", PLAIN), is("-"));
+        assert_eq!(word("--python 3.12 -q app", PLAIN), is!("app"));
+        assert_eq!(word("--python=3.12 app", PLAIN), is!("app"));
+        assert_eq!(word("-p 3.12 app", PLAIN), is!("app"));
+        assert_eq!(word("-p3.12 app", PLAIN), is!("app"));
+        assert_eq!(word("-qvp 3.12 app -x", PLAIN), is!("app"));
+        assert_eq!(word("-- -app", PLAIN), is!("-app"));
+        assert_eq!(word("-", PLAIN), is!("-"));
         assert_eq!(word("-q", PLAIN), Ok(None));
         assert_eq!(word("--", PLAIN), Ok(None));
     }
@@ -161,8 +163,8 @@ mod tests {
 
     #[test]
     fn options_may_be_cut_short_where_the_tool_allows_it() {
-        assert_eq!(word("--spe black app", CUT), is("app"));
-        assert_eq!(word("--q app", CUT), is("app"));
+        assert_eq!(word("--spe black app", CUT), is!("app"));
+        assert_eq!(word("--q app", CUT), is!("app"));
         assert_eq!(
             word("--py app", CUT),
             Err(Strange),
