@@ -16,6 +16,9 @@ const MOST_ENTRIES: u32 = 4;
 /// The same with constants: decoders of texts are called for each text.
 const MOST_CONSTANT_ENTRIES: u32 = 2000;
 
+/// How many values within a value are looked at to tell whether all of it is constant.
+const MOST_LOOKED_AT: usize = 1000;
+
 impl<'a> Interpreter<'a> {
     pub(super) fn define_function(&mut self, inner: &'a StmtFunctionDef) {
         let id = self.new_function(
@@ -317,6 +320,16 @@ fn is_plain(value: &Value<'_>) -> bool {
 
 /// Whether a value decides what a function does with it.
 pub(super) fn is_constant(value: &Value<'_>) -> bool {
+    // A list may hold itself.
+    let mut left = MOST_LOOKED_AT;
+    is_constant_within(value, &mut left)
+}
+
+fn is_constant_within(value: &Value<'_>, left: &mut usize) -> bool {
+    if *left == 0 {
+        return false;
+    }
+    *left -= 1;
     match &value.kind {
         Kind::Str(_)
         | Kind::Bytes(_)
@@ -324,7 +337,11 @@ pub(super) fn is_constant(value: &Value<'_>) -> bool {
         | Kind::Bool(_)
         | Kind::None
         | Kind::Float(_) => true,
-        Kind::List(items) => items.borrow().iter().take(64).all(is_constant),
+        Kind::List(items) => {
+            let items = items.borrow();
+            let mut first = items.iter().take(64);
+            first.all(|item| is_constant_within(item, left))
+        }
         _ => false,
     }
 }

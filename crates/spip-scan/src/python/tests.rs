@@ -312,6 +312,8 @@ fn survives_nesting_and_loops_without_end() {
         "x = [0] * 10**9",
         "for i in range(10**12): pass",
         "x = []\nx.append(x)\nprint(x)",
+        "def f(x): return x\nx = [1, 2]\nx[0] = x\nf(x)",
+        "def f(x): return x\nx = [1, 2]\nx[0] = x[1] = x\nfor y in x: f([x, y])",
         "d = {}\nd['d'] = d\nimport requests\nrequests.post('http://x.invalid', json=d)",
         "x = 9 ** 9 ** 9 ** 9",
         "exec('exec(' * 50)",

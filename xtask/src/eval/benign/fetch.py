@@ -40,7 +40,7 @@ def rank(file, kind):
             _, version, _, offered = utils.parse_wheel_filename(name)
             ranks = [SUPPORTED[str(tag)] for tag in offered if str(tag) in SUPPORTED]
             fit = -min(ranks, default=len(SUPPORTED))
-    except (utils.InvalidSdistFilename, utils.InvalidWheelFilename):
+    except ValueError:  # of all that packaging raises for names and versions of old
         return None
     return not file.get("yanked"), not version.is_prerelease, version, fit
 
