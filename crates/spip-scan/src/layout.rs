@@ -95,13 +95,19 @@ impl Duty {
         }
     }
 
-    /// A module that is imported under a dotted name.
+    /// A module that is imported under a dotted name. `__main__` runs when somebody starts the
+    /// package as a program; nothing imports it by the way.
     pub(crate) fn module(name: String, is_package: bool) -> Self {
+        let is_main = name.rsplit('.').next() == Some("__main__");
         Self {
             role: Role {
+                trigger: if is_main {
+                    Trigger::Call
+                } else {
+                    Trigger::Import
+                },
                 module: Some(name),
                 is_package,
-                trigger: Trigger::Import,
                 uncalled: Trigger::Call,
             },
             starts: None,
@@ -143,15 +149,24 @@ const ASIDE: &[&str] = &[
     "fixtures",
 ];
 
-/// Whether a path lies in a directory for tests, documentation or examples.
+/// Whether a path lies in a directory for tests, documentation or examples, or is a test itself.
 pub(crate) fn is_aside(path: &str) -> bool {
-    let Some((directories, _)) = path.rsplit_once('/') else {
-        return false;
-    };
+    let (directories, file) = path.rsplit_once('/').unwrap_or(("", path));
+    if is_test(file) {
+        return true;
+    }
     directories.split('/').any(|part| {
         let lower = part.to_ascii_lowercase();
         ASIDE.contains(&lower.as_str()) || lower.starts_with("test_") || lower.ends_with("_tests")
     })
+}
+
+/// Whether test tools look for tests in a file of this name.
+fn is_test(file: &str) -> bool {
+    let Some(stem) = file.strip_suffix(".py") else {
+        return false;
+    };
+    stem == "conftest" || stem.starts_with("test_") || stem.ends_with("_test")
 }
 
 /// The part of a file's name behind its last dot, as it is written: the interpreter tells `.PY`
@@ -209,10 +224,19 @@ mod tests {
             "docs/conf.py",
             "a/Examples/x.py",
             "test_x/y.py",
+            "a/test_b.py",
+            "a/b_test.py",
+            "conftest.py",
         ] {
             assert!(is_aside(path), "{path}");
         }
-        for path in ["a/b.py", "tests.py", "a/testers/x.py", "latest/x.py"] {
+        for path in [
+            "a/b.py",
+            "tests.py",
+            "a/testers/x.py",
+            "latest/x.py",
+            "a/test_b.txt",
+        ] {
             assert!(!is_aside(path), "{path}");
         }
     }

@@ -186,7 +186,11 @@ impl<'m> Levels<'m> {
             None if act == own => act.max(top),
             None => act,
             Some(within) => {
-                let mut trigger = act;
+                // Once the file is imported, anybody may call what it defines.
+                let mut trigger = match top {
+                    Trigger::Never => act,
+                    _ => act.max(Trigger::Call),
+                };
                 // A class that is called runs its constructor.
                 let constructors = ["__init__", "__new__", "__call__", "run"];
                 let class = within

@@ -19,6 +19,9 @@ pub(super) const MOST_PAIRS: usize = 4096;
 /// A dotted name longer than this is forgotten.
 const LONGEST_PATH: usize = 160;
 
+/// What runs only when the file is started as a program takes this function's call.
+const MAIN_GUARD: &str = "if __name__ == \"__main__\"";
+
 impl<'a> Interpreter<'a> {
     /// What a dotted name outside this file stands for.
     pub(super) fn named(path: &str) -> Value<'a> {
@@ -42,9 +45,14 @@ impl<'a> Interpreter<'a> {
         if target.is_empty() || target.ends_with(')') {
             return;
         }
+        let within = match self.at.within.as_deref() {
+            // What only a program's start reaches is not what an import reaches.
+            None if self.at.trigger < self.role.trigger => Some(MAIN_GUARD),
+            within => within,
+        };
         self.uses.insert(Use {
             target: target.to_owned(),
-            within: self.at.within.as_deref().map(str::to_owned),
+            within: within.map(str::to_owned),
             called,
         });
     }

@@ -7,5 +7,6 @@ mod random;
 mod sdists;
 mod support;
 mod trees;
+mod triggers;
 mod wheels;
 mod zips;

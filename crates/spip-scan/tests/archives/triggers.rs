@@ -1,0 +1,44 @@
+//! When code of one file runs that another file calls.
+
+use spip_core::{Deed, Trigger};
+
+use crate::support::{scan_wheel, wheel};
+
+const CLI: (&str, &[u8]) = (
+    "demo/cli.py",
+    b"import subprocess\ndef main():\n    subprocess.run(['true'])\n",
+);
+
+/// When the program starts that `demo/cli.py` starts, with this file beside it.
+fn runs(path: &str, text: &str) -> Option<Trigger> {
+    let contents = scan_wheel(&wheel(&[CLI, (path, text.as_bytes())]));
+    contents.acts_of(Deed::Spawn).map(|act| act.trigger).max()
+}
+
+#[test]
+fn a_file_started_as_a_program_is_not_an_import() {
+    let guarded = "from demo.cli import main\nif __name__ == '__main__':\n    main()\n";
+    assert_eq!(runs("demo/run.py", guarded), Some(Trigger::Call));
+    assert_eq!(runs("demo/__main__.py", guarded), Some(Trigger::Call));
+    let bare = "from demo.cli import main\nmain()\n";
+    assert_eq!(runs("demo/__main__.py", bare), Some(Trigger::Call));
+    assert_eq!(runs("demo/run.py", bare), Some(Trigger::Import));
+}
+
+#[test]
+fn an_import_of_the_program_runs_it() {
+    let mut files = vec![CLI, ("demo/__init__.py", &b"from . import __main__\n"[..])];
+    files.push(("demo/__main__.py", b"from demo.cli import main\nmain()\n"));
+    let contents = scan_wheel(&wheel(&files));
+    assert_eq!(contents.acts[0].trigger, Trigger::Import);
+}
+
+#[test]
+fn what_tests_define_is_out_of_reach_until_something_imports_them() {
+    let files = [("demo/test_cli.py", CLI.1)];
+    let contents = scan_wheel(&wheel(&files));
+    assert_eq!(contents.acts[0].trigger, Trigger::Never);
+    let imported = [files[0], ("demo/__init__.py", b"from . import test_cli\n")];
+    let contents = scan_wheel(&wheel(&imported));
+    assert_eq!(contents.acts[0].trigger, Trigger::Call);
+}
