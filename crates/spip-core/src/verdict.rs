@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::{Decision, Finding, Gap, Meta, Package, Waiver};
+use crate::{Decision, Finding, Gap, Meta, Package, Severity, Waiver};
 
 /// One thing that bears on the decision.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,27 @@ impl Reason<'_> {
                 check: String::new(),
                 what: gap.to_string(),
             },
+        }
+    }
+
+    /// What it is about; `None`: the plan itself.
+    pub fn package(&self) -> Option<&Package> {
+        match self {
+            Self::Found(package, ..)
+            | Self::Ignored(package, ..)
+            | Self::Waived(package, ..)
+            | Self::Gap(package, ..)
+            | Self::WaivedGap(package, ..)
+            | Self::Unexamined(package) => Some(package),
+            Self::PlanGap(_) => None,
+        }
+    }
+
+    /// How bad what was found is, if that counts.
+    pub fn severity(&self) -> Option<Severity> {
+        match self {
+            Self::Found(_, _, finding) => Some(finding.severity),
+            _ => None,
         }
     }
 

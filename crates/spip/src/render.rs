@@ -1,5 +1,6 @@
 //! What people see: findings, gaps, the last lines. Everything goes to standard error.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fmt;
 use std::io::Write;
@@ -73,10 +74,11 @@ impl Screen {
         }
     }
 
-    /// Findings and gaps; whether there was something to say. One cause that keeps several checks
-    /// from looking at one package is told once.
+    /// Findings and gaps, of each package the worst first; whether there was something to say. One
+    /// cause that keeps several checks from looking at one package is told once.
     pub(crate) fn reasons(&mut self, reasons: &[&Reason<'_>]) -> bool {
         let mut something = false;
+        let reasons = worst_first(reasons);
         for (place, reason) in reasons.iter().enumerate() {
             let Reason::Gap(package, check, gap) = reason else {
                 something |= self.reason(reason);
@@ -276,201 +278,17 @@ fn style_of(severity: Severity) -> Style {
     Style::new().bold().fg_color(Some(colour.into()))
 }
 
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::io;
-    use std::rc::Rc;
-
-    use jiff::Timestamp;
-    use spip_core::{
-        Agreed, Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context, Describe,
-        Facts, Gap, Listing, Measured, Metadata, Needs, PackageId, Policy, Project, Settings, Stop,
-        Tool, Why,
-    };
-
-    use super::*;
-
-    /// Nothing is known of anything.
-    struct Nothing;
-
-    impl Facts for Nothing {
-        fn listing(&self, _: &Package) -> Answer<Listing> {
-            Ok(None)
-        }
-        fn other_listings(&self, _: &Package) -> Answer<Vec<Listing>> {
-            Ok(None)
-        }
-        fn project(&self, _: &Package) -> Answer<Project> {
-            Ok(None)
-        }
-        fn metadata(&self, _: &Package) -> Answer<Metadata> {
-            Ok(None)
-        }
-        fn measured(&self, _: &Package) -> Answer<Measured> {
-            Ok(None)
-        }
-        fn contents(&self, _: &Package) -> Answer<Contents> {
-            Ok(None)
-        }
-    }
-
-    /// Says of `found` that it is bad, of `lost` that nobody knows, of `clear` nothing.
-    struct Sample;
-
-    impl Describe for Sample {
-        fn meta(&self) -> &'static Meta {
-            static META: Meta = Meta {
-                id: CheckId::new("sample"),
-                summary: "a sample",
-                docs: "",
-                worst: Severity::Medium,
-                needs: Needs::Artifact,
-            };
-            &META
-        }
-    }
-
-    impl Check for Sample {
-        fn run(
-            &self,
-            package: &Package,
-            _: &Context<'_>,
-            found: &mut Vec<Finding>,
-        ) -> Result<(), Stop> {
-            match package.name.as_str() {
-                "lost" => Err(Gap::new(Cause::Unreachable, "no answer\u{1b}[2K after 10 s").into()),
-                "other" => Err(Stop::NotApplicable("other")),
-                "found" => {
-                    let place = Location::Record {
-                        url: "https://index.invalid/simple/found/".parse().unwrap(),
-                        pointer: "/files/0".to_owned(),
-                    };
-                    found.push(Finding {
-                        severity: Severity::Medium,
-                        confidence: Confidence::High,
-                        title: "is a bad sample".to_owned(),
-                        primary: spip_core::Fact::new((), place).shows("text\u{202e} from outside"),
-                        related: vec![],
-                        help: Some("take another".to_owned()),
-                    });
-                    Ok(())
-                }
-                _ => Ok(()),
-            }
-        }
-    }
-
-    #[derive(Clone, Default)]
-    struct Shared(Rc<RefCell<Vec<u8>>>);
-
-    impl Write for Shared {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.borrow_mut().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    fn plan_of(names: &[&str]) -> Plan {
-        let package = |(place, name): (usize, &&str)| Package {
-            id: PackageId(u32::try_from(place).unwrap()),
-            name: name.parse().unwrap(),
-            version: Some("1.0".parse().unwrap()),
-            why: Why::Build {
-                of: "another\u{1b}".into(),
-            },
-            artifact: Artifact::Directory {
-                path: "/demo".into(),
-                editable: false,
-            },
-        };
-        let packages = names.iter().enumerate().map(package).collect();
-        Plan {
-            tool: Tool::Pip,
-            packages,
-            gaps: vec![],
-        }
-    }
-
-    fn shown(names: &[&str]) -> String {
-        let plan = plan_of(names);
-        let settings = Settings::default();
-        let report = Report::examine(
-            &plan,
-            &[&Sample],
-            &Nothing,
-            &settings,
-            Timestamp::UNIX_EPOCH,
-        );
-        let policy = Policy::default();
-        let verdict = policy.judge(&report, &Agreed::none());
-        written(|screen| {
-            let reasons: Vec<_> = verdict.reasons().iter().map(|(_, reason)| reason).collect();
-            screen.reasons(&reasons);
-            screen.tally(&report);
-        })
-    }
-
-    fn written(write: impl FnOnce(&mut Screen)) -> String {
-        let output = Shared::default();
-        let boxed: Box<dyn Write> = Box::new(output.clone());
-        let without_colour = anstream::StripStream::new(boxed);
-        let mut screen = Screen::new(Box::new(without_colour), false);
-        write(&mut screen);
-        let text = output.0.borrow().clone();
-        String::from_utf8(text).unwrap()
-    }
-
-    #[test]
-    fn shows_findings_gaps_and_counts_that_add_up_with_outside_text_escaped() {
-        insta::assert_snapshot!(shown(&["found", "lost", "clear", "other", "found"]), @r"
-        medium[sample]: found 1.0 is a bad sample
-          at   https://index.invalid/simple/found/ /files/0
-               text\u{202e} from outside
-          why  build requirement of another\u{1b}
-          help take another;
-               `spip explain sample` says more
-        unknown[sample]: lost 1.0 not checked: unreachable: no answer\u{1b}[2K after 10 s
-          why  build requirement of another\u{1b}
-        unknown[every-check]: other 1.0 not checked: no check had anything to look at
-        medium[sample]: found 1.0 is a bad sample
-          at   https://index.invalid/simple/found/ /files/0
-               text\u{202e} from outside
-          why  build requirement of another\u{1b}
-        5 packages × 1 check: 2 findings, 1 unknown, 1 clear, 1 not applicable
-        ");
-    }
-
-    #[test]
-    fn tells_one_cause_of_several_gaps_once_for_each_package() {
-        let metas: Vec<&'static Meta> = spip_checks::ALL.iter().map(|it| it.meta()).collect();
-        let plan = plan_of(&["one", "two"]);
-        let same = Gap::new(Cause::Malformed, "a.py: cut off");
-        let other = Gap::new(Cause::TooLarge, "b.py");
-        let gap = |package: usize, check: usize, gap| {
-            Reason::Gap(&plan.packages[package], metas[check], gap)
-        };
-        let mut reasons = vec![gap(0, 0, &same), gap(0, 1, &other), gap(1, 0, &same)];
-        reasons.extend((1..9).map(|check| gap(0, check, &same)));
-        let reasons: Vec<_> = reasons.iter().collect();
-        let text = written(|screen| assert!(screen.reasons(&reasons)));
-        let unknown: Vec<_> = text
-            .lines()
-            .filter(|line| line.starts_with("unknown"))
-            .collect();
-        assert_eq!(unknown.len(), 3, "{text}");
-        let names: Vec<_> = metas[..6].iter().map(|meta| meta.id.as_str()).collect();
-        let names = names.join(", ");
-        let expected =
-            format!("unknown[{names}, … 3 more]: one 1.0 not checked: malformed: a.py: cut off");
-        assert_eq!(unknown[0], expected);
-    }
-
-    #[test]
-    fn adds_one_quiet_line_where_all_is_clear() {
-        insta::assert_snapshot!(shown(&["clear"]), @"1 package × 1 check: 1 clear");
-    }
+/// The packages in their order, and of each what counts most before the rest.
+fn worst_first<'a, 'r>(reasons: &[&'a Reason<'r>]) -> Vec<&'a Reason<'r>> {
+    let package = |reason: &Reason<'_>| reason.package().map(|package| package.id);
+    let of_one = reasons.chunk_by(|one, other| package(one) == package(other));
+    let sorted = of_one.flat_map(|reasons| {
+        let mut reasons = reasons.to_vec();
+        reasons.sort_by_key(|reason| Reverse(reason.severity()));
+        reasons
+    });
+    sorted.collect()
 }
+
+#[cfg(test)]
+mod tests;
