@@ -134,8 +134,14 @@ fn print(path: &Path, contents: &Contents, took: Duration, size: u64, quiet: boo
         for act in &contents.acts {
             let place = format!("{}:{}", act.site.member, act.site.line);
             println!(
-                "{name}: act {:?} {} {:?} {place} {:?}",
-                act.deed, act.callee, act.trigger, act.texts
+                "{name}: act {:?} {} {:?} {place} {:?} [{}]{}{}",
+                act.deed,
+                act.callee,
+                act.trigger,
+                act.texts,
+                act.taints.words(),
+                if act.disguised { " disguised" } else { "" },
+                "*".repeat(act.layers.into())
             );
         }
     }

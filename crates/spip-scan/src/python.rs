@@ -36,6 +36,7 @@ mod interpreter;
 mod lines;
 mod methods;
 mod models;
+mod namespaces;
 mod nested;
 mod parse;
 mod parts;

@@ -180,6 +180,12 @@ impl<'a> Interpreter<'a> {
         } else {
             made
         };
+        let by_letter = matches!(path, "builtins.chr" | "builtins.unichr");
+        let made = if by_letter && made.any(super::fold::DATA) {
+            made.with(Taints::DECODED)
+        } else {
+            made
+        };
         // `bytes(...)` and `str(...)` of something that has a name keep the name's meaning.
         Value::unknown(made).keyed(key)
     }

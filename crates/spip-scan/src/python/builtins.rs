@@ -34,7 +34,13 @@ fn known<'a>(path: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
     Some(match name {
         "chr" | "unichr" => {
             let letter = char::from_u32(u32::try_from(first?.as_int()?).ok()?)?;
-            Value::string(letter.to_string()).tainted(Taints::ASSEMBLED)
+            // Control characters and separators are written as numbers for a reason.
+            let hidden = if letter.is_ascii_alphanumeric() {
+                Taints::ASSEMBLED.with(Taints::DECODED)
+            } else {
+                Taints::ASSEMBLED
+            };
+            Value::string(letter.to_string()).tainted(hidden)
         }
         "ord" => match &first?.kind {
             Kind::Str(text) => Value::int(u32::from(text.chars().next()?)),
@@ -45,7 +51,8 @@ fn known<'a>(path: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
         "range" | "xrange" => range(arguments)?,
         "reversed" => reversed(first?)?,
         "str" | "unicode" | "ascii" | "repr" => text_of(first, second)?,
-        "bytes" | "bytearray" => bytes_of(first, second)?,
+        "bytes" => bytes_of(first, second)?,
+        "bytearray" => byte_list(&bytes_of(first, second)?),
         "memoryview" => first?.clone(),
         "int" | "long" => int_of(first?, second.or_else(|| arguments.named("base")))?,
         "bool" => Kind::Bool(first?.truth()?).into(),
@@ -127,6 +134,7 @@ fn known<'a>(path: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
                 .encode(&first?.as_bytes()?)
                 .into_bytes(),
         ),
+        "re.sub" => substituted(arguments)?,
         "urllib.parse.unquote" | "urllib.parse.unquote_plus" => unquote(first?.as_str()?),
         "textwrap.dedent" | "io.StringIO" | "io.BytesIO" | "string.Template" | "html.unescape" => {
             first?.clone()
@@ -134,6 +142,22 @@ fn known<'a>(path: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
         "slice" => return None,
         _ => return None,
     })
+}
+
+/// `re.sub` of a known text. What other patterns than plain texts leave is not known, but was
+/// put together.
+fn substituted<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let [pattern, with, text, ..] = &arguments.positional[..] else {
+        return None;
+    };
+    let (pattern, text) = (pattern.as_str()?, text.as_str()?);
+    let special = |letter: char| "\\^$.|?*+()[]{}".contains(letter);
+    match with.as_str() {
+        Some(with) if !pattern.is_empty() && !pattern.contains(special) => {
+            Some(Value::string(text.replace(pattern, with)).tainted(Taints::ASSEMBLED))
+        }
+        _ => Some(Value::unknown(Taints::ASSEMBLED)),
+    }
 }
 
 fn length(value: &Value<'_>) -> Option<usize> {
@@ -212,6 +236,9 @@ fn text_of<'a>(first: Option<&Value<'a>>, codec: Option<&Value<'a>>) -> Option<V
     })
 }
 
+/// As many numbers in a row are no byte order mark or magic number any more.
+const LETTERS_IN_NUMBERS: usize = 16;
+
 fn bytes_of<'a>(first: Option<&Value<'a>>, codec: Option<&Value<'a>>) -> Option<Value<'a>> {
     let Some(first) = first else {
         return Some(Value::bytes(Vec::new()));
@@ -219,8 +246,30 @@ fn bytes_of<'a>(first: Option<&Value<'a>>, codec: Option<&Value<'a>>) -> Option<
     match &first.kind {
         Kind::Str(text) => methods::encode(text, codec.and_then(Value::as_str).unwrap_or("utf-8")),
         Kind::Bytes(_) => Some(first.clone()),
-        Kind::List(_) => Some(Value::bytes(first.as_bytes()?).tainted(Taints::ASSEMBLED)),
+        Kind::List(items) => {
+            let made = Value::bytes(first.as_bytes()?).tainted(Taints::ASSEMBLED);
+            // Numbers in the code that are a text when they are run.
+            let is_long = items.borrow().len() >= LETTERS_IN_NUMBERS;
+            let hidden = if is_long { Taints::DECODED } else { Taints::NONE };
+            Some(made.tainted(first.all_taints().only(Taints::HIDDEN).with(hidden)))
+        }
+        Kind::Int(length) => {
+            let length = usize::try_from(*length).ok().filter(|it| *it <= MOST_ITEMS)?;
+            Some(Value::bytes(vec![0; length]))
+        }
         _ => None,
+    }
+}
+
+/// What can be changed in place: a list of numbers, unless it is very long.
+fn byte_list<'a>(bytes: &Value<'a>) -> Value<'a> {
+    const LONGEST: usize = 1 << 16;
+    match &bytes.kind {
+        Kind::Bytes(inner) if inner.len() <= LONGEST => {
+            let items = inner.iter().map(|byte| Value::int(*byte));
+            Value::list(items.collect()).tainted(bytes.taints)
+        }
+        _ => bytes.clone(),
     }
 }
 

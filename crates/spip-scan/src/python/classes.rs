@@ -38,6 +38,40 @@ impl<'a> Interpreter<'a> {
         self.set(inner.name.as_str(), value);
     }
 
+    /// `type(name, bases, members)`.
+    pub(super) fn make_class(
+        &mut self,
+        name: &Value<'a>,
+        bases: &Value<'a>,
+        members: &Value<'a>,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Option<Value<'a>> {
+        let Kind::Dict(pairs) = &members.kind else {
+            return None;
+        };
+        let pairs = pairs.borrow().clone();
+        let named = pairs.iter().filter_map(|(key, value)| {
+            let name = self.keep(key.as_str()?);
+            Some((name, value.clone()))
+        });
+        let attributes: HashMap<&'a str, Value<'a>> = named.collect();
+        let bases = self.items_of(bases).unwrap_or_default();
+        self.classes.push(Class {
+            name: name.as_str().unwrap_or("type").into(),
+            bases: bases.clone(),
+            attributes,
+        });
+        let id = self.classes.len() - 1;
+        let made = Arguments {
+            positional: bases,
+            named: arguments.named.clone(),
+            rest: arguments.rest,
+        };
+        self.class_is_made(id, &made, range);
+        Some(Kind::Class(id).into())
+    }
+
     /// What Python calls by itself when a class comes to be.
     pub(super) fn class_is_made(&mut self, id: usize, arguments: &Arguments<'a>, range: TextRange) {
         let class = Value::from(Kind::Class(id));

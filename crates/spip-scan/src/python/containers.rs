@@ -37,10 +37,11 @@ pub(super) fn of_list<'a>(
             }
         }
         "extend" | "update" => {
-            let Kind::List(more) = &first?.kind else {
-                return None;
+            let more = match &first?.kind {
+                Kind::List(more) => more.borrow().clone(),
+                Kind::Bytes(bytes) => bytes.iter().map(|byte| Value::int(*byte)).collect(),
+                _ => return None,
             };
-            let more = more.borrow().clone();
             if list.borrow().len() + more.len() <= MOST_ITEMS {
                 list.borrow_mut().extend(more);
             }

@@ -36,6 +36,9 @@ impl<'a> Interpreter<'a> {
             return self.call_operator(name, arguments, range);
         }
         let Some(effect) = models::effect(path) else {
+            if let Some(value) = self.call_special(path, hidden, &arguments, range) {
+                return value;
+            }
             return self.call_other(path, hidden, base, &arguments, range);
         };
         match effect {
@@ -108,6 +111,40 @@ impl<'a> Interpreter<'a> {
                 }
             }
         }
+    }
+
+    /// Functions that change classes and modules, and methods that are called on their class.
+    fn call_special(
+        &mut self,
+        path: &Rc<str>,
+        hidden: Taints,
+        arguments: &Arguments<'a>,
+        range: TextRange,
+    ) -> Option<Value<'a>> {
+        match (&**path, &arguments.positional[..]) {
+            ("builtins.setattr", [target, name, value]) => {
+                let name = self.keep(name.as_str()?);
+                self.set_member(target, name, value.clone(), range);
+                return Some(Value::none());
+            }
+            ("builtins.type", [name, bases, members]) => {
+                return self.make_class(name, bases, members, arguments, range);
+            }
+            _ => {}
+        }
+        let (owner, name) = path.rsplit_once('.')?;
+        let class = owner.rsplit('.').next()?;
+        let first = arguments.positional.first()?;
+        let is_class = class.starts_with(|letter: char| letter.is_ascii_uppercase());
+        let method: Rc<str> = format!("{owner}().{name}").into();
+        let is_method = (is_class || class == "socket") && !owner.contains('(');
+        if !is_method || models::effect(&method).is_none() {
+            return None;
+        }
+        let this = first.clone();
+        let mut rest = arguments.clone();
+        rest.positional.remove(0);
+        Some(self.call_path(&method, hidden, Some(&this), rest, range))
     }
 
     /// What `operator.attrgetter` and its like made.

@@ -85,6 +85,9 @@ impl<'a> Interpreter<'a> {
 
     pub(super) fn string_literal(&mut self, inner: &'a ast::ExprStringLiteral) -> Value<'a> {
         match inner.value.as_slice() {
+            [only] if is_escaped(inner.range(), &only.value) => {
+                Value::literal(&only.value).tainted(Taints::DECODED)
+            }
             [only] => Value::literal(&only.value),
             _ => Value::string(inner.value.to_str().to_owned()),
         }
@@ -92,7 +95,15 @@ impl<'a> Interpreter<'a> {
 
     pub(super) fn bytes_literal(&mut self, inner: &'a ast::ExprBytesLiteral) -> Value<'a> {
         match inner.value.as_slice() {
-            [only] => Kind::Bytes(Octets::Lit(&only.value)).into(),
+            [only] => {
+                let value = Value::from(Kind::Bytes(Octets::Lit(&only.value)));
+                let text = std::str::from_utf8(&only.value).unwrap_or_default();
+                if is_escaped(inner.range(), text) {
+                    value.tainted(Taints::DECODED)
+                } else {
+                    value
+                }
+            }
             parts => {
                 let all: Vec<&[u8]> = parts.iter().map(|part| &*part.value).collect();
                 Value::bytes(all.concat())
@@ -358,6 +369,12 @@ impl<'a> Interpreter<'a> {
         }
         arguments
     }
+}
+
+/// Whether plain letters were written as escapes (`\\x65\\x78`): the literal is much longer than its text.
+fn is_escaped(range: ruff_text_size::TextRange, text: &str) -> bool {
+    let written = usize::from(range.len());
+    text.len() >= 8 && written >= 3 * text.len() && text.is_ascii()
 }
 
 fn number<'a>(number: &Number) -> Value<'a> {

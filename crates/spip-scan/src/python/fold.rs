@@ -20,10 +20,29 @@ pub(super) fn binary<'a>(left: &Value<'a>, op: Operator, right: &Value<'a>) -> V
         Operator::Div if is_text(left) || is_text(right) => Some(join_paths(left, right)),
         _ => None,
     };
+    let taints = taints.with(undone(left, op, right));
     match folded.or_else(|| numbers(left, op, right)) {
         Some(value) => value.tainted(taints).keyed(key),
         None => Value::unknown(taints.with(inner(left)).with(inner(right))).keyed(key),
     }
+}
+
+/// Data from elsewhere.
+pub(super) const DATA: Taints = Taints(
+    Taints::FILE.0 | Taints::PACKAGE_DATA.0 | Taints::DOWNLOADED.0 | Taints::DROPPED.0,
+);
+
+/// Whether this undoes an encoding by hand: `byte ^ key`, `(byte - 3) % 256`, bits put together.
+fn undone(left: &Value<'_>, op: Operator, right: &Value<'_>) -> Taints {
+    let from_data = left.taints.with(right.taints).any(DATA);
+    let is_number = |value: &Value<'_>| matches!(value.kind, Kind::Int(_));
+    let undoes = match op {
+        Operator::BitXor => from_data || is_number(left) && is_number(right),
+        Operator::Mod => from_data && right.as_int() == Some(256),
+        Operator::BitAnd | Operator::BitOr | Operator::LShift | Operator::RShift => from_data,
+        _ => false,
+    };
+    if undoes { Taints::DECODED } else { Taints::NONE }
 }
 
 fn inner(value: &Value<'_>) -> Taints {
@@ -49,6 +68,14 @@ fn add<'a>(left: &Value<'a>, right: &Value<'a>) -> Option<Value<'a>> {
             let mut items = one.borrow().clone();
             items.extend(two.borrow().iter().cloned());
             Some(Value::list(items))
+        }
+        (Kind::List(one), Kind::Bytes(two)) => {
+            let mut items = one.borrow().clone();
+            items.extend(two.iter().map(|byte| Value::int(*byte)));
+            Some(Value::list(items))
+        }
+        (Kind::Bytes(one), Kind::List(_)) => {
+            Some(Value::bytes([&**one, &right.as_bytes()?].concat()).tainted(Taints::ASSEMBLED))
         }
         (Kind::Str(_) | Kind::Text(_), _) | (_, Kind::Str(_) | Kind::Text(_)) => {
             Some(Value::text(hole_text(left) + &hole_text(right)))

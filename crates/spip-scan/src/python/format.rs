@@ -94,6 +94,39 @@ pub(super) fn braces<'a>(template: &str, arguments: &Arguments<'a>) -> Value<'a>
     Value::text(out).tainted(taints)
 }
 
+/// `string.Template(template).substitute(…)`.
+pub(super) fn dollars<'a>(template: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let mut taints = Taints::ASSEMBLED.with(arguments.rest);
+    let mut parts = template.split('$');
+    let mut out = parts.next()?.to_owned();
+    let is_name = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
+    while let Some(part) = parts.next() {
+        if part.is_empty() {
+            out.push('$');
+            out.push_str(parts.next().unwrap_or_default());
+            continue;
+        }
+        let (name, rest) = match part.strip_prefix('{') {
+            Some(inner) => inner.split_once('}')?,
+            None => part.split_at(part.find(|it| !is_name(it)).unwrap_or(part.len())),
+        };
+        let pairs = arguments.positional.first().map(|first| &first.kind);
+        let listed = match pairs {
+            Some(Kind::Dict(pairs)) => {
+                let pairs = pairs.borrow();
+                let found = pairs.iter().find(|(key, _)| key.as_str() == Some(name));
+                found.map(|(_, value)| value.clone())
+            }
+            _ => None,
+        };
+        let value = arguments.named(name).cloned().or(listed);
+        taints = taints.with(value.as_ref().map_or(Taints::NONE, Value::all_taints));
+        out.push_str(&value.as_ref().map_or_else(|| HOLE.to_string(), plain));
+        out.push_str(rest);
+    }
+    Some(Value::text(out).tainted(taints))
+}
+
 /// What `str()` of a value gives, as far as it is known.
 pub(super) fn plain(value: &Value<'_>) -> String {
     match &value.kind {

@@ -21,6 +21,9 @@ const MOST_LOOKED_AT: usize = 1000;
 
 impl<'a> Interpreter<'a> {
     pub(super) fn define_function(&mut self, inner: &'a StmtFunctionDef) {
+        if let Some(returns) = &inner.returns {
+            self.annotation(returns);
+        }
         let id = self.new_function(
             inner.name.as_str(),
             Body::Statements(&inner.body),
@@ -41,6 +44,10 @@ impl<'a> Interpreter<'a> {
     ) -> usize {
         let mut defaults = Vec::new();
         if let Some(parameters) = parameters {
+            let annotations = parameters.iter().filter_map(|it| it.annotation());
+            for annotation in annotations {
+                self.annotation(annotation);
+            }
             for parameter in parameters.iter_non_variadic_params() {
                 if let Some(default) = &parameter.default {
                     let value = self.expression(default);
@@ -90,6 +97,9 @@ impl<'a> Interpreter<'a> {
             | Kind::Instance(_)
             | Kind::Partial(_)
             | Kind::Either(_) => result,
+            // `@exec` on `@b64decode` on a text: what is decorated is data.
+            Kind::Str(_) | Kind::Bytes(_) => result,
+            Kind::Unknown if result.taints.any(Taints::HIDDEN) => result,
             _ => value,
         }
     }

@@ -29,6 +29,7 @@ impl<'a> Interpreter<'a> {
         self.uses_module(&module, false);
         for alias in &inner.names {
             let name = alias.name.as_str();
+            self.postpones |= module == "__future__" && name == "annotations";
             if name == "*" {
                 self.frames[self.frame].stars.push(module.as_str().into());
                 continue;

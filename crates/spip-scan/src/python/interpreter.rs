@@ -131,6 +131,8 @@ pub(super) struct Interpreter<'a> {
     /// Files that this code writes: path text, key, and what goes into them.
     pub(super) written: Vec<(String, u32, Taints)>,
     pub(super) keys: HashMap<String, u32>,
+    /// Annotations are not evaluated (`from __future__ import annotations`).
+    pub(super) postpones: bool,
     /// Digests are compared somewhere.
     pub(super) verifies: bool,
     /// Calls with nothing known about their arguments, and what they gave.
@@ -181,6 +183,7 @@ impl<'a> Interpreter<'a> {
             uses: HashSet::new(),
             written: Vec::new(),
             keys: HashMap::new(),
+            postpones: false,
             verifies: false,
             plain_calls: HashMap::new(),
             calling: Vec::new(),

@@ -18,7 +18,9 @@ pub(super) fn call<'a>(
         Kind::Str(text) => of_text(text, receiver, name, arguments),
         Kind::Text(_) => of_partial_text(receiver, name, arguments),
         Kind::Bytes(bytes) => of_bytes(bytes, name, arguments),
-        Kind::List(_) => of_list(receiver, name, arguments),
+        Kind::List(_) => {
+            of_list(receiver, name, arguments).or_else(|| of_byte_list(receiver, name, arguments))
+        }
         Kind::Dict(_) => of_dict(receiver, name, arguments),
         Kind::Int(_) if name == "to_bytes" => to_bytes(receiver, arguments),
         _ => None,
@@ -38,6 +40,21 @@ pub(super) fn call<'a>(
         result.key
     };
     Some(result.tainted(taints).keyed(key))
+}
+
+/// A `bytearray` has the methods of bytes too.
+fn of_byte_list<'a>(
+    receiver: &Value<'a>,
+    name: &str,
+    arguments: &Arguments<'a>,
+) -> Option<Value<'a>> {
+    const METHODS: [&str; 9] = [
+        "decode", "hex", "translate", "tobytes", "split", "replace", "strip", "join", "rstrip",
+    ];
+    if !METHODS.contains(&name) {
+        return None;
+    }
+    of_bytes(&receiver.as_bytes()?, name, arguments)
 }
 
 pub(super) fn assembled<'a>(text: String) -> Value<'a> {
@@ -60,6 +77,7 @@ fn of_text<'a>(
             assembled(bounded(text.replace(first_text?, with))?)
         }
         "translate" => assembled(translate(text, first?)?),
+        "substitute" | "safe_substitute" => format::dollars(text, arguments)?,
         "encode" => encode(text, first_text.unwrap_or("utf-8"))?,
         "decode" => decode_text(text.as_bytes(), first_text.unwrap_or("utf-8"))?,
         "lower" | "casefold" => Value::string(text.to_lowercase()).tainted(Taints::ASSEMBLED),

@@ -125,7 +125,8 @@ pub(super) fn canonical(path: &str) -> Option<String> {
         "importlib",
     ]
     .contains(&plain);
-    is_module.then(|| plain.to_owned())
+    // `socket.socket` is no module, although `shutil.os` is.
+    (is_module && module != plain).then(|| plain.to_owned())
 }
 
 const PREFIXES: &[(&str, &str)] = &[
@@ -194,6 +195,7 @@ mod tests {
             assert_eq!(canonical(path).as_deref(), Some(expected));
         }
         assert_eq!(canonical("os.path.join"), None);
+        assert_eq!(canonical("socket.socket"), None);
         assert_eq!(canonical("commandsx.y"), None);
     }
 

@@ -85,6 +85,12 @@ impl<'a> Interpreter<'a> {
             let sliced = bounds.and_then(|((lower, upper), step)| {
                 fold::slice(&base, Slice { lower, upper, step })
             });
+            let is_turned = step.as_ref().and_then(Value::as_int) == Some(-1);
+            let base = if is_turned && base.taints.any(fold::DATA) {
+                base.tainted(Taints::DECODED)
+            } else {
+                base
+            };
             return sliced.unwrap_or_else(|| match base.kind {
                 Kind::Path(_) => base.clone(),
                 _ => Value::unknown(base.all_taints()).keyed(base.key),
@@ -92,6 +98,28 @@ impl<'a> Interpreter<'a> {
         }
         let index = self.expression(&inner.slice);
         self.item(&base, &index, inner.range())
+    }
+
+    /// `base[index]` where either may be one of several values.
+    fn item_of_alternatives(
+        &mut self,
+        base: &Value<'a>,
+        index: &Value<'a>,
+        range: ruff_text_size::TextRange,
+    ) -> Value<'a> {
+        let mut all: Option<Value<'a>> = None;
+        for one in base.alternatives() {
+            let one = one.clone().tainted(base.taints);
+            for at in index.alternatives() {
+                let at = at.clone().tainted(index.taints);
+                let value = self.item(&one, &at, range);
+                all = Some(match all {
+                    Some(known) => known.or(value),
+                    None => value,
+                });
+            }
+        }
+        all.unwrap_or_else(Value::none)
     }
 
     /// `base[index]`.
@@ -103,6 +131,9 @@ impl<'a> Interpreter<'a> {
     ) -> Value<'a> {
         if let Kind::Dict(pairs) = &base.kind {
             self.steps += pairs.borrow().len() as u64 / 8;
+        }
+        if matches!(base.kind, Kind::Either(_)) || matches!(index.kind, Kind::Either(_)) {
+            return self.item_of_alternatives(base, index, range);
         }
         if let Some(found) = fold::index(base, index) {
             return found;

@@ -9,6 +9,7 @@ use crate::module::Use;
 
 use super::interpreter::{Binding, Frame, Interpreter};
 use super::models;
+use super::namespaces;
 use super::secrets;
 use super::tables::PLACES;
 use super::value::{Arguments, Kind, Partial, Value};
@@ -191,10 +192,13 @@ impl<'a> Interpreter<'a> {
             Kind::Str(_) | Kind::Text(_) if ["name", "stem", "suffix"].contains(&name) => {
                 Value::unknown(base.taints).keyed(base.key)
             }
+            Kind::Function(..) if name == "__globals__" => Value::path("builtins.globals()"),
+            _ if namespaces::attribute(name).is_some() => {
+                namespaces::attribute(name).map_or_else(Value::none, Value::path)
+            }
             Kind::Str(_) | Kind::Bytes(_) | Kind::List(_) | Kind::Dict(_) => {
                 bound_method(base, name)
             }
-            Kind::Function(..) if name == "__globals__" => Value::path("builtins.globals()"),
             Kind::Function(..)
                 if ["__code__", "__wrapped__", "__func__", "__call__"].contains(&name) =>
             {
@@ -211,12 +215,15 @@ impl<'a> Interpreter<'a> {
                 return Value::path(format!("{path}.{name}")).tainted(base.taints);
             }
             "__call__" | "__func__" | "__wrapped__" => return base.clone(),
-            "__subclasses__" | "__globals__" => {
+            "__subclasses__" => {
                 return Value::path(format!("builtins.object.{name}")).tainted(base.taints);
             }
             "__self__" if path.starts_with("builtins.") => return Value::path("builtins"),
             "modules" if path == "sys" => return Value::path("sys.modules"),
             _ => {}
+        }
+        if let Some(place) = namespaces::attribute(name) {
+            return Value::path(place).tainted(base.taints);
         }
         let of_dictionary =
             ["get", "pop", "items", "keys", "values", "copy", "update"].contains(&name);
@@ -260,6 +267,10 @@ impl<'a> Interpreter<'a> {
                 let inner = path.trim_end_matches(".__dict__");
                 self.resolved(&format!("{inner}.{name}"), hidden, range)
             }
+            (namespaces::SOMEBODYS_GLOBALS, Some(name)) => {
+                self.global_of_somebody(name, hidden, range)
+            }
+            ("builtins.object", _) => Value::path(path).tainted(base.taints),
             _ if path.starts_with("builtins.object.__subclasses__") => {
                 Value::path("builtins.object.__subclasses__()").tainted(base.taints)
             }

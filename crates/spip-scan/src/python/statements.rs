@@ -35,6 +35,7 @@ impl<'a> Interpreter<'a> {
                 }
             }
             Stmt::AnnAssign(inner) => {
+                self.annotation(&inner.annotation);
                 if let Some(value) = &inner.value {
                     let value = self.expression(value);
                     self.assign(&inner.target, value);
@@ -94,6 +95,13 @@ impl<'a> Interpreter<'a> {
             Stmt::Continue(_) => return Flow::Continue,
         }
         Flow::On
+    }
+
+    /// Annotations are evaluated, unless the file asks for later; few of them call something.
+    pub(super) fn annotation(&mut self, annotation: &'a Expr) {
+        if !self.postpones && calls(annotation, 6) {
+            self.expression(annotation);
+        }
     }
 
     pub(super) fn give_back(&mut self, value: Value<'a>) {
@@ -386,6 +394,13 @@ impl<'a> Interpreter<'a> {
                 let some = items.into_iter().take(8).reduce(Value::or);
                 some.unwrap_or_else(|| Value::unknown(value.taints))
             }
+            Kind::Either(values) => {
+                let taints = value.taints;
+                let items: Vec<Value<'a>> =
+                    values.iter().map(|value| self.item_of(value)).collect();
+                let some = items.into_iter().reduce(Value::or);
+                some.unwrap_or_else(Value::none).tainted(taints)
+            }
             Kind::Path(path) if !path.ends_with(')') => Value::unknown(value.taints),
             Kind::Path(path) => Value::path(path.clone())
                 .tainted(value.taints)
@@ -393,4 +408,23 @@ impl<'a> Interpreter<'a> {
             _ => first.unwrap_or_else(|| Value::unknown(value.all_taints()).keyed(value.key)),
         }
     }
+}
+
+/// Whether an annotation calls something.
+fn calls(annotation: &Expr, depth: u32) -> bool {
+    let depth = depth.saturating_sub(1);
+    let any = |parts: &[Expr]| parts.iter().any(|part| calls(part, depth));
+    depth > 0
+        && match annotation {
+            Expr::Call(_) => true,
+            Expr::Attribute(inner) => calls(&inner.value, depth),
+            Expr::Subscript(inner) => calls(&inner.value, depth) || calls(&inner.slice, depth),
+            Expr::Tuple(inner) => any(&inner.elts),
+            Expr::List(inner) => any(&inner.elts),
+            Expr::BinOp(inner) => calls(&inner.left, depth) || calls(&inner.right, depth),
+            Expr::BoolOp(inner) => any(&inner.values),
+            Expr::If(inner) => calls(&inner.body, depth) || calls(&inner.orelse, depth),
+            Expr::Named(inner) => calls(&inner.value, depth),
+            _ => false,
+        }
 }

@@ -109,9 +109,50 @@ fn sees_through_every_way_to_name_a_function() {
         "import os\nclass C:\n    def __add__(self, o): os.system('id')\nC() + 1",
         "import os\ndef __getattr__(name): os.system('id')",
         "print 'x'\nimport os\nos.system('id')",
+        "for c in ().__class__.__base__.__subclasses__():\n    c.__init__.__globals__['system']('id')",
+        "[c for c in object.__subclasses__()][0].__init__.__globals__['sys'].modules['os'].system('id')",
+        "def f(): pass\nb = f.__globals__['__builtins__']\nb = b if type(b) is dict else b.__dict__\nb['__import__']('os').system('id')",
+        "import inspect\ninspect.currentframe().f_back.f_builtins['__import__']('os').system('id')",
+        "globals()['__builtins__']['__import__' if isinstance(__builtins__, dict) else 0]('os').system('id')",
+        "x: __import__('os').system('id') = 1",
+        "import os\ndef f(x: os.system('id')) -> int: pass",
+        "@eval\n@(lambda f: \"__import__('os').system('id')\")\ndef f(): pass",
+        "import os\nT = type('T', (type,), {'__init__': lambda c, *a: os.system('id')})\nT('X', (), {})",
+        "import os\nclass A: pass\nsetattr(A, 'go', staticmethod(os.system))\nA.go('id')",
+        "from string import Template\nexec(Template('${i} os; os.${f}(\"id\")').substitute(i='import', f='system'))",
+        "import re\nexec(re.sub('X', '', 'iXmport os;os.sXystem(\"id\")'))",
+        "t = bytearray(b'mioptro;soo.ssystem')\nt[0], t[1] = t[1], t[0]\nt = bytearray(b'import os;os.')\nt += b'system(1)'\nexec(bytes(t))",
     ] {
         assert!(does(source, Deed::Spawn, "os.system"), "{source}");
     }
+}
+
+#[test]
+fn knows_methods_called_on_their_class() {
+    let source = "import requests\ndef f(s, d): requests.Session.post(s, 'https://h.invalid', d)\nf(1, 2)";
+    assert!(does(source, Deed::Send, "requests.Session().post"));
+    let source = "import socket\ns = socket.socket()\ns.connect(('192.0.2.1', 1))\ns.sendall(b'x')";
+    assert!(does(source, Deed::Send, "socket.socket().sendall"));
+}
+
+#[test]
+fn what_is_undone_by_hand_counts_as_decoded() {
+    for source in [
+        "exec(bytes(b ^ 7 for b in [100, 101]))",
+        "exec(bytes(b ^ 7 for b in open('data.bin', 'rb').read()))",
+        "exec(bytes((b - 3) % 256 for b in open('data.bin', 'rb').read()))",
+        "exec(''.join(chr(ord(c) - 1) for c in open('data.txt').read()))",
+        "exec(open('data.txt').read()[::-1])",
+        "exec('\\x70\\x72\\x69\\x6e\\x74\\x28\\x31\\x29')",
+        "def rc4(k, d):\n    s, j, out = list(range(256)), 0, bytearray()\n    for i in range(256):\n        j = (j + s[i] + k[i % len(k)]) & 255\n        s[i], s[j] = s[j], s[i]\n    i = j = 0\n    for b in d:\n        i = (i + 1) & 255\n        j = (j + s[i]) & 255\n        s[i], s[j] = s[j], s[i]\n        out.append(b ^ s[(s[i] + s[j]) & 255])\n    return bytes(out)\nexec(rc4(b'key', b'data'))",
+    ] {
+        let known = acts(source);
+        assert!(
+            known.iter().any(|act| act.starts_with("Execute") && act.contains("encoded data")),
+            "{source}: {known:?}"
+        );
+    }
+    assert!(!acts("exec('x = %d' % (1 + 2))")[0].contains("encoded"));
 }
 
 #[test]
