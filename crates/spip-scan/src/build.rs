@@ -177,7 +177,13 @@ impl SourceLayout {
     /// How a Python file gets to run.
     fn python(&self, path: &str) -> Duty {
         let name = path.rsplit('/').next().unwrap_or(path);
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         if path == "setup.py"
+            || self
+                .configuration
+                .command_packages
+                .iter()
+                .any(|it| it == folder)
             || self
                 .configuration
                 .scripts
@@ -337,8 +343,12 @@ impl Layout for SourceLayout {
             duty.trigger = Trigger::Call;
         }
         if !aside {
-            duty.starts = Some(Trigger::Call);
+            duty.starts = Some(Trigger::Start);
             duty.build_file = Trigger::Build;
+        }
+        let (_, module) = self.import_root(inner);
+        if !aside && crate::startup::is_customize(module) && duty.role.trigger == Trigger::Import {
+            duty.role.trigger = Trigger::Start;
         }
         duty
     }

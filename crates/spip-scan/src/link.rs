@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use spip_core::{Act, Deed, Oddity, Trigger, Unread};
 
-use crate::module::{LocalAct, Module, Root};
+use crate::module::{FILE, FOLDER, LocalAct, MAIN, Module, NESTED, Root};
 
 /// The acts of all modules with the trigger that the whole artifact gives them.
 pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddity>, Vec<Unread>) {
@@ -28,6 +28,9 @@ pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddit
     let mut unread = Vec::new();
     for (module, (top, triggers)) in modules.into_iter().zip(triggers) {
         let own = module.role.trigger;
+        if module.only_if_run && top == Trigger::Never {
+            continue;
+        }
         for (local, trigger) in module.acts.into_iter().zip(triggers) {
             let act = Act {
                 trigger,
@@ -60,6 +63,17 @@ pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddit
     (acts.into_values().collect(), oddities, unread)
 }
 
+/// Whether a function stands in one that the build calls: what a build makes, it uses.
+fn is_built_in(of: Option<&str>, within: Option<&str>, trigger: Trigger) -> bool {
+    let (Some(of), Some(within)) = (of, within) else {
+        return false;
+    };
+    trigger == Trigger::Build
+        && of
+            .strip_prefix(within)
+            .is_some_and(|rest| rest.starts_with(NESTED))
+}
+
 fn merge(known: &mut Act, other: Act) {
     known.trigger = known.trigger.max(other.trigger);
     known.taints = known.taints.with(other.taints);
@@ -75,6 +89,7 @@ fn merge(known: &mut Act, other: Act) {
 struct Levels<'m> {
     known: HashMap<(usize, Option<&'m str>), Trigger>,
     names: HashMap<&'m str, usize>,
+    files: HashMap<&'m str, usize>,
     /// What the top level of each module imports by name: the last part, and the whole.
     imports: Vec<HashMap<&'m str, Vec<&'m str>>>,
     waiting: Vec<(usize, Option<&'m str>)>,
@@ -83,8 +98,10 @@ struct Levels<'m> {
 impl<'m> Levels<'m> {
     fn settle(modules: &'m [Module], roots: &'m [Root]) -> Self {
         let mut names = HashMap::new();
+        let mut files = HashMap::new();
         let mut imports = Vec::with_capacity(modules.len());
         for (index, module) in modules.iter().enumerate() {
+            files.entry(module.path.as_str()).or_insert(index);
             if let Some(name) = &module.role.module {
                 names.entry(name.as_str()).or_insert(index);
             }
@@ -102,6 +119,7 @@ impl<'m> Levels<'m> {
         let mut levels = Self {
             known: HashMap::new(),
             names,
+            files,
             imports,
             waiting: Vec::new(),
         };
@@ -124,7 +142,8 @@ impl<'m> Levels<'m> {
         while let Some((index, within)) = levels.waiting.pop() {
             let trigger = levels.known[&(index, within)];
             let uses = modules[index].uses.iter();
-            for used in uses.filter(|used| used.within.as_deref() == within) {
+            let runs = |of: Option<&str>| of == within || is_built_in(of, within, trigger);
+            for used in uses.filter(|used| runs(used.within.as_deref())) {
                 levels.reach(&used.target, used.called, trigger);
             }
         }
@@ -143,8 +162,65 @@ impl<'m> Levels<'m> {
         }
     }
 
-    /// Something imports or calls a dotted name.
+    /// Something runs a file of the artifact as a program.
+    fn run(&mut self, path: &str, trigger: Trigger) {
+        let exact = self.files.get(path).copied();
+        // What stands before the known part of the path may be any folder.
+        let ending = path.trim_start_matches(['\u{fffc}', '/']);
+        let by_ending = || {
+            let is_it = |known: &str| {
+                let before = known.strip_suffix(ending);
+                before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+            };
+            let mut found = self.files.iter().filter(|(known, _)| is_it(known));
+            let one = found.next().map(|(_, index)| *index);
+            one.filter(|_| {
+                found.next().is_none() && path.starts_with('\u{fffc}') && ending.len() > 3
+            })
+        };
+        if let Some(index) = exact.or_else(by_ending) {
+            self.raise(index, None, trigger);
+            self.raise(index, Some(MAIN), trigger);
+        }
+    }
+
+    /// Something imports from a folder that it has added to where modules are looked for.
+    fn import_from(&mut self, folder: &str, dotted: &'m str, called: bool, trigger: Trigger) {
+        let mut end = dotted.len();
+        loop {
+            let inner = dotted[..end].replace('.', "/");
+            let places = [format!("{inner}.py"), format!("{inner}/__init__.py")];
+            for place in places {
+                let path = match folder {
+                    "" => place,
+                    folder => format!("{folder}/{place}"),
+                };
+                if let Some(&index) = self.files.get(path.as_str()) {
+                    self.raise(index, None, trigger);
+                    if called && end < dotted.len() {
+                        self.call(index, &dotted[end + 1..], trigger, 4);
+                    }
+                    return;
+                }
+            }
+            match dotted[..end].rfind('.') {
+                Some(dot) => end = dot,
+                None => return,
+            }
+        }
+    }
+
+    /// Something imports or calls a dotted name, or runs a file.
     fn reach(&mut self, target: &'m str, called: bool, trigger: Trigger) {
+        if let Some(path) = target.strip_prefix(FILE) {
+            return self.run(path, trigger);
+        }
+        if let Some(rest) = target.strip_prefix(FOLDER) {
+            if let Some((folder, dotted)) = rest.split_once(':') {
+                self.import_from(folder, dotted, called, trigger);
+            }
+            return;
+        }
         let mut end = target.len();
         let mut found = false;
         loop {
@@ -192,6 +268,10 @@ impl<'m> Levels<'m> {
                     _ => act.max(Trigger::Call),
                 };
                 // A class that is called runs its constructor.
+                let outer = within.split(NESTED).next().filter(|outer| *outer != within);
+                if outer.and_then(|outer| self.of(index, Some(outer))) == Some(Trigger::Build) {
+                    trigger = Trigger::Build;
+                }
                 let constructors = ["__init__", "__new__", "__call__", "run"];
                 let class = within
                     .rsplit_once('.')

@@ -1,6 +1,7 @@
 //! Looks at one member: tells what it is and reads what matters in it.
 
 pub(crate) mod bytecode;
+pub(crate) mod disguised;
 pub(crate) mod image;
 pub(crate) mod native;
 pub(crate) mod nested;
@@ -138,6 +139,9 @@ impl Look<'_> {
         } else if let Some(kind) = shell::kind(self.path, &head) {
             let bytes = read_whole(data, self.size, limits.source, head)?;
             self.shell(kind, &bytes);
+        } else if disguised::may_be_python(self.path, self.size, &head) {
+            let bytes = read_whole(data, self.size, limits.source, head)?;
+            self.disguised(&bytes);
         }
         Ok(())
     }
@@ -204,6 +208,23 @@ impl Look<'_> {
             self.examined.mentions = mentioned.cloned().collect();
         }
         self.read_by_build(bytes);
+    }
+
+    /// A program under the name of data: it counts only if something runs it.
+    fn disguised(&mut self, bytes: &[u8]) {
+        if !disguised::is_python(bytes) {
+            return;
+        }
+        let role = Role {
+            module: None,
+            is_package: false,
+            trigger: Trigger::Never,
+            uncalled: Trigger::Never,
+        };
+        self.analyse(bytes, role);
+        if let Some(module) = self.examined.findings.modules.last_mut() {
+            module.only_if_run = true;
+        }
     }
 
     fn analyse(&mut self, bytes: &[u8], role: Role) {

@@ -43,6 +43,10 @@ pub(crate) struct Source<'a> {
 /// What was read in one source file.
 #[derive(Debug)]
 pub(crate) struct Module {
+    /// The member's path.
+    pub(crate) path: String,
+    /// It is no source file by its name, so nothing in it counts unless something runs it.
+    pub(crate) only_if_run: bool,
     /// How it gets to run.
     pub(crate) role: Role,
     /// What it does, with triggers as this file alone tells.
@@ -64,10 +68,23 @@ pub(crate) struct LocalAct {
     pub(crate) within: Option<String>,
 }
 
+/// Begins the target of a use that runs a file.
+pub(crate) const FILE: char = '#';
+
+/// Begins the target of a use that imports from a folder.
+pub(crate) const FOLDER: char = '@';
+
+/// The function that stands for what a file does only when it is run as a program.
+pub(crate) const MAIN: &str = "__main__";
+
+/// Stands between the names of a function and of one that is defined in it.
+pub(crate) const NESTED: &str = ".<locals>.";
+
 /// A module uses another one: an import or a call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Use {
-    /// The absolute dotted name of what is imported or called.
+    /// The absolute dotted name of what is imported or called; [`FILE`] and a path for a file that
+    /// is run; [`FOLDER`], a path, a colon and a dotted name for what is imported from there.
     pub(crate) target: String,
     /// The qualified name of the function that does it; `None`: the top level.
     pub(crate) within: Option<String>,

@@ -40,6 +40,7 @@ mod namespaces;
 mod nested;
 mod parse;
 mod parts;
+mod programs;
 mod scope;
 mod secrets;
 mod shown;
@@ -64,6 +65,8 @@ use self::lines::Lines;
 /// Reads one source file. The thread needs a large stack: syntax trees nest as deep as their text.
 pub(crate) fn analyse(source: &Source<'_>, limits: &Limits) -> Module {
     let mut module = Module {
+        path: source.path.to_owned(),
+        only_if_run: false,
         role: source.role.clone(),
         acts: Vec::new(),
         oddities: Vec::new(),
@@ -132,6 +135,14 @@ fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
                 known.act.taints = known.act.taints.with(Taints::VERIFIED);
             }
         }
+    }
+    for (wanted, range) in &interpreter.required {
+        module.oddities.push(Oddity {
+            what: Odd::BuildRequirementUrl,
+            trigger: source.role.trigger,
+            detail: crate::archive::names::quoted(wanted),
+            site: interpreter.lines.site(source.path, *range),
+        });
     }
     module.acts = interpreter.acts;
     module.uses = interpreter.uses.into_iter().collect();

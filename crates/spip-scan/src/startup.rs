@@ -31,6 +31,13 @@ pub(crate) fn look(file: &StartFile<'_>, watch: &Watch<'_>, findings: &mut Findi
     if is_known(file) {
         let detail = format!("{} bytes, known by their digest", file.bytes.len());
         findings.odd(Odd::KnownStartFile, file.trigger, file.path, detail);
+        for module in template::finders(file.bytes) {
+            findings.roots.push(Root {
+                module,
+                object: Some("install".to_owned()),
+                trigger: file.trigger,
+            });
+        }
         return;
     }
     if ending(file.path) == "start" {

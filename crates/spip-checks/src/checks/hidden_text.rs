@@ -92,7 +92,11 @@ fn judge(oddity: &Oddity) -> Option<(Option<Severity>, &'static str)> {
             )
         }
         Odd::ZeroWidth => {
-            let severity = if is_long_run(excerpt) { Medium } else { Low };
+            let severity = match () {
+                () if oddity.detail.contains("several kinds") => High,
+                () if is_long_run(excerpt) => Medium,
+                () => Low,
+            };
             (
                 weigh(trigger, severity, NOTHING),
                 "has characters that nobody sees",
@@ -110,7 +114,7 @@ fn judge(oddity: &Oddity) -> Option<(Option<Severity>, &'static str)> {
 fn is_transforming(detail: &str) -> bool {
     let detail = detail.to_ascii_lowercase();
     [
-        "utf-7", "utf7", "utf_7", "rot", "escape", "punycode", "idna", "hex", "base64", "zip",
+        "utf-7", "utf7", "\"u7\"", "utf_7", "rot", "escape", "punycode", "idna", "hex", "base64", "zip",
         "zlib", "bz2", "quopri", "uu",
     ]
     .iter()

@@ -92,20 +92,35 @@ fn is_registry(callee: &str) -> bool {
 
 fn is_among_packages(act: &Act) -> bool {
     let path = act.texts.first().map_or("", String::as_str);
+    // Beside the package's own folder are the others.
+    let is_beside = path
+        .strip_prefix("{package}/")
+        .is_some_and(|rest| !rest.contains('/'));
     act.taints.any(Taints::SITE_PACKAGES)
         || path.contains("site-packages")
         || path.contains("dist-packages")
+        || is_beside
 }
 
 fn holds_start_line(act: &Act) -> bool {
     act.texts.iter().skip(1).any(|text| {
         text.lines()
+            .map(str::trim_start)
             .any(|line| line.starts_with("import ") || line.starts_with("import\t"))
     })
 }
 
+/// Whether the start line itself does what a payload does.
+fn holds_payload(act: &Act) -> bool {
+    holds_start_line(act) && act.texts.iter().skip(1).any(|text| starts_something(text))
+}
+
 fn severity(act: &Act, kind: Autostart) -> Option<Severity> {
-    if act.trigger == Trigger::Build && kind == Autostart::Interpreter && !is_among_packages(act) {
+    if act.trigger == Trigger::Build
+        && kind == Autostart::Interpreter
+        && !is_among_packages(act)
+        && !holds_payload(act)
+    {
         // A build puts its own start-up file into the wheel, where `startup-code` sees it.
         return Some(Low);
     }

@@ -2,7 +2,8 @@
 
 use Severity::{High, Low, Medium};
 use spip_core::{
-    Act, Check, Contents, Context, Deed, Finding, Odd, Package, Severity, Stop, Taints, Trigger,
+    Act, Check, Contents, Context, Deed, Finding, Odd, Oddity, Package, Severity, Stop, Taints,
+    Trigger,
 };
 
 use crate::contents::{self, Suspicions};
@@ -60,7 +61,7 @@ impl Check for StartupCode {
         }
         for oddity in contents.odd(|odd| odd == Odd::StartPath) {
             suspicions.oddity(
-                Some(path_severity(&contents, &oddity.detail)),
+                Some(path_severity(&contents, oddity)),
                 "adds a directory to the import path",
                 oddity,
             );
@@ -106,16 +107,20 @@ fn deed(deed: Deed) -> &'static str {
 }
 
 /// A path that leaves the environment, or leads to modules that hide others, is no convenience.
-fn path_severity(contents: &Contents, detail: &str) -> Severity {
-    let leaves = detail.contains("..")
-        || ["/tmp", "/var", "/dev/shm", "\\temp", "appdata", ":\\"]
-            .iter()
-            .any(|it| detail.to_ascii_lowercase().contains(it));
+/// Where everybody may write, anybody's modules are imported.
+fn path_severity(contents: &Contents, oddity: &Oddity) -> Severity {
+    const SHARED: [&str; 6] = ["/tmp", "/var/tmp", "/dev/shm", "\\temp", "/temp/", "%temp%"];
+    let text = format!("{} {}", oddity.detail, oddity.site.excerpt).to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|it| text.contains(it));
     let shadows = contents
         .odd(|odd| odd == Odd::ShadowedStdlib)
         .next()
         .is_some();
-    if leaves || shadows { Medium } else { Low }
+    match () {
+        () if says(&SHARED) => High,
+        () if shadows || says(&["..", "absolute path", "/var", "appdata", ":\\"]) => Medium,
+        () => Low,
+    }
 }
 
 #[cfg(test)]
@@ -174,8 +179,13 @@ mod tests {
         );
         assert_shows(
             &StartupCode,
-            path("adds /tmp/x"),
+            path("adds /srv/../x"),
             "medium: adds a directory to the import path",
+        );
+        assert_shows(
+            &StartupCode,
+            path("adds /tmp/x"),
+            "high: adds a directory to the import path",
         );
     }
 

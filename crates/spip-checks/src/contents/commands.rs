@@ -80,7 +80,11 @@ fn shows(command: &Command<'_>) -> String {
 /// Every command line of an artifact.
 pub(crate) fn commands(contents: &Contents) -> Vec<Command<'_>> {
     let spawned = contents.acts_of(Deed::Spawn).map(|act| {
-        let text = act.texts.join(" ");
+        let mut text = act.texts.join(" ");
+        // `pip.main(["install", …])` is the program itself.
+        if act.callee.starts_with("pip.") {
+            text.insert_str(0, "pip ");
+        }
         let mut steps = steps(&text);
         // `execvp("sh", ["sh", "-c", …])` names the program twice.
         for text in act.texts.iter().skip(1).filter(|text| text.contains(' ')) {

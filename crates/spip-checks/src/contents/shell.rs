@@ -134,6 +134,8 @@ fn step(text: &str, words: &[Word], fed_by: &[String]) -> Option<Step> {
         let is_wrapped = at > 0
             && WRAPPERS.contains(&name(&plain[at - 1].text).as_str())
             && (word.text.starts_with('-')
+                || word.text.starts_with('/') && name(&plain[at - 1].text) == "start"
+                || word.text.starts_with('/') && was_option(&plain, at)
                 || word.text.starts_with(['"', '/']) && word.text.len() <= 2
                 || word
                     .text
@@ -161,6 +163,15 @@ fn step(text: &str, words: &[Word], fed_by: &[String]) -> Option<Step> {
             .trim()
             .to_owned(),
     })
+}
+
+/// Whether the word before is an option of `start` as well.
+fn was_option(plain: &[&Word], at: usize) -> bool {
+    let before = plain[..at].iter().rev();
+    let mut before = before.skip_while(|word| word.text.starts_with('/') && word.text.len() > 2);
+    before
+        .next()
+        .is_some_and(|word| name(&word.text) == "start")
 }
 
 fn is_name(character: char) -> bool {
@@ -226,6 +237,7 @@ pub(crate) fn is_interpreter(program: &str) -> bool {
             "lua",
             "tclsh",
             "osascript",
+            "{python}",
         ]
         .contains(&plain)
         || ["source", ".", "eval", "iex", "invoke-expression"].contains(&program)

@@ -24,6 +24,8 @@ pub(crate) struct Configuration {
     pub(crate) import_roots: Vec<String>,
     /// Variables that the build reads from modules.
     pub(crate) attributes: Vec<(String, String)>,
+    /// Packages whose modules hold commands of the build.
+    pub(crate) command_packages: Vec<String>,
     /// Where code begins to run.
     pub(crate) roots: Vec<Root>,
 }
@@ -39,6 +41,14 @@ impl Configuration {
     /// A file that the build runs.
     pub(crate) fn script(&mut self, path: &str) {
         push(&mut self.scripts, directory(path));
+    }
+
+    /// A package in which the build looks for its commands.
+    pub(crate) fn command_package(&mut self, name: &str) {
+        let name = name.trim();
+        if is_dotted(name) {
+            push(&mut self.command_packages, name.replace('.', "/"));
+        }
     }
 
     /// A directory below which modules lie.

@@ -29,6 +29,10 @@ pub(crate) fn read(
                     .pairs()
                     .for_each(|(_, class)| configuration.called_by_build(class));
             }
+            ("global", "command_packages") => {
+                let packages = option.values().flat_map(|value| value.split(','));
+                packages.for_each(|package| configuration.command_package(package));
+            }
             ("options", "package_dir") => {
                 option
                     .pairs()

@@ -24,6 +24,11 @@ impl<'a> Interpreter<'a> {
         range: TextRange,
     ) {
         match &base.kind {
+            Kind::Function(..) if name == "__code__" => {
+                let only = Arguments::of(vec![value]);
+                self.act(Deed::Execute, "types.FunctionType", &only, range);
+            }
+            Kind::Path(path) if &**path == "sys" && name == "argv" => self.argv = Some(value),
             Kind::Instance(class) | Kind::Class(class) => {
                 let attributes = &mut self.classes[*class].attributes;
                 let value = match attributes.remove(name) {

@@ -250,11 +250,17 @@ fn bytes_of<'a>(first: Option<&Value<'a>>, codec: Option<&Value<'a>>) -> Option<
             let made = Value::bytes(first.as_bytes()?).tainted(Taints::ASSEMBLED);
             // Numbers in the code that are a text when they are run.
             let is_long = items.borrow().len() >= LETTERS_IN_NUMBERS;
-            let hidden = if is_long { Taints::DECODED } else { Taints::NONE };
+            let hidden = if is_long {
+                Taints::DECODED
+            } else {
+                Taints::NONE
+            };
             Some(made.tainted(first.all_taints().only(Taints::HIDDEN).with(hidden)))
         }
         Kind::Int(length) => {
-            let length = usize::try_from(*length).ok().filter(|it| *it <= MOST_ITEMS)?;
+            let length = usize::try_from(*length)
+                .ok()
+                .filter(|it| *it <= MOST_ITEMS)?;
             Some(Value::bytes(vec![0; length]))
         }
         _ => None,

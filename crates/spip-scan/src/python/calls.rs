@@ -98,6 +98,9 @@ impl<'a> Interpreter<'a> {
                 all.positional.insert(0, base.clone());
                 self.act(Deed::Write, "pathlib.Path().write_bytes", &all, range);
                 self.note_write(base, data);
+                if let Some(data) = arguments.positional.first() {
+                    self.keep_content(base, data);
+                }
                 return Value::none();
             }
             "unlink" | "rmdir" if is_text => {

@@ -85,7 +85,16 @@ pub(super) fn of_dict<'a>(
     let first = arguments.positional.first();
     match name {
         "get" | "pop" | "setdefault" | "__getitem__" => {
-            fold::index(receiver, first?).or_else(|| arguments.positional.get(1).cloned())
+            let default = arguments.positional.get(1).cloned();
+            if let Some(found) = fold::index(receiver, first?) {
+                return Some(found);
+            }
+            if !matches!(first?.kind, Kind::Str(_) | Kind::Int(_)) {
+                let pairs = pairs.borrow();
+                let values = pairs.iter().take(8).map(|(_, value)| value.clone());
+                return values.chain(default).reduce(Value::or);
+            }
+            default
         }
         "items" => {
             let pairs = pairs.borrow();

@@ -3,7 +3,8 @@
 use super::interpreter::Interpreter;
 use super::models::{self};
 use super::value::{Arguments, Kind, Partial, Value};
-use ruff_text_size::TextRange;
+use ruff_python_ast::Expr;
+use ruff_text_size::{Ranged, TextRange};
 use spip_core::{Deed, Taints};
 use std::rc::Rc;
 
@@ -26,6 +27,10 @@ impl<'a> Interpreter<'a> {
         let only = Arguments::of(vec![code.clone()]);
         let at = self.act_of(Deed::Execute, path, hidden, &only, range);
         self.taint(at, written);
+        if code.key != 0 && code.taints.any(Taints::FILE) {
+            let text = self.written_path(code.key);
+            self.uses_file(&text);
+        }
         let mut result = Value::unknown(code.taints.only(Taints::HIDDEN.with(Taints::DOWNLOADED)));
         for one in code.alternatives().to_vec() {
             let one = one.tainted(code.taints);
@@ -34,6 +39,17 @@ impl<'a> Interpreter<'a> {
             }
         }
         result
+    }
+
+    /// `exec code in namespace`.
+    pub(super) fn old_exec(&mut self, code: &'a Expr) {
+        let code = match code {
+            Expr::Compare(inner) => &*inner.left,
+            other => other,
+        };
+        let value = self.expression(code);
+        let only = Arguments::of(vec![value]);
+        self.execute("builtins.exec", Taints::NONE, &only, code.range());
     }
 
     pub(super) fn compile(&mut self, path: &str, arguments: &Arguments<'a>) -> Value<'a> {

@@ -64,6 +64,18 @@ impl<'a> Interpreter<'a> {
                 Value::path(format!("{path}()")).tainted(taints)
             }
             Effect::Place(text, taints) => Value::string(text).tainted(taints),
+            Effect::Temporary => {
+                let place = self.temporary_path(&arguments);
+                if &**path == "tempfile.mkstemp" {
+                    let key = self.key_of(&place);
+                    let handle = Value::path("os.open()")
+                        .tainted(Taints::TEMPORARY)
+                        .keyed(key);
+                    return Value::list(vec![handle, place]);
+                }
+                place
+            }
+            Effect::WriteInto => self.write_into(&arguments, range),
             Effect::Does(deed) => self.does(deed, path, hidden, base, &arguments, range),
             Effect::Spawn => self.spawn(path, hidden, base, &arguments, range),
             Effect::Fetch => self.fetch(path, hidden, base, &arguments, range),
@@ -104,6 +116,9 @@ impl<'a> Interpreter<'a> {
             Effect::Same => {
                 if &**path == "os.path.dirname" {
                     return dirname(&arguments);
+                }
+                if matches!(&**path, "os.path.expanduser" | "os.path.expandvars") {
+                    return expanded(&arguments);
                 }
                 match arguments.positional.first() {
                     Some(first) => first.clone().tainted(arguments.taints()),
@@ -182,6 +197,11 @@ impl<'a> Interpreter<'a> {
         range: TextRange,
     ) -> Value<'a> {
         self.uses_module(path, true);
+        if path.ends_with(".setup")
+            && let Some(wanted) = arguments.named("setup_requires").cloned()
+        {
+            self.note_requirements(&wanted, range);
+        }
         let given = base
             .map_or(Taints::NONE, |base| base.taints)
             .with(arguments.taints());
@@ -235,6 +255,9 @@ impl<'a> Interpreter<'a> {
                 self.act_of(Deed::Write, "builtins.open().write", hidden, &all, range);
                 let target = Value::unknown(Taints::NONE).keyed(base.key);
                 self.note_write(&target, arguments.taints());
+                if let Some(data) = arguments.positional.first() {
+                    self.keep_content(&target, data);
+                }
                 Some(Value::none())
             }
             ("os.environ", "get" | "pop" | "setdefault" | "__getitem__") => {
@@ -256,12 +279,39 @@ impl<'a> Interpreter<'a> {
                 self.taint(at, Taints::ENVIRONMENT);
                 Some(Value::unknown(Taints::ENVIRONMENT))
             }
+            ("builtins", "get" | "pop" | "__getitem__") => {
+                let name = arguments.positional.first()?;
+                Some(self.path_item(base, "builtins", &name.clone(), range))
+            }
+            (
+                "builtins.globals()" | "builtins.locals()" | "builtins.vars()",
+                "update" | "setdefault",
+            ) => {
+                self.update_namespace(arguments);
+                Some(Value::none())
+            }
+            (_, "items" | "values" | "keys") if owner.ends_with(".__dict__") => {
+                Some(members_of(owner.trim_end_matches(".__dict__"), name))
+            }
+            ("subprocess.Popen()", "communicate") | ("subprocess.Popen().stdin", "write") => {
+                let data = arguments.get(0, "input").cloned()?;
+                let command = self.written_path(base.key);
+                self.feeds(&command, &data, range);
+                Some(Value::path("subprocess.Popen().communicate()").tainted(base.taints))
+            }
+            ("sys.path", "insert" | "append" | "extend") => {
+                self.extends_path(arguments, range);
+                Some(Value::none())
+            }
             ("sys.modules", "get" | "pop" | "__getitem__") => {
                 let name = arguments.positional.first()?;
                 Some(self.path_item(base, "sys.modules", &name.clone(), range))
             }
             (
-                "builtins.globals()" | "builtins.locals()" | "builtins.vars()",
+                "builtins.globals()"
+                | "builtins.locals()"
+                | "builtins.vars()"
+                | super::namespaces::SOMEBODYS_GLOBALS,
                 "get" | "__getitem__" | "pop",
             ) => {
                 let name = arguments.positional.first()?;
@@ -292,6 +342,76 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// `print(data, file=handle)`, `json.dump(data, handle)`, `os.write(handle, data)`.
+    fn write_into(&mut self, arguments: &Arguments<'a>, range: TextRange) -> Value<'a> {
+        let is_handle = |value: &&Value<'a>| value.key != 0 && matches!(value.kind, Kind::Path(_));
+        let named = arguments.named("file").or_else(|| arguments.named("fp"));
+        let handle = named.or_else(|| arguments.positional.iter().find(is_handle));
+        let Some(handle) = handle.filter(is_handle).cloned() else {
+            return Value::none();
+        };
+        let data: Vec<Value<'a>> = arguments
+            .positional
+            .iter()
+            .filter(|value| value.key != handle.key)
+            .cloned()
+            .collect();
+        let data = Arguments::of(data);
+        if let Some(first) = data.positional.first() {
+            self.keep_content(&Value::unknown(Taints::NONE).keyed(handle.key), first);
+        }
+        let mut all = data.clone();
+        let text = Value::text(self.written_path(handle.key)).tainted(handle.taints);
+        all.positional.insert(0, text);
+        self.act(Deed::Write, "builtins.open().write", &all, range);
+        let target = Value::unknown(Taints::NONE).keyed(handle.key);
+        self.note_write(&target, data.taints());
+        Value::none()
+    }
+
+    /// `globals().update({…})`.
+    fn update_namespace(&mut self, arguments: &Arguments<'a>) {
+        let mut pairs: Vec<(&'a str, Value<'a>)> = arguments.named.clone();
+        match &arguments.positional[..] {
+            [first, ..] if matches!(first.kind, Kind::Dict(_)) => {
+                if let Kind::Dict(more) = &first.kind {
+                    for (key, value) in more.borrow().iter() {
+                        let Some(name) = key.as_str() else { continue };
+                        pairs.push((self.keep(name), value.clone()));
+                    }
+                }
+            }
+            [name, value, ..] => {
+                if let Some(name) = name.as_str() {
+                    pairs.push((self.keep(name), value.clone()));
+                }
+            }
+            _ => {}
+        }
+        self.frames[0].variables.extend(pairs);
+    }
+
+    /// Something is added to where modules are looked for.
+    fn extends_path(&mut self, arguments: &Arguments<'a>, range: TextRange) {
+        let given: Vec<Value<'a>> = arguments.positional.clone();
+        for value in given {
+            for one in self
+                .items_of(&value)
+                .filter(|_| value.as_str().is_none())
+                .unwrap_or_else(|| vec![value.clone()])
+            {
+                self.adds_folder(&one);
+                let written = self.written_to_value(&one, 1);
+                let hidden = Taints::DOWNLOADED.with(Taints::HIDDEN);
+                if written.any(hidden) {
+                    let only = Arguments::of(vec![one]);
+                    let at = self.act(Deed::Execute, "sys.path.insert", &only, range);
+                    self.taint(at, written);
+                }
+            }
+        }
+    }
+
     pub(super) fn written_path(&self, key: u32) -> String {
         let known = self
             .keys
@@ -299,6 +419,20 @@ impl<'a> Interpreter<'a> {
             .find(|(_, known)| **known == key && key != 0);
         known.map_or_else(|| HOLE.to_string(), |(text, _)| text.clone())
     }
+}
+
+/// The members of a module that are known by name: as pairs, values or names.
+fn members_of<'a>(module: &str, what: &str) -> Value<'a> {
+    let members = models::members(module).into_iter().map(|name| {
+        let key = Value::string(name);
+        let value = Value::path(format!("{module}.{name}")).tainted(Taints::ASSEMBLED);
+        match what {
+            "items" => Value::list(vec![key, value]),
+            "values" => value,
+            _ => key,
+        }
+    });
+    Value::list(members.collect())
 }
 
 pub(super) fn first_key(arguments: &Arguments<'_>) -> u32 {
@@ -319,6 +453,28 @@ fn join<'a>(arguments: &Arguments<'a>) -> Value<'a> {
     parts
         .fold(first, |path, part| fold::join_paths(&path, part))
         .tainted(arguments.rest)
+}
+
+/// `~` and variables in a path lead to somebody's home.
+fn expanded<'a>(arguments: &Arguments<'a>) -> Value<'a> {
+    let Some(first) = arguments.positional.first() else {
+        return Value::unknown(arguments.taints());
+    };
+    let text = first.shown().unwrap_or_default();
+    let leads_home = [
+        "~",
+        "$HOME",
+        "%USERPROFILE%",
+        "%APPDATA%",
+        "%LOCALAPPDATA%",
+        "$USERPROFILE",
+    ];
+    let taints = if leads_home.iter().any(|start| text.starts_with(start)) {
+        Taints::HOME
+    } else {
+        Taints::NONE
+    };
+    first.clone().tainted(taints)
 }
 
 fn dirname<'a>(arguments: &Arguments<'a>) -> Value<'a> {

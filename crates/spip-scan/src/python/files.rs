@@ -28,17 +28,33 @@ impl<'a> Interpreter<'a> {
             .or_else(|| arguments.named("database"))
             .cloned()
             .unwrap_or_else(Value::none);
+        let path = if callee.starts_with("tempfile.") {
+            self.temporary_path(arguments)
+        } else {
+            path
+        };
         let mode = arguments
             .get(1, "mode")
             .and_then(Value::as_str)
             .unwrap_or("r")
             .to_owned();
+        let mode = if callee.starts_with("tempfile.")
+            || callee == "os.open"
+                && arguments
+                    .get(1, "flags")
+                    .is_some_and(|flags| matches!(flags.kind, Kind::Str(_) | Kind::Unknown))
+        {
+            "w".to_owned()
+        } else {
+            mode
+        };
         let key = self.key_of(&path);
         let handle = |taints: Taints| Value::path(result_of(callee)).tainted(taints).keyed(key);
         if mode.contains(['w', 'a', 'x', '+']) {
             let kept = path.taints.only(
                 Taints::HOME
                     .with(Taints::SITE_PACKAGES)
+                    .with(Taints::FILE_LISTING)
                     .with(Taints::TEMPORARY)
                     .with(Taints::PACKAGE_DATA),
             );
@@ -54,6 +70,16 @@ impl<'a> Interpreter<'a> {
         }
         let read = self.read_file(&path, callee, range);
         handle(read.taints)
+    }
+
+    /// A path of its own for each temporary file or folder.
+    pub(super) fn temporary_path(&mut self, arguments: &Arguments<'a>) -> Value<'a> {
+        self.temporary += 1;
+        let ending = arguments
+            .named("suffix")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        Value::string(format!("{{tmp}}/#{}{ending}", self.temporary)).tainted(Taints::TEMPORARY)
     }
 
     /// What the text of a path says about it.

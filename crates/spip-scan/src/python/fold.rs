@@ -28,9 +28,8 @@ pub(super) fn binary<'a>(left: &Value<'a>, op: Operator, right: &Value<'a>) -> V
 }
 
 /// Data from elsewhere.
-pub(super) const DATA: Taints = Taints(
-    Taints::FILE.0 | Taints::PACKAGE_DATA.0 | Taints::DOWNLOADED.0 | Taints::DROPPED.0,
-);
+pub(super) const DATA: Taints =
+    Taints(Taints::FILE.0 | Taints::PACKAGE_DATA.0 | Taints::DOWNLOADED.0 | Taints::DROPPED.0);
 
 /// Whether this undoes an encoding by hand: `byte ^ key`, `(byte - 3) % 256`, bits put together.
 fn undone(left: &Value<'_>, op: Operator, right: &Value<'_>) -> Taints {
@@ -42,7 +41,11 @@ fn undone(left: &Value<'_>, op: Operator, right: &Value<'_>) -> Taints {
         Operator::BitAnd | Operator::BitOr | Operator::LShift | Operator::RShift => from_data,
         _ => false,
     };
-    if undoes { Taints::DECODED } else { Taints::NONE }
+    if undoes {
+        Taints::DECODED
+    } else {
+        Taints::NONE
+    }
 }
 
 fn inner(value: &Value<'_>) -> Taints {
@@ -68,6 +71,12 @@ fn add<'a>(left: &Value<'a>, right: &Value<'a>) -> Option<Value<'a>> {
             let mut items = one.borrow().clone();
             items.extend(two.borrow().iter().cloned());
             Some(Value::list(items))
+        }
+        (Kind::Unknown | Kind::Path(_), Kind::List(known)) => {
+            Some(Value::list(known.borrow().clone()))
+        }
+        (Kind::List(known), Kind::Unknown | Kind::Path(_)) => {
+            Some(Value::list(known.borrow().clone()))
         }
         (Kind::List(one), Kind::Bytes(two)) => {
             let mut items = one.borrow().clone();

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use ruff_python_ast::{Decorator, Parameters, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
-use spip_core::Taints;
+use spip_core::{Taints, Trigger};
+
+use crate::module::{MAIN, NESTED};
 
 use super::interpreter::{Binding, Body, DEEPEST, DEEPEST_KNOWN, Frame, Function, Interpreter};
 use super::scope::binding_of;
@@ -58,7 +60,12 @@ impl<'a> Interpreter<'a> {
         let class = self.frames[self.frame].class;
         let name: Rc<str> = match class {
             Some(class) => format!("{}.{name}", self.classes[class].name).into(),
-            None => name.into(),
+            None => match &self.at.within {
+                Some(outer) if self.frame != 0 && **outer != *MAIN => {
+                    format!("{outer}{NESTED}{name}").into()
+                }
+                _ => name.into(),
+            },
         };
         self.functions.push(Function {
             name,
@@ -172,7 +179,21 @@ impl<'a> Interpreter<'a> {
         if self.calling.contains(&self.functions[id].origin) || self.at.depth >= DEEPEST {
             return;
         }
-        self.walk(id, Arguments::default(), false);
+        let value = self.walk(id, Arguments::default(), false);
+        if self.role.trigger == Trigger::Build
+            && self.functions[id].name.contains("get_requires_for_build_")
+            && let Body::Statements([first, ..]) = self.functions[id].body
+        {
+            self.note_requirements(&value, first.range());
+        }
+    }
+
+    /// Build requirements that an address names instead of an index.
+    pub(super) fn note_requirements(&mut self, value: &Value<'a>, range: TextRange) {
+        let shown = value.shown().unwrap_or_default();
+        if shown.contains("://") {
+            self.required.push((shown, range));
+        }
     }
 
     pub(super) fn note_entered(&mut self, id: usize) {
@@ -302,6 +323,7 @@ impl<'a> Interpreter<'a> {
             for one in value.alternatives() {
                 let callable = match one.kind {
                     Kind::Function(..) | Kind::Partial(_) => true,
+                    Kind::Instance(_) => self.local_member(one, "__call__").is_some(),
                     Kind::Path(ref path) => {
                         !path.ends_with(')') && super::models::effect(path).is_some()
                     }

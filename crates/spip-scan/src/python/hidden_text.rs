@@ -117,20 +117,32 @@ impl HiddenText<'_> {
     fn invisible(&mut self) {
         let mut run = 0;
         let mut begin = 0;
-        let mut longest = (0, 0);
+        let mut longest = (0, 0, 0);
+        let mut before = ' ';
         for (at, letter) in self.text.char_indices() {
-            if is_invisible(letter) {
+            // Flags of countries' parts are written with such letters behind a black flag.
+            let is_flag = run == 0 && before == '\u{1f3f4}';
+            before = letter;
+            if is_invisible(letter) && !is_flag {
                 begin = if run == 0 { at } else { begin };
-                run += 1;
-                longest = longest.max((run, begin));
-            } else {
+                run += if is_never_in_a_row(letter) { 4 } else { 1 };
+                longest = longest.max((run, begin, at + letter.len_utf8()));
+            } else if !is_invisible(letter) {
                 run = 0;
             }
         }
-        let (length, at) = longest;
+        let (length, at, end) = longest;
         if length >= INVISIBLE_RUN {
+            let mut kinds: Vec<char> = self.text[at..end].chars().collect();
+            kinds.sort_unstable();
+            kinds.dedup();
             let at = TextSize::try_from(at).unwrap_or_default();
-            let detail = format!("{length} characters in a row that nobody sees");
+            let several = if kinds.len() > 1 {
+                ", of several kinds"
+            } else {
+                ""
+            };
+            let detail = format!("characters in a row that nobody sees{several}");
             self.report(
                 Odd::ZeroWidth,
                 self.trigger,
@@ -213,6 +225,11 @@ fn has_long_blank(text: &str) -> bool {
         };
         run >= OUT_OF_SIGHT
     })
+}
+
+/// Tags and the second block of variation selectors: one at most stands behind a letter.
+fn is_never_in_a_row(letter: char) -> bool {
+    matches!(letter, '\u{e0000}'..='\u{e01ef}')
 }
 
 fn is_invisible(letter: char) -> bool {

@@ -131,6 +131,16 @@ pub(super) struct Interpreter<'a> {
     /// Files that this code writes: path text, key, and what goes into them.
     pub(super) written: Vec<(String, u32, Taints)>,
     pub(super) keys: HashMap<String, u32>,
+    /// What is known to be in files that this code writes.
+    pub(super) contents: Vec<(u32, Value<'a>)>,
+    /// Folders of the artifact that this code adds to where modules are looked for.
+    pub(super) folders: Vec<String>,
+    /// Build requirements with addresses, and where.
+    pub(super) required: Vec<(String, TextRange)>,
+    /// What `sys.argv` was set to.
+    pub(super) argv: Option<Value<'a>>,
+    /// How many temporary files and folders were made.
+    pub(super) temporary: u32,
     /// Annotations are not evaluated (`from __future__ import annotations`).
     pub(super) postpones: bool,
     /// Digests are compared somewhere.
@@ -183,6 +193,11 @@ impl<'a> Interpreter<'a> {
             uses: HashSet::new(),
             written: Vec::new(),
             keys: HashMap::new(),
+            contents: Vec::new(),
+            folders: Vec::new(),
+            required: Vec::new(),
+            argv: None,
+            temporary: 0,
             postpones: false,
             verifies: false,
             plain_calls: HashMap::new(),
@@ -252,7 +267,12 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn block(&mut self, suite: &'a [Stmt]) -> Flow {
-        for statement in suite {
+        for (place, statement) in suite.iter().enumerate() {
+            if is_old_exec(statement)
+                && let Some(Stmt::Expr(code)) = suite.get(place + 1)
+            {
+                self.old_exec(&code.value);
+            }
             let flow = self.statement(statement);
             if flow != Flow::On {
                 return flow;
@@ -268,4 +288,10 @@ impl<'a> Interpreter<'a> {
         self.at.conditions -= 1;
         flow
     }
+}
+
+/// `exec code` of Python 2 reads as the name `exec` and an expression behind it.
+fn is_old_exec(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Expr(inner)
+        if matches!(&*inner.value, Expr::Name(name) if name.id.as_str() == "exec"))
 }

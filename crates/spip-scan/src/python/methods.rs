@@ -49,7 +49,15 @@ fn of_byte_list<'a>(
     arguments: &Arguments<'a>,
 ) -> Option<Value<'a>> {
     const METHODS: [&str; 9] = [
-        "decode", "hex", "translate", "tobytes", "split", "replace", "strip", "join", "rstrip",
+        "decode",
+        "hex",
+        "translate",
+        "tobytes",
+        "split",
+        "replace",
+        "strip",
+        "join",
+        "rstrip",
     ];
     if !METHODS.contains(&name) {
         return None;
@@ -95,6 +103,24 @@ fn of_text<'a>(
                 .map(|line| Value::string(line.to_owned()))
                 .collect(),
         ),
+        "rpartition" => {
+            let by = first_text?;
+            let (before, middle, after) = match text.rsplit_once(by) {
+                Some((before, after)) => (before, by, after),
+                None => ("", "", text),
+            };
+            let parts = [before, middle, after].map(|part| assembled(part.to_owned()));
+            Value::list(parts.to_vec())
+        }
+        "rsplit" => {
+            let most = arguments.get(1, "maxsplit").and_then(Value::as_int);
+            let by = first_text.filter(|by| !by.is_empty())?;
+            let most = most.map_or(Some(MOST_ITEMS), |most| usize::try_from(most).ok())?;
+            let mut parts: Vec<&str> = text.rsplitn(most.saturating_add(1), by).collect();
+            parts.reverse();
+            let parts = parts.into_iter().map(|part| assembled(part.to_owned()));
+            Value::list(parts.collect())
+        }
         "partition" => {
             let (before, after) = text.split_once(first_text?).unwrap_or((text, ""));
             let middle = if before.len() == text.len() {
@@ -152,6 +178,23 @@ fn of_partial_text<'a>(
         "strip" | "rstrip" | "lstrip" | "expanduser" | "resolve" | "absolute" | "as_posix"
         | "__str__" | "__fspath__" | "encode" | "decode" | "lower" => receiver.clone(),
         "format" => format::braces(&hole_text(receiver), arguments),
+        "rpartition" | "rsplit" | "partition" | "split" => {
+            let by = first?.as_str()?;
+            let text = hole_text(receiver);
+            let (before, after) = if name.starts_with('r') {
+                text.rsplit_once(by)?
+            } else {
+                text.split_once(by)?
+            };
+            let mut parts = vec![
+                Value::text(before.to_owned()),
+                Value::text(after.to_owned()),
+            ];
+            if name.ends_with("partition") {
+                parts.insert(1, Value::string(by));
+            }
+            Value::list(parts)
+        }
         "replace" => {
             let (from, to) = (first?.as_str()?, arguments.positional.get(1)?);
             Value::text(hole_text(receiver).replace(from, &hole_text(to)))

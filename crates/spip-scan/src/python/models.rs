@@ -36,6 +36,10 @@ pub(super) enum Effect {
     Read(Taints),
     /// A path or address of which the text is known.
     Place(&'static str, Taints),
+    /// A new temporary file or folder.
+    Temporary,
+    /// Writes its second argument into the open file that its first or its `file` is.
+    WriteInto,
     /// Does something; what it gives comes from its arguments.
     Does(Deed),
     /// Starts a process; what it gives is the process's output.
@@ -71,6 +75,14 @@ pub(super) fn effect(path: &str) -> Option<Effect> {
             .collect()
     });
     table.get(path).copied()
+}
+
+/// The known names in a module.
+pub(super) fn members(module: &str) -> Vec<&'static str> {
+    let rows = super::tables::EFFECTS.iter();
+    let names = rows.flat_map(|(_, names)| names.split_whitespace());
+    let inside = names.filter_map(|name| name.strip_prefix(module)?.strip_prefix('.'));
+    inside.filter(|name| !name.contains(['.', '('])).collect()
 }
 
 /// Whether a name, found by putting text together, gives whoever did it away.

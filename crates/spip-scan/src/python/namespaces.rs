@@ -34,6 +34,15 @@ pub(super) fn attribute(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Nobody who means to be read takes this way to the builtins.
+pub(super) fn disguise(name: &str) -> Taints {
+    if matches!(name, "f_builtins" | "__builtins__") {
+        Taints::ASSEMBLED
+    } else {
+        Taints::NONE
+    }
+}
+
 impl<'a> Interpreter<'a> {
     /// A variable of a module that is not known: its name says whose function it must be.
     pub(super) fn global_of_somebody(

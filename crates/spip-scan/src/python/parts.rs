@@ -3,7 +3,7 @@
 use super::fold::{self, Slice};
 use super::format;
 use super::interpreter::Interpreter;
-use super::value::{HOLE, Kind, Value};
+use super::value::{Arguments, HOLE, Kind, Value};
 use ruff_python_ast::{self as ast, Expr, FStringPart, InterpolatedStringElement};
 use ruff_text_size::Ranged;
 use spip_core::Taints;
@@ -140,6 +140,24 @@ impl<'a> Interpreter<'a> {
         }
         if let Some(value) = self.special(base, "__getitem__", vec![index.clone()], range) {
             return value;
+        }
+        if let Kind::Class(_) = &base.kind
+            && let Some(method) = self.local_member(base, "__class_getitem__")
+        {
+            let both = Arguments::of(vec![base.clone(), index.clone()]);
+            return self.call(&method, both, range);
+        }
+        if let (Kind::Dict(pairs), Kind::Unknown | Kind::Path(_) | Kind::Text(_)) =
+            (&base.kind, &index.kind)
+        {
+            let values: Vec<Value<'a>> = pairs
+                .borrow()
+                .iter()
+                .take(8)
+                .map(|(_, it)| it.clone())
+                .collect();
+            let some = values.into_iter().reduce(Value::or);
+            return some.unwrap_or_else(Value::none).tainted(base.taints);
         }
         if let Kind::Path(path) = &base.kind {
             let path = path.clone();

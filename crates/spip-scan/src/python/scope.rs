@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use ruff_text_size::TextRange;
-use spip_core::{Deed, Taints};
+use spip_core::{Deed, Taints, Trigger};
 
-use crate::module::Use;
+use crate::module::{MAIN, Use};
 
 use super::interpreter::{Binding, Frame, Interpreter};
 use super::models;
@@ -19,10 +19,6 @@ pub(super) const MOST_PAIRS: usize = 4096;
 
 /// A dotted name longer than this is forgotten.
 const LONGEST_PATH: usize = 160;
-
-/// What runs only when the file is started as a program takes this function's call.
-const MAIN_GUARD: &str = "if __name__ == \"__main__\"";
-
 impl<'a> Interpreter<'a> {
     /// What a dotted name outside this file stands for.
     pub(super) fn named(path: &str) -> Value<'a> {
@@ -46,9 +42,18 @@ impl<'a> Interpreter<'a> {
         if target.is_empty() || target.ends_with(')') {
             return;
         }
+        if !self.folders.is_empty()
+            && target.starts_with(|it: char| it.is_alphabetic() || it == '_')
+        {
+            self.uses_in_folders(target, called);
+        }
+        self.note_module(target, called);
+    }
+
+    pub(super) fn note_module(&mut self, target: &str, called: bool) {
         let within = match self.at.within.as_deref() {
             // What only a program's start reaches is not what an import reaches.
-            None if self.at.trigger < self.role.trigger => Some(MAIN_GUARD),
+            None if self.at.trigger < self.role.trigger => Some(MAIN),
             within => within,
         };
         self.uses.insert(Use {
@@ -124,7 +129,15 @@ impl<'a> Interpreter<'a> {
             "__name__" => Value::unknown(Taints::NONE),
             "__import__" => Value::path("builtins.__import__"),
             "__builtins__" | "__builtin__" | "builtins" => Value::path("builtins"),
-            "__path__" => Value::text("{package}".to_owned()).tainted(Taints::PACKAGE_DATA),
+            "__path__" => {
+                let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                let folder = Value::text(format!("{{package}}/{folder}"));
+                Value::list(vec![folder.tainted(Taints::PACKAGE_DATA)])
+            }
+            // What `site` calls the folder whose `.pth` files it reads.
+            "sitedir" if self.path.ends_with(".pth") => {
+                Value::string("{package}").tainted(Taints::PACKAGE_DATA)
+            }
             _ => self.builtin(name),
         }
     }
@@ -145,6 +158,14 @@ impl<'a> Interpreter<'a> {
                 .as_path()
                 .is_none_or(|path| models::effect(path).is_some());
             if is_known || ["os", "sys", "subprocess"].contains(&name) {
+                return known;
+            }
+            let is_own = self
+                .role
+                .module
+                .as_deref()
+                .is_some_and(|own| own.split('.').next() == module.split('.').next());
+            if is_own || self.role.trigger == Trigger::Build {
                 return known;
             }
         }
@@ -194,7 +215,8 @@ impl<'a> Interpreter<'a> {
             }
             Kind::Function(..) if name == "__globals__" => Value::path("builtins.globals()"),
             _ if namespaces::attribute(name).is_some() => {
-                namespaces::attribute(name).map_or_else(Value::none, Value::path)
+                let place = namespaces::attribute(name).map_or_else(Value::none, Value::path);
+                place.tainted(namespaces::disguise(name))
             }
             Kind::Str(_) | Kind::Bytes(_) | Kind::List(_) | Kind::Dict(_) => {
                 bound_method(base, name)
@@ -220,10 +242,16 @@ impl<'a> Interpreter<'a> {
             }
             "__self__" if path.starts_with("builtins.") => return Value::path("builtins"),
             "modules" if path == "sys" => return Value::path("sys.modules"),
+            "__file__" if !path.contains('(') => return self.file_of(path),
+            "name" if path == "builtins.open()" && base.key != 0 => {
+                let text = self.written_path(base.key);
+                return Value::text(text).tainted(base.taints).keyed(base.key);
+            }
             _ => {}
         }
         if let Some(place) = namespaces::attribute(name) {
-            return Value::path(place).tainted(base.taints);
+            let hidden = namespaces::disguise(name);
+            return Value::path(place).tainted(base.taints.with(hidden));
         }
         let of_dictionary =
             ["get", "pop", "items", "keys", "values", "copy", "update"].contains(&name);
@@ -235,6 +263,16 @@ impl<'a> Interpreter<'a> {
             value = value.tainted(base.taints).keyed(base.key);
         }
         value
+    }
+
+    /// Where a module lies: this one in the package, others among the packages.
+    fn file_of(&self, module: &str) -> Value<'a> {
+        if self.role.module.as_deref() == Some(module) {
+            let text = format!("{{package}}/{}", self.path);
+            return Value::text(text).tainted(Taints::PACKAGE_DATA);
+        }
+        let text = format!("{{site-packages}}/{}/__init__.py", module.replace('.', "/"));
+        Value::text(text).tainted(Taints::SITE_PACKAGES)
     }
 
     /// `base[index]` of a name outside this file.
@@ -253,6 +291,13 @@ impl<'a> Interpreter<'a> {
         match (path, text) {
             ("os.environ" | "os.environb", _) => self.variable_of_environment(index, range),
             ("sys.modules", Some(name)) => Self::named(name).tainted(hidden),
+            // `sys.modules[__name__]`.
+            ("sys.modules", None) if matches!(index.kind, Kind::Unknown) => {
+                match self.role.module.as_deref() {
+                    Some(own) => Value::path(own),
+                    None => Value::unknown(Taints::NONE),
+                }
+            }
             ("builtins", Some(name)) => self.resolved(&format!("builtins.{name}"), hidden, range),
             (
                 "builtins.globals()" | "builtins.locals()" | "builtins.vars()",
@@ -360,7 +405,6 @@ pub(super) fn binding_of(path: &str) -> Option<Binding> {
 }
 
 const OTHER_BUILTINS: &[&str] = &[
-    "print",
     "type",
     "super",
     "input",

@@ -41,8 +41,9 @@ impl Value<'_> {
             }
             Kind::Either(values) if depth > 0 => {
                 for (index, value) in values.iter().enumerate() {
+                    // On lines of their own: commands would read a bar as a pipe.
                     if index > 0 {
-                        out.push_str(" | ");
+                        out.push('\n');
                     }
                     value.show(out, depth - 1);
                 }

@@ -25,7 +25,8 @@ impl<'a> Interpreter<'a> {
         let receives = callee.ends_with(".recv")
             || callee.ends_with(".recvfrom")
             || callee.ends_with(".recv_into")
-            || callee.ends_with(".read");
+            || callee.ends_with(".recvmsg")
+            || callee.contains("().read");
         let answer = Value::path(result_of(callee)).tainted(Taints::DOWNLOADED);
         if receives {
             return answer;
@@ -153,6 +154,16 @@ impl<'a> Interpreter<'a> {
                 self.runs(&Arguments::of(vec![value.clone()]), range);
             }
         }
+        if let Some(input) = arguments.named("input").cloned() {
+            let command = seen.positional.first().or_else(|| seen.named("args"));
+            let command = command.and_then(Value::shown).unwrap_or_default();
+            self.feeds(&command, &input, range);
+        }
+        self.runs_command(callee, &seen, range);
+        let key = match seen.positional.first().cloned() {
+            Some(first) => self.key_of(&first),
+            None => 0,
+        };
         let shown: Vec<String> = seen.values().filter_map(Value::shown).collect();
         let text = shown.join(" ");
         let mut taints = Taints::COMMAND_OUTPUT.with(secrets::of_command(&text));
@@ -168,7 +179,7 @@ impl<'a> Interpreter<'a> {
             let read = self.act(Deed::Read, callee, &seen, range);
             self.taint(read, sensitive);
         }
-        Value::path(result_of(callee)).tainted(taints)
+        Value::path(result_of(callee)).tainted(taints).keyed(key)
     }
 
     /// `curl -o FILE`, `wget -O FILE`: the file is a download.
@@ -202,6 +213,7 @@ impl<'a> Interpreter<'a> {
                 .cloned()
                 .unwrap_or_else(Value::none);
             let read = self.read_file(&path, callee, range);
+            self.runs_file(&path, range);
             return Value::path(result_of(callee))
                 .tainted(read.taints.with(written))
                 .keyed(read.key);
@@ -217,13 +229,33 @@ impl<'a> Interpreter<'a> {
         }
         let at = self.act_of(Deed::Execute, callee, hidden, &seen, range);
         self.taint(at, written.with(Taints::FILE));
+        for path in arguments.positional.iter().take(2) {
+            self.runs_file(path, range);
+        }
         if callee.starts_with("runpy.run_module")
             && let Some(name) = arguments.positional.first().and_then(Value::as_str)
         {
             let name = name.to_owned();
             self.uses_module(&name, false);
+            self.uses_module(&format!("{name}.__main__"), false);
+            self.runs_module(&name, range);
         }
         Value::unknown(written.only(Taints::DOWNLOADED))
+    }
+
+    /// `runpy.run_module(name)` with the arguments that were put into `sys.argv`.
+    fn runs_module(&mut self, name: &str, range: TextRange) {
+        let Some(argv) = self.argv.clone() else {
+            return;
+        };
+        let mut words = vec![
+            Value::string("python"),
+            Value::string("-m"),
+            Value::string(name),
+        ];
+        words.extend(self.items_of(&argv).unwrap_or_default().into_iter().skip(1));
+        let command = Arguments::of(vec![Value::list(words)]);
+        self.act(Deed::Spawn, "runpy.run_module", &command, range);
     }
 
     pub(super) fn does(

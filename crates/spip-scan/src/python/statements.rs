@@ -6,6 +6,8 @@ use ruff_python_ast::{
 use ruff_text_size::Ranged;
 use spip_core::{Taints, Trigger};
 
+use crate::module::MAIN;
+
 use super::fold;
 use super::functions::is_constant;
 use super::interpreter::{Flow, Interpreter};
@@ -161,11 +163,16 @@ impl<'a> Interpreter<'a> {
             }
         }
         let outer = self.at.trigger;
+        let outer_within = self.at.within.clone();
         if is_main_guard(test) && !self.runs_as_script() {
             self.at.trigger = outer.min(Trigger::Call);
+            if outer_within.is_none() {
+                self.at.within = Some(MAIN.into());
+            }
         }
         let flow = self.maybe(body);
         self.at.trigger = outer;
+        self.at.within = outer_within;
         Some(flow)
     }
 
@@ -344,9 +351,7 @@ impl<'a> Interpreter<'a> {
             }
             Expr::Tuple(inner) => self.unpack(&inner.elts, &value, maybe),
             Expr::List(inner) => self.unpack(&inner.elts, &value, maybe),
-            Expr::Starred(inner) => {
-                self.store(&inner.value, Value::unknown(value.all_taints()), maybe);
-            }
+            Expr::Starred(inner) => self.store(&inner.value, value, maybe),
             Expr::Attribute(inner) => self.set_attribute(inner, value),
             Expr::Subscript(inner) => self.set_item(inner, value),
             _ => {}
@@ -354,9 +359,17 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn unpack(&mut self, targets: &'a [Expr], value: &Value<'a>, maybe: bool) {
-        let items = self
-            .items_of(value)
-            .filter(|_| !targets.iter().any(Expr::is_starred_expr));
+        let mut items = self.items_of(value);
+        if let Some(star) = targets.iter().position(Expr::is_starred_expr) {
+            items = items
+                .filter(|items| items.len() + 1 >= targets.len())
+                .map(|mut items| {
+                    let behind = targets.len() - star - 1;
+                    let middle = items.drain(star..items.len() - behind).collect();
+                    items.insert(star, Value::list(middle));
+                    items
+                });
+        }
         for (index, target) in targets.iter().enumerate() {
             let item = items.as_ref().and_then(|items| items.get(index).cloned());
             let item = item.unwrap_or_else(|| self.item_of(value));

@@ -86,7 +86,8 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
     (Effect::Read(Taints::BROWSER), "browser_cookie3.chrome browser_cookie3.firefox browser_cookie3.load browser_cookie3.edge browser_cookie3.brave browser_cookie3.opera browsercookie.chrome browsercookie.load pycookiecheat.chrome_cookies rookiepy.chrome rookiepy.load"),
     (Effect::Source(Taints::NONE), "builtins.hash builtins.id builtins.callable builtins.hasattr builtins.issubclass hashlib.sha256().hexdigest os.path.exists os.path.isfile os.path.isdir os.path.getsize builtins.input builtins.raw_input os.path.getmtime os.getpid random.random random.randint random.choice time.sleep os.access os.stat"),
     (Effect::Place("~", Taints::HOME), "pathlib.Path.home os.path.expanduser.home"),
-    (Effect::Place("{tmp}", Taints::TEMPORARY), "tempfile.gettempdir tempfile.mkdtemp tempfile.TemporaryDirectory tempfile.mktemp tempfile.mkstemp"),
+    (Effect::Place("{tmp}", Taints::TEMPORARY), "tempfile.gettempdir"),
+    (Effect::Temporary, "tempfile.mkdtemp tempfile.TemporaryDirectory tempfile.mktemp tempfile.mkstemp"),
     (Effect::Place("{site-packages}", Taints::SITE_PACKAGES), "site.getsitepackages site.getusersitepackages distutils.sysconfig.get_python_lib sysconfig.get_path sysconfig.get_paths"),
     (Effect::Place("{data}", Taints::NONE), "appdirs.user_data_dir platformdirs.user_data_dir"),
     (
@@ -97,7 +98,9 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
     ),
     (
         Effect::Fetch,
-        "urllib.request.urlopen urllib.request.build_opener().open urllib.request.OpenerDirector().open urllib.request.URLopener().open urllib.request.FancyURLopener().open
+        "asyncio.open_connection().write asyncio.open_connection().writelines asyncio.open_connection().read asyncio.open_connection().readline asyncio.open_connection().readexactly asyncio.open_connection().readuntil
+         socket.socket().makefile().readline socket.socket().makefile().write socket.socket().recvmsg socket.socket().sendmsg socket.socket().sendfile telnetlib.Telnet().write telnetlib.Telnet().read_until telnetlib.Telnet().read_all telnetlib.Telnet().read_some
+         urllib.request.urlopen urllib.request.build_opener().open urllib.request.OpenerDirector().open urllib.request.URLopener().open urllib.request.FancyURLopener().open
          requests.get requests.post requests.put requests.patch requests.delete requests.head requests.options requests.request
          requests.Session().get requests.Session().post requests.Session().put requests.Session().patch requests.Session().request requests.Session().delete requests.Session().send
          httpx.get httpx.post httpx.put httpx.patch httpx.request httpx.stream httpx.delete httpx.Client().get httpx.Client().post httpx.Client().put httpx.Client().request httpx.Client().stream
@@ -155,6 +158,7 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
     ),
     (Effect::Copy, "shutil.copy shutil.copy2 shutil.copyfile shutil.copytree shutil.move os.rename os.replace shutil.copyfileobj distutils.file_util.copy_file distutils.dir_util.copy_tree"),
     (Effect::ReadFile, "linecache.getline numpy.fromfile numpy.load pandas.read_csv os.listdir os.scandir os.walk glob.glob glob.iglob pkgutil.get_data importlib.resources.read_text importlib.resources.read_binary importlib.resources.files pkg_resources.resource_string pkg_resources.resource_filename os.readlink shutil.make_archive zipfile.ZipFile().write tarfile.open().add json.load().path configparser.ConfigParser().read PIL.Image.open plistlib.readPlist dotenv.dotenv_values dotenv.load_dotenv wave.open imageio.imread"),
+    (Effect::WriteInto, "builtins.print os.write json.dump pickle.dump marshal.dump plistlib.dump yaml.dump toml.dump"),
     (Effect::WriteFile, "numpy.save builtins.open().write_path"),
     (
         Effect::Runs,
@@ -180,6 +184,11 @@ pub(super) const PLACES: &[(&str, &str, Taints)] = &[
     ("sys.executable", "{python}", Taints::INTERPRETER),
     ("sys._base_executable", "{python}", Taints::INTERPRETER),
     ("os.sep", "/", Taints::NONE),
+    ("os.O_WRONLY", "w", Taints::NONE),
+    ("os.O_RDWR", "w", Taints::NONE),
+    ("os.O_CREAT", "w", Taints::NONE),
+    ("os.O_APPEND", "w", Taints::NONE),
+    ("os.O_TRUNC", "w", Taints::NONE),
     ("os.path.sep", "/", Taints::NONE),
     ("os.linesep", "\n", Taints::NONE),
     ("site.USER_SITE", "{site-packages}", Taints::SITE_PACKAGES),

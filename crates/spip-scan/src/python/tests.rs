@@ -129,7 +129,8 @@ fn sees_through_every_way_to_name_a_function() {
 
 #[test]
 fn knows_methods_called_on_their_class() {
-    let source = "import requests\ndef f(s, d): requests.Session.post(s, 'https://h.invalid', d)\nf(1, 2)";
+    let source =
+        "import requests\ndef f(s, d): requests.Session.post(s, 'https://h.invalid', d)\nf(1, 2)";
     assert!(does(source, Deed::Send, "requests.Session().post"));
     let source = "import socket\ns = socket.socket()\ns.connect(('192.0.2.1', 1))\ns.sendall(b'x')";
     assert!(does(source, Deed::Send, "socket.socket().sendall"));
@@ -148,11 +149,29 @@ fn what_is_undone_by_hand_counts_as_decoded() {
     ] {
         let known = acts(source);
         assert!(
-            known.iter().any(|act| act.starts_with("Execute") && act.contains("encoded data")),
+            known
+                .iter()
+                .any(|act| act.starts_with("Execute") && act.contains("encoded data")),
             "{source}: {known:?}"
         );
     }
     assert!(!acts("exec('x = %d' % (1 + 2))")[0].contains("encoded"));
+}
+
+#[test]
+fn looks_into_what_interpreters_are_given() {
+    for source in [
+        "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', \"import os;os.remove('x')\"])",
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-'], input=b\"import os;os.remove('x')\")",
+        "import subprocess\nsubprocess.Popen(['python3', '-'], stdin=-1).communicate(b\"import os;os.remove('x')\")",
+        "import subprocess, sys, tempfile\nf = tempfile.NamedTemporaryFile(delete=False)\nf.write(b\"import os;os.remove('x')\")\nsubprocess.run(f'start {sys.executable} {f.name}')",
+        "import subprocess, sys\nopen('/tmp/x.py', 'w').write(\"import os;os.remove('x')\")\nsubprocess.run([sys.executable, '/tmp/x.py'])",
+        "import builtins\n{k.upper(): v for k, v in vars(builtins).items()}['EXEC'](\"import os;os.remove('x')\")",
+        "locals().update({'go': eval})\ngo(\"__import__('os').remove('x')\")",
+        "a, *b = ('os', 're', 'move')\ngetattr(__import__(a), ''.join(b))('x')",
+    ] {
+        assert!(does(source, Deed::Delete, "os.remove"), "{source}");
+    }
 }
 
 #[test]

@@ -39,14 +39,23 @@ pub(super) fn is_namespace(bytes: &[u8]) -> bool {
 
 /// Whether a line is the one that setuptools generates for an editable installation.
 fn is_editable(line: &str) -> bool {
-    let rest = line.strip_prefix("import ");
-    let Some((module, call)) = rest.and_then(|rest| rest.split_once("; ")) else {
-        return false;
-    };
-    module.starts_with("__editable___")
+    finder(line).is_some()
+}
+
+/// The module that a line of an editable installation imports and calls.
+fn finder(line: &str) -> Option<&str> {
+    let (module, call) = line.strip_prefix("import ")?.split_once("; ")?;
+    let is_finder = module.starts_with("__editable___")
         && module.ends_with("_finder")
         && super::is_dotted(module)
-        && call.strip_prefix(module) == Some(".install()")
+        && call.strip_prefix(module) == Some(".install()");
+    is_finder.then_some(module)
+}
+
+/// The modules that the lines of editable installations import and call.
+pub(super) fn finders(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    text.lines().filter_map(finder).map(str::to_owned).collect()
 }
 
 fn is_template(line: &str) -> bool {

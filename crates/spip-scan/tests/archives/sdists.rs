@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use spip_core::{Cause, Odd, Trigger};
+use spip_core::{Cause, Deed, Odd, Trigger};
 
 use crate::support::{
     assert_clean, gzipped, member, odd, scan_sdist, tar, tar_member, tar_of, zip,
@@ -275,5 +275,87 @@ fn start_files_in_source_archives_are_told() {
     ];
     let contents = scan_sdist("demo-1.0.tar.gz", &gzipped(&tar_of(&members)));
     assert_eq!(odd(&contents), [Odd::StartFile]);
-    assert_eq!(contents.oddities[0].trigger, Trigger::Call);
+    assert_eq!(contents.oddities[0].trigger, Trigger::Start);
+}
+
+/// The acts of one kind in a source archive, with their triggers.
+fn deeds(members: &[(&str, &str)], deed: Deed) -> Vec<Trigger> {
+    let members: Vec<_> = members
+        .iter()
+        .map(|(path, text)| file(path, text.as_bytes()))
+        .collect();
+    let contents = scan_sdist("demo-1.0.tar.gz", &gzipped(&tar_of(&members)));
+    contents.acts_of(deed).map(|act| act.trigger).collect()
+}
+
+#[test]
+fn what_the_build_leads_to_runs_with_it() {
+    const PAYLOAD: &str = "import os\nif __name__ == '__main__':\n    os.system('id')\n";
+    const HELPER: &str = "import os\ndef go():\n    os.system('id')\n";
+    for members in [
+        &[
+            (
+                "demo-1.0/setup.py",
+                "import runpy\nrunpy.run_path('tools/x.py', run_name='__main__')\n",
+            ),
+            ("demo-1.0/tools/x.py", PAYLOAD),
+        ][..],
+        &[
+            (
+                "demo-1.0/setup.py",
+                "import os\nexec(open(os.path.join(os.path.dirname(__file__), 'data/notes.txt')).read())\n",
+            ),
+            ("demo-1.0/data/notes.txt", "import os\nos.system('id')\n"),
+        ],
+        &[
+            (
+                "demo-1.0/setup.py",
+                "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'scripts'))\nfrom helper import go\ngo()\n",
+            ),
+            ("demo-1.0/scripts/helper.py", HELPER),
+        ],
+        &[
+            ("demo-1.0/setup.py", "from helper import *\ngo()\n"),
+            ("demo-1.0/helper.py", HELPER),
+        ],
+        &[
+            (
+                "demo-1.0/setup.cfg",
+                "[global]\ncommand_packages = commands\n",
+            ),
+            (
+                "demo-1.0/commands/build_py.py",
+                "import os\nclass build_py:\n    def run(self):\n        os.system('id')\n",
+            ),
+        ],
+    ] {
+        let found = deeds(members, Deed::Spawn);
+        assert_eq!(found, [Trigger::Build], "{members:?}");
+    }
+    let started = [
+        (
+            "demo-1.0/setup.py",
+            "import subprocess, sys\nsubprocess.run([sys.executable, 'tools/x.py'])\n",
+        ),
+        (
+            "demo-1.0/tools/x.py",
+            "import socket\ns = socket.socket()\ns.connect(('192.0.2.1', 1))\n",
+        ),
+    ];
+    assert_eq!(deeds(&started, Deed::Connect), [Trigger::Build]);
+    // Texts that nothing runs are texts.
+    let text = [
+        ("demo-1.0/README.md", "import os\nos.system('id')\n"),
+        ("demo-1.0/setup.py", ""),
+    ];
+    assert_eq!(deeds(&text, Deed::Spawn), []);
+}
+
+#[test]
+fn requirements_that_a_back_end_adds_are_told() {
+    let members = [
+        file("demo-1.0/pyproject.toml", b"[build-system]\nrequires = []\nbuild-backend = 'bk'\nbackend-path = ['.']\n"),
+        file("demo-1.0/bk.py", b"from setuptools import build_meta as b\ndef get_requires_for_build_wheel(c=None):\n    return b.get_requires_for_build_wheel(c) + [f'x @ https://h.invalid/x.whl']\n"),
+    ];
+    assert_eq!(odd_in(&members), [Odd::BuildRequirementUrl]);
 }
