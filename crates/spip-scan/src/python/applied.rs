@@ -7,7 +7,7 @@ use ruff_text_size::TextRange;
 use spip_core::Taints;
 use std::rc::Rc;
 
-use super::effects::first_key;
+use super::results::first_key;
 
 impl<'a> Interpreter<'a> {
     pub(super) fn maps(

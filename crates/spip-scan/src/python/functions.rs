@@ -46,7 +46,9 @@ impl<'a> Interpreter<'a> {
     ) -> usize {
         let mut defaults = Vec::new();
         if let Some(parameters) = parameters {
-            let annotations = parameters.iter().filter_map(ruff_python_ast::AnyParameterRef::annotation);
+            let annotations = parameters
+                .iter()
+                .filter_map(ruff_python_ast::AnyParameterRef::annotation);
             for annotation in annotations {
                 self.annotation(annotation);
             }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use ruff_text_size::TextRange;
 use spip_core::{Deed, Taints};
 
-use super::effects::first_key;
 use super::interpreter::Interpreter;
+use super::results::first_key;
 use super::secrets;
 use super::value::{Arguments, Value};
 
