@@ -15,6 +15,10 @@ mod repository;
 mod test;
 mod tidy;
 
+/// The one of `spip`, so that what is measured here holds there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Work on the repository itself.
 #[derive(Parser)]
 #[command(name = "cargo xtask")]

@@ -7,7 +7,7 @@ pub(crate) mod setup_cfg;
 mod names;
 
 pub(crate) use self::names::{check_name, project_of};
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 use spip_core::{Odd, Trigger};
 

@@ -1,6 +1,6 @@
 //! Collects what the parts of a scan find.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use spip_core::{Act, Cause, Contents, Odd, Oddity, Site, Trigger, Unread};
 

@@ -1,6 +1,8 @@
 //! Connects the modules of an artifact: what an import or a call runs, runs as early as they do.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
 
 use spip_core::{Act, Deed, Oddity, Trigger, Unread};
 
@@ -23,6 +25,7 @@ pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddit
             )
         })
         .collect();
+    drop(levels);
     let mut acts: BTreeMap<(String, u32, u32, Deed, u8), Act> = BTreeMap::new();
     let mut oddities = Vec::new();
     let mut unread = Vec::new();

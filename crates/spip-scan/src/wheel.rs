@@ -6,7 +6,7 @@ mod metadata;
 mod record;
 mod tops;
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use rayon::prelude::*;
 use spip_core::{Cause, Odd, Trigger, Unread};

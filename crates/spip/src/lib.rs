@@ -35,6 +35,10 @@ use spip_core::Tool;
 
 pub use crate::exit::Exit;
 
+/// Scans make and drop very many small values, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs one of the front-ends with the arguments of this process.
 pub fn main(tool: Tool) -> ExitCode {
     session::run(tool, std::env::args_os().skip(1).collect()).into()

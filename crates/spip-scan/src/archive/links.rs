@@ -1,6 +1,6 @@
 //! Links: whether they stay inside the archive, and which other names they give to files.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use spip_core::Odd;
 

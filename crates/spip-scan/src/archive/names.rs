@@ -1,6 +1,6 @@
 //! Paths of members: what no archive should hold, and names that get in each other's way.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use spip_core::Odd;
 use unicode_normalization::UnicodeNormalization as _;

@@ -296,13 +296,14 @@ impl Audit<'_> {
     }
 
     fn duplicates(&mut self) {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = hashbrown::HashSet::new();
         let twice: Vec<String> = self
             .members
             .iter()
             .filter(|member| !seen.insert(member.entry.path.as_str()))
             .map(|member| member.entry.path.clone())
             .collect();
+        drop(seen);
         for path in twice {
             let detail = format!("two members are named {}", quoted(&path));
             self.odd(Odd::DuplicateName, &path, detail);

@@ -3,7 +3,7 @@
 mod memory;
 mod names;
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use crate::layout::ending;
 

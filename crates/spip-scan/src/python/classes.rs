@@ -4,7 +4,7 @@ use super::interpreter::{Binding, Class, Interpreter};
 use super::value::{Arguments, Kind, Value};
 use ruff_python_ast::StmtClassDef;
 use ruff_text_size::{Ranged, TextRange};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {

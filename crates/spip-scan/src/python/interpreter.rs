@@ -4,7 +4,7 @@
 //! taken, functions of the file are entered at their calls, loops over known data run for real
 //! within a budget. What cannot be known keeps its taints.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
 
 use ruff_python_ast::{Expr, ModModule, Parameters, Stmt};

@@ -1,6 +1,6 @@
 //! What well-known functions do: names of the standard library and of common projects.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::OnceLock;
 
 use spip_core::{Deed, Taints};

@@ -1,6 +1,6 @@
 //! Where the files of a wheel are installed, and what that makes of them.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 use spip_core::Trigger;
 

@@ -1,6 +1,6 @@
 //! RECORD: the list of a wheel's files with their digests.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use spip_core::{Odd, Trigger};
 

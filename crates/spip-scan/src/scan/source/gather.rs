@@ -1,7 +1,7 @@
 //! Keeps files until it is known what is what: in trees and tar archives the file that tells may
 //! be the last.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::io::Read;
 
 use rayon::prelude::*;

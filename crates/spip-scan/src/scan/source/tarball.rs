@@ -1,6 +1,6 @@
 //! Source archives made by `tar`: one walk, and a second one for what the first had to leave.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
