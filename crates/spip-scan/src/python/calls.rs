@@ -31,15 +31,16 @@ impl<'a> Interpreter<'a> {
         arguments: Arguments<'a>,
         range: TextRange,
     ) -> Value<'a> {
+        let Some((last, others)) = base.alternatives().split_last() else {
+            return Value::none();
+        };
         let mut result: Option<Value<'a>> = None;
-        for one in base.alternatives() {
+        for one in others {
             let value = self.call_method_of(one, name, arguments.clone(), range);
-            result = Some(match result {
-                Some(known) => known.or(value),
-                None => value,
-            });
+            result = Some(either(result, value));
         }
-        result.unwrap_or_else(Value::none)
+        let value = self.call_method_of(last, name, arguments, range);
+        either(result, value)
     }
 
     fn call_method_of(
@@ -64,7 +65,11 @@ impl<'a> Interpreter<'a> {
                 self.call(base, arguments, range)
             }
             _ => {
-                if let Some(value) = methods::call(base, name, &arguments) {
+                let effort = methods::effort(base, name, &arguments);
+                self.steps += effort;
+                if (effort == 0 || self.steps < self.most_steps)
+                    && let Some(value) = methods::call(base, name, &arguments)
+                {
                     return value;
                 }
                 self.call_unknown(base, name, &arguments, range)
@@ -170,17 +175,18 @@ impl<'a> Interpreter<'a> {
         if self.nesting >= MOST_NESTED_CALLS {
             return Value::unknown(callee.taints.with(arguments.taints()));
         }
+        let Some((last, others)) = callee.alternatives().split_last() else {
+            return Value::none();
+        };
         self.nesting += 1;
         let mut result: Option<Value<'a>> = None;
-        for one in callee.alternatives() {
+        for one in others {
             let value = self.call_one(one, callee.taints, base, arguments.clone(), range);
-            result = Some(match result {
-                Some(known) => known.or(value),
-                None => value,
-            });
+            result = Some(either(result, value));
         }
+        let value = self.call_one(last, callee.taints, base, arguments, range);
         self.nesting -= 1;
-        result.unwrap_or_else(Value::none)
+        either(result, value)
     }
 
     fn call_one(
@@ -238,27 +244,37 @@ impl<'a> Interpreter<'a> {
     }
 }
 
+fn either<'a>(known: Option<Value<'a>>, value: Value<'a>) -> Value<'a> {
+    match known {
+        Some(known) => known.or(value),
+        None => value,
+    }
+}
+
 /// What a method does by its name and arguments, whatever it belongs to.
 fn telling_method(name: &str, arguments: &Arguments<'_>) -> Option<Deed> {
     let first = arguments.positional.first();
-    let text = first.and_then(Value::shown).unwrap_or_default();
-    let is_address = ["http://", "https://", "ftp://", "ws://", "wss://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme));
-    let secret = arguments
-        .taints()
-        .any(Taints::SECRETS.with(Taints::IDENTITY));
+    let text = || first.and_then(Value::shown).unwrap_or_default();
+    let is_address = || {
+        let schemes = ["http://", "https://", "ftp://", "ws://", "wss://"];
+        let text = text();
+        schemes.iter().any(|scheme| text.starts_with(scheme))
+    };
+    let secret = || {
+        let taints = arguments.taints();
+        taints.any(Taints::SECRETS.with(Taints::IDENTITY))
+    };
     match name {
         "get" | "post" | "put" | "request" | "urlopen" | "patch" | "fetch" | "open"
         | "retrieve"
-            if is_address =>
+            if is_address() =>
         {
             Some(Deed::Send)
         }
         "post" | "put" | "send" | "sendall" | "sendto" | "sendmail" | "send_message"
         | "publish" | "upload_file" | "upload" | "storbinary" | "sendMessage" | "send_document"
         | "put_object" | "emit"
-            if secret =>
+            if secret() =>
         {
             Some(Deed::Send)
         }
@@ -274,7 +290,7 @@ fn telling_method(name: &str, arguments: &Arguments<'_>) -> Option<Deed> {
         }
         "system" | "popen" | "Popen" | "check_output" | "getoutput" | "WinExec"
         | "ShellExecuteW" | "ShellExecuteA"
-            if !text.is_empty() =>
+            if !text().is_empty() =>
         {
             Some(Deed::Spawn)
         }

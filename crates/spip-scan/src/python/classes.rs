@@ -2,9 +2,9 @@
 
 use super::interpreter::{Binding, Class, Interpreter};
 use super::value::{Arguments, Kind, Value};
+use hashbrown::HashMap;
 use ruff_python_ast::StmtClassDef;
 use ruff_text_size::{Ranged, TextRange};
-use hashbrown::HashMap;
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {

@@ -4,6 +4,25 @@ use super::fold::{self};
 use super::value::{Arguments, Kind, MOST_ITEMS, Value};
 use std::rc::Rc;
 
+/// What a method costs beyond one step: copies of many items and searches through them must run
+/// out.
+pub(super) fn effort(receiver: &Value<'_>, name: &str, arguments: &Arguments<'_>) -> u64 {
+    let given = arguments.positional.first().map_or(0, Value::cost);
+    match (&receiver.kind, name) {
+        (Kind::List(_), "extend" | "update") | (Kind::Dict(_), "update") => given,
+        (Kind::List(_), "copy") | (Kind::Dict(_), "items" | "keys" | "values" | "copy") => {
+            receiver.cost()
+        }
+        (Kind::Dict(_) | Kind::List(_), "get" | "pop" | "setdefault" | "__getitem__" | "index") => {
+            receiver.cost() / 64
+        }
+        (Kind::Str(_), "join") => given,
+        (Kind::Str(text), _) => text.len() as u64 / 256,
+        (Kind::Bytes(bytes), _) => bytes.len() as u64 / 256,
+        _ => 0,
+    }
+}
+
 pub(super) fn of_list<'a>(
     receiver: &Value<'a>,
     name: &str,
@@ -37,12 +56,17 @@ pub(super) fn of_list<'a>(
             }
         }
         "extend" | "update" => {
-            let more = match &first?.kind {
-                Kind::List(more) => more.borrow().clone(),
-                Kind::Bytes(bytes) => bytes.iter().map(|byte| Value::int(*byte)).collect(),
-                _ => return None,
-            };
-            if list.borrow().len() + more.len() <= MOST_ITEMS {
+            let more = first?;
+            if !matches!(more.kind, Kind::List(_) | Kind::Bytes(_)) {
+                return None;
+            }
+            let length = list.borrow().len();
+            if length + more.length() <= MOST_ITEMS {
+                let more = match &more.kind {
+                    Kind::List(more) => more.borrow().clone(),
+                    Kind::Bytes(bytes) => bytes.iter().map(|byte| Value::int(*byte)).collect(),
+                    _ => Vec::new(),
+                };
                 list.borrow_mut().extend(more);
             }
         }
@@ -116,7 +140,8 @@ pub(super) fn of_dict<'a>(
         "copy" => Some(Value::dict(pairs.borrow().clone())),
         "update" => {
             let more = match first.map(|more| &more.kind) {
-                Some(Kind::Dict(more)) => more.borrow().clone(),
+                Some(Kind::Dict(more)) if more.borrow().len() < MOST_ITEMS => more.borrow().clone(),
+                Some(Kind::Dict(_)) => return Some(Value::none()),
                 _ => Vec::new(),
             };
             let named = arguments

@@ -73,7 +73,7 @@ impl<'a> Interpreter<'a> {
             name,
             body,
             parameters,
-            defaults,
+            defaults: defaults.into(),
             frame: self.frame,
             class,
             binding: Binding::Instance,
@@ -131,8 +131,15 @@ impl<'a> Interpreter<'a> {
             .iter()
             .filter(|known| **known == origin)
             .count();
+        let constant = arguments.values().all(is_constant);
+        let plain = arguments.rest.is_empty() && arguments.values().all(is_plain);
+        let most_steps = if (constant && !plain) || self.at.within.is_none() {
+            self.most_steps
+        } else {
+            self.most_steps_entering
+        };
         let spent =
-            self.steps >= self.most_steps || self.frames.len() >= super::interpreter::MOST_FRAMES;
+            self.steps >= most_steps || self.frames.len() >= super::interpreter::MOST_FRAMES;
         let deepest = if self.at.decided {
             DEEPEST_KNOWN
         } else {
@@ -142,12 +149,10 @@ impl<'a> Interpreter<'a> {
             self.note_use(&name);
             return Value::unknown(taints);
         }
-        let plain = arguments.values().all(is_plain) && arguments.rest.is_empty();
         let key = (origin, self.at.trigger, self.at.within.clone());
         if plain && let Some(known) = self.plain_calls.get(&key) {
             return known.clone();
         }
-        let constant = arguments.values().all(is_constant);
         let entries = self
             .entries
             .entry((origin, self.at.within.clone(), constant))
@@ -260,14 +265,14 @@ impl<'a> Interpreter<'a> {
             arguments.positional.push(Kind::Instance(class).into());
         }
         let mut positional = arguments.positional.into_iter();
-        let mut bound = Vec::new();
-        for parameter in parameters.iter_non_variadic_params() {
+        let by_position = parameters.posonlyargs.len() + parameters.args.len();
+        for (at, parameter) in parameters.iter_non_variadic_params().enumerate() {
             let name = parameter.parameter.name.as_str();
-            let only_named = parameters
-                .kwonlyargs
-                .iter()
-                .any(|known| std::ptr::eq(known, parameter));
-            let given = if only_named { None } else { positional.next() };
+            let given = if at < by_position {
+                positional.next()
+            } else {
+                None
+            };
             let named = arguments.named.iter().position(|(known, _)| *known == name);
             let given = given.or_else(|| named.map(|at| arguments.named.remove(at).1));
             let default = defaults.iter().find(|(known, _)| *known == name);
@@ -278,25 +283,17 @@ impl<'a> Interpreter<'a> {
                     None => unknown,
                 }
             });
-            bound.push((name, value));
+            self.set(name, value);
         }
         if let Some(rest) = &parameters.vararg {
-            let taints = arguments.rest;
-            bound.push((
-                rest.name.as_str(),
-                Value::list(positional.collect()).tainted(taints),
-            ));
+            let more = Value::list(positional.collect()).tainted(arguments.rest);
+            self.set(rest.name.as_str(), more);
         }
         if let Some(rest) = &parameters.kwarg {
             let pairs = arguments.named.into_iter();
             let pairs = pairs.map(|(name, value)| (Value::literal(name), value));
-            bound.push((
-                rest.name.as_str(),
-                Value::dict(pairs.collect()).tainted(arguments.rest),
-            ));
-        }
-        for (name, value) in bound {
-            self.set(name, value);
+            let more = Value::dict(pairs.collect()).tainted(arguments.rest);
+            self.set(rest.name.as_str(), more);
         }
     }
 

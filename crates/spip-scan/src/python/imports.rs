@@ -3,6 +3,9 @@
 use super::interpreter::Interpreter;
 use ruff_python_ast::{StmtImport, StmtImportFrom};
 
+/// How many modules everything may be imported of.
+const MOST_STARS: usize = 1000;
+
 impl<'a> Interpreter<'a> {
     pub(super) fn import(&mut self, inner: &'a StmtImport) {
         for alias in &inner.names {
@@ -31,7 +34,10 @@ impl<'a> Interpreter<'a> {
             let name = alias.name.as_str();
             self.postpones |= module == "__future__" && name == "annotations";
             if name == "*" {
-                self.frames[self.frame].stars.push(module.as_str().into());
+                let module = module.as_str().into();
+                if !self.stars.contains(&module) && self.stars.len() < MOST_STARS {
+                    self.stars.push(module);
+                }
                 continue;
             }
             let whole = if module.is_empty() {

@@ -31,6 +31,10 @@ const FEWEST_STEPS: u64 = 60_000;
 /// The steps that a file has more for each of its bytes: undoing a payload takes as long as it is.
 const STEPS_PER_BYTE: u64 = 12;
 
+/// The same as far as functions call each other with values that decide nothing: honest files of
+/// many functions would take all they may have.
+const STEPS_PER_BYTE_ENTERING: u64 = 3;
+
 /// How many scopes may be kept for functions defined in them.
 pub(super) const MOST_FRAMES: usize = 50_000;
 
@@ -40,7 +44,7 @@ pub(super) struct Function<'a> {
     pub(super) name: Rc<str>,
     pub(super) body: Body<'a>,
     pub(super) parameters: Option<&'a Parameters>,
-    pub(super) defaults: Vec<(&'a str, Value<'a>)>,
+    pub(super) defaults: Rc<[(&'a str, Value<'a>)]>,
     /// The frame it was defined in.
     pub(super) frame: usize,
     pub(super) class: Option<usize>,
@@ -81,8 +85,6 @@ pub(super) struct Frame<'a> {
     pub(super) globals: Vec<&'a str>,
     pub(super) class: Option<usize>,
     pub(super) returned: Option<Value<'a>>,
-    /// Modules of which everything was imported.
-    pub(super) stars: Vec<Rc<str>>,
 }
 
 /// Where the walk is.
@@ -124,10 +126,19 @@ pub(super) struct Interpreter<'a> {
     pub(super) at: Context,
     pub(super) steps: u64,
     pub(super) most_steps: u64,
+    /// From how many steps on functions are no longer entered with values that decide nothing,
+    /// but for the top level.
+    pub(super) most_steps_entering: u64,
     pub(super) most_layers: u8,
     pub(super) acts: Vec<LocalAct>,
     pub(super) known_acts: HashMap<ActKey, usize>,
     pub(super) uses: HashSet<Use>,
+    /// Modules of which everything was imported.
+    pub(super) stars: Vec<Rc<str>>,
+    /// What attributes of names outside this file stand for, as far as they were looked up.
+    pub(super) attributes: HashMap<String, HashMap<&'a str, Value<'a>>>,
+    /// The built-in functions that were looked up.
+    pub(super) builtins: HashMap<&'a str, Value<'a>>,
     /// Files that this code writes: path text, key, and what goes into them.
     pub(super) written: Vec<(String, u32, Taints)>,
     pub(super) keys: HashMap<String, u32>,
@@ -187,10 +198,14 @@ impl<'a> Interpreter<'a> {
             },
             steps: 0,
             most_steps: limits.steps.min(FEWEST_STEPS + STEPS_PER_BYTE * length),
+            most_steps_entering: FEWEST_STEPS + STEPS_PER_BYTE_ENTERING * length,
             most_layers: limits.layers,
             acts: Vec::new(),
             known_acts: HashMap::new(),
             uses: HashSet::new(),
+            stars: Vec::new(),
+            attributes: HashMap::new(),
+            builtins: HashMap::new(),
             written: Vec::new(),
             keys: HashMap::new(),
             contents: Vec::new(),

@@ -3,6 +3,7 @@
 pub(super) use super::codecs::{by, decode_text, encode};
 use spip_core::Taints;
 
+pub(super) use super::containers::effort;
 use super::containers::{of_dict, of_list};
 use super::fold::{self, hole_text};
 use super::format;

@@ -3,65 +3,16 @@
 use std::rc::Rc;
 
 use ruff_text_size::TextRange;
-use spip_core::{Taints, Trigger};
-
-use crate::module::{MAIN, Use};
+use spip_core::Taints;
 
 use super::interpreter::{Binding, Frame, Interpreter};
-use super::models;
 use super::namespaces;
-use super::tables::PLACES;
 use super::value::{Arguments, Kind, Partial, Value};
 
 /// How many entries a dictionary may get one by one.
 pub(super) const MOST_PAIRS: usize = 4096;
 
-/// A dotted name longer than this is forgotten.
-const LONGEST_PATH: usize = 160;
 impl<'a> Interpreter<'a> {
-    /// What a dotted name outside this file stands for.
-    pub(super) fn named(path: &str) -> Value<'a> {
-        if path.len() > LONGEST_PATH {
-            return Value::unknown(Taints::NONE);
-        }
-        let canonical = models::canonical(path);
-        let path = canonical.as_deref().unwrap_or(path);
-        if let Some((_, text, taints)) = PLACES.iter().find(|(name, ..)| *name == path) {
-            return Value::string(*text).tainted(*taints);
-        }
-        let taints = match path {
-            "os.environ" => Taints::ENVIRONMENT,
-            "sys.version" | "sys.platform" | "os.name" | "sys.version_info" => Taints::PLATFORM,
-            _ => Taints::NONE,
-        };
-        Value::path(path).tainted(taints)
-    }
-
-    pub(super) fn uses_module(&mut self, target: &str, called: bool) {
-        if target.is_empty() || target.ends_with(')') {
-            return;
-        }
-        if !self.folders.is_empty()
-            && target.starts_with(|it: char| it.is_alphabetic() || it == '_')
-        {
-            self.uses_in_folders(target, called);
-        }
-        self.note_module(target, called);
-    }
-
-    pub(super) fn note_module(&mut self, target: &str, called: bool) {
-        let within = match self.at.within.as_deref() {
-            // What only a program's start reaches is not what an import reaches.
-            None if self.at.trigger < self.role.trigger => Some(MAIN),
-            within => within,
-        };
-        self.uses.insert(Use {
-            target: target.to_owned(),
-            within: within.map(str::to_owned),
-            called,
-        });
-    }
-
     pub(super) fn enter_scope(&mut self) -> usize {
         let outer = self.frame;
         self.frames.push(Frame {
@@ -141,36 +92,6 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    pub(super) fn builtin(&mut self, name: &str) -> Value<'a> {
-        let path = format!("builtins.{name}");
-        if models::effect(&path).is_some() || OTHER_BUILTINS.contains(&name) {
-            return Value::path(path);
-        }
-        let frames = self.frames.iter();
-        let stars: Vec<Rc<str>> = frames
-            .flat_map(|frame| frame.stars.iter().cloned())
-            .collect();
-        for module in stars {
-            let path = format!("{module}.{name}");
-            let known = Self::named(&path);
-            let is_known = known
-                .as_path()
-                .is_none_or(|path| models::effect(path).is_some());
-            if is_known || ["os", "sys", "subprocess"].contains(&name) {
-                return known;
-            }
-            let is_own = self
-                .role
-                .module
-                .as_deref()
-                .is_some_and(|own| own.split('.').next() == module.split('.').next());
-            if is_own || self.role.trigger == Trigger::Build {
-                return known;
-            }
-        }
-        Value::unknown(Taints::NONE)
-    }
-
     /// `base.name`.
     pub(super) fn attribute(
         &mut self,
@@ -229,7 +150,12 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    pub(super) fn path_attribute(&mut self, base: &Value<'a>, path: &str, name: &str) -> Value<'a> {
+    pub(super) fn path_attribute(
+        &mut self,
+        base: &Value<'a>,
+        path: &str,
+        name: &'a str,
+    ) -> Value<'a> {
         match name {
             // `vars(os)`, `os.__dict__`: items of it are attributes.
             "__dict__" | "__getattribute__" | "__getitem__" => {
@@ -257,7 +183,7 @@ impl<'a> Interpreter<'a> {
         if let (Some(inner), false) = (path.strip_suffix(".__dict__"), of_dictionary) {
             return self.path_attribute(base, inner, name);
         }
-        let mut value = Self::named(&format!("{path}.{name}"));
+        let mut value = self.named_within(path, name);
         if path.contains('(') {
             value = value.tainted(base.taints).keyed(base.key);
         }
@@ -290,29 +216,3 @@ pub(super) fn binding_of(path: &str) -> Option<Binding> {
         _ => None,
     }
 }
-
-const OTHER_BUILTINS: &[&str] = &[
-    "type",
-    "super",
-    "input",
-    "setattr",
-    "delattr",
-    "vars",
-    "dir",
-    "help",
-    "breakpoint",
-    "exit",
-    "quit",
-    "object",
-    "Exception",
-    "BaseException",
-    "open",
-    "__build_class__",
-    "aiter",
-    "anext",
-    "complex",
-    "reload",
-    "cmp",
-    "coerce",
-    "intern",
-];

@@ -6,16 +6,9 @@ use spip_core::{Taints, Trigger};
 
 use crate::module::MAIN;
 
-use super::functions::is_constant;
 use super::interpreter::{Flow, Interpreter};
 use super::nested::is_main_guard;
 use super::value::Value;
-
-/// A loop over items that are no constants runs at most that often.
-const FEW_TURNS: usize = 24;
-
-/// How often one loop over known data runs.
-const MOST_TURNS: usize = 100_000;
 
 /// How often a `while` loop with a known condition runs.
 const MOST_WHILE_TURNS: usize = 5_000;
@@ -180,14 +173,9 @@ impl<'a> Interpreter<'a> {
 
     pub(super) fn for_loop(&mut self, inner: &'a StmtFor) -> Flow {
         let iterated = self.expression(&inner.iter);
-        let items = self.items_of(&iterated);
-        let turns = items.as_ref().map_or(0, Vec::len);
-        let fits = self.steps + (turns as u64) < self.most_steps && turns <= MOST_TURNS;
-        let telling = turns <= FEW_TURNS
-            || items
-                .as_ref()
-                .is_some_and(|items| items.iter().all(is_constant));
-        if let (Some(items), true) = (items, fits && telling) {
+        if self.runs_for_real(&iterated)
+            && let Some(items) = self.items_of(&iterated)
+        {
             return self.known_loop(inner, items);
         }
         let item = self.item_of(&iterated);

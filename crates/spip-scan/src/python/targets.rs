@@ -82,8 +82,17 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn unpack(&mut self, targets: &'a [Expr], value: &Value<'a>, maybe: bool) {
-        let mut items = self.items_of(value);
-        if let Some(star) = targets.iter().position(Expr::is_starred_expr) {
+        let star = targets.iter().position(Expr::is_starred_expr);
+        let mut items = match &value.kind {
+            // More is not needed, however many there are.
+            Kind::List(items) if star.is_none() => {
+                let items = items.borrow();
+                let first = items.iter().take(targets.len()).cloned();
+                Some(first.map(|item| item.tainted(value.taints)).collect())
+            }
+            _ => self.items_of(value),
+        };
+        if let Some(star) = star {
             items = items
                 .filter(|items| items.len() + 1 >= targets.len())
                 .map(|mut items| {
@@ -103,6 +112,7 @@ impl<'a> Interpreter<'a> {
     /// The items of a value, where all of them are known.
     pub(super) fn items_of(&mut self, value: &Value<'a>) -> Option<Vec<Value<'a>>> {
         let taints = value.taints;
+        self.steps += value.cost() / 8;
         let items: Vec<Value<'a>> = match &value.kind {
             Kind::List(items) => items.borrow().clone(),
             Kind::Dict(pairs) => pairs.borrow().iter().map(|(key, _)| key.clone()).collect(),
@@ -123,12 +133,13 @@ impl<'a> Interpreter<'a> {
 
     /// Any item of a value of which the items are not known.
     pub(super) fn item_of(&mut self, value: &Value<'a>) -> Value<'a> {
-        let first = fold::index(value, &Value::int(0));
         match &value.kind {
-            Kind::List(_) => {
-                let items = self.items_of(value).unwrap_or_default();
-                let some = items.into_iter().take(8).reduce(Value::or);
-                some.unwrap_or_else(|| Value::unknown(value.taints))
+            Kind::List(items) => {
+                let items = items.borrow();
+                let some = items.iter().take(8).cloned();
+                let some = some.map(|item| item.tainted(value.taints));
+                some.reduce(Value::or)
+                    .unwrap_or_else(|| Value::unknown(value.taints))
             }
             Kind::Either(values) => {
                 let taints = value.taints;
@@ -141,7 +152,8 @@ impl<'a> Interpreter<'a> {
             Kind::Path(path) => Value::path(path.clone())
                 .tainted(value.taints)
                 .keyed(value.key),
-            _ => first.unwrap_or_else(|| Value::unknown(value.all_taints()).keyed(value.key)),
+            _ => fold::index(value, &Value::int(0))
+                .unwrap_or_else(|| Value::unknown(value.all_taints()).keyed(value.key)),
         }
     }
 }

@@ -15,9 +15,6 @@ pub(super) const LONGEST_TEXT: usize = 2000;
 /// How many values one variable may have had.
 const MOST_ALTERNATIVES: usize = 4;
 
-/// How many values are looked at for the taints of one.
-const MOST_LOOKED_INTO: usize = 128;
-
 /// How many items a container may have before it is forgotten.
 pub(super) const MOST_ITEMS: usize = 200_000;
 
@@ -224,54 +221,6 @@ impl<'a> Value<'a> {
         self
     }
 
-    /// Its own taints and, for containers, those of what it holds.
-    pub(super) fn all_taints(&self) -> Taints {
-        let mut left = MOST_LOOKED_INTO;
-        self.deep_taints(3, &mut left)
-    }
-
-    pub(super) fn deep_taints(&self, depth: usize, left: &mut usize) -> Taints {
-        if depth == 0 || *left == 0 {
-            return self.taints;
-        }
-        *left -= 1;
-        let mut taints = self.taints;
-        match &self.kind {
-            Kind::List(items) => {
-                for item in items.borrow().iter().take(*left) {
-                    taints = taints.with(item.deep_taints(depth - 1, left));
-                }
-            }
-            Kind::Dict(pairs) => {
-                for (key, value) in pairs.borrow().iter().take(*left) {
-                    taints = taints
-                        .with(key.taints)
-                        .with(value.deep_taints(depth - 1, left));
-                }
-            }
-            Kind::Either(values) => {
-                for value in values.iter() {
-                    taints = taints.with(value.deep_taints(depth - 1, left));
-                }
-            }
-            Kind::Function(_, Some(this)) => {
-                taints = taints.with(this.deep_taints(depth - 1, left));
-            }
-            _ => {}
-        }
-        taints
-    }
-
-    /// What making it costs, in steps: building long values again and again must run out.
-    pub(super) fn cost(&self) -> u64 {
-        match &self.kind {
-            Kind::List(items) => items.borrow().len() as u64,
-            Kind::Str(text) => text.len() as u64 / 32,
-            Kind::Bytes(bytes) => bytes.len() as u64 / 32,
-            _ => 0,
-        }
-    }
-
     /// Every value it may be.
     pub(super) fn alternatives(&self) -> &[Self] {
         match &self.kind {
@@ -299,6 +248,15 @@ impl<'a> Value<'a> {
                 ..other
             };
         }
+        if let Kind::Either(values) = &self.kind
+            && values.first().is_some_and(|latest| latest.is(&other))
+        {
+            return Self {
+                taints,
+                key,
+                ..self
+            };
+        }
         let mut values: Vec<Self> = other.alternatives().to_vec();
         for value in self.alternatives() {
             if values.len() < MOST_ALTERNATIVES && !values.iter().any(|known| known.same(value)) {
@@ -310,6 +268,11 @@ impl<'a> Value<'a> {
             taints,
             key,
         }
+    }
+
+    /// Whether nothing tells the two apart.
+    fn is(&self, other: &Self) -> bool {
+        self.taints == other.taints && self.key == other.key && self.same(other)
     }
 
     /// Whether the two are known to be the same; cheap, so large values may be missed.
