@@ -144,7 +144,7 @@ impl Access {
 
     /// User name and password for this address, percent-decoded: those in the URL, else those for
     /// its host. A URL with a user name alone takes the password from the list.
-    pub(crate) fn login(&self, url: &Url) -> Option<(String, String)> {
+    pub fn login(&self, url: &Url) -> Option<(String, String)> {
         let decoded = |part: &str| {
             let bytes = percent_encoding::percent_decode_str(part);
             bytes.decode_utf8_lossy().into_owned()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use spip_core::Quoted;
 
@@ -94,6 +94,58 @@ impl<'de: 'a, 'a> Deserialize<'de> for Yanked<'a> {
 
             fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
                 Ok(Yanked::No)
+            }
+        }
+        deserializer.deserialize_any(Visit)
+    }
+}
+
+/// A number of bytes. Anything else counts as not stated: nothing that is judged depends on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Size(pub(crate) Option<u64>);
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visit;
+        impl<'de> Visitor<'de> for Visit {
+            type Value = Size;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("anything")
+            }
+
+            fn visit_u64<E: Error>(self, bytes: u64) -> Result<Size, E> {
+                Ok(Size(Some(bytes)))
+            }
+
+            fn visit_i64<E: Error>(self, _: i64) -> Result<Size, E> {
+                Ok(Size(None))
+            }
+
+            fn visit_f64<E: Error>(self, _: f64) -> Result<Size, E> {
+                Ok(Size(None))
+            }
+
+            fn visit_bool<E: Error>(self, _: bool) -> Result<Size, E> {
+                Ok(Size(None))
+            }
+
+            fn visit_str<E: Error>(self, _: &str) -> Result<Size, E> {
+                Ok(Size(None))
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Size, E> {
+                Ok(Size(None))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Size, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Size(None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Size, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Size(None))
             }
         }
         deserializer.deserialize_any(Visit)

@@ -8,6 +8,7 @@
 mod access;
 mod cache;
 mod client;
+mod clients;
 mod download;
 mod failure;
 mod filename;
@@ -24,6 +25,7 @@ mod transport;
 pub use crate::access::{Access, Credential, Roots, TrustedHost, TrustedHostError};
 pub use crate::cache::{Cache, Key, Shelf};
 pub use crate::client::Client;
-pub use crate::listing::parse_listing;
+pub use crate::clients::Clients;
+pub use crate::listing::{parse_listing, stated_sizes};
 pub use crate::offers::Offers;
 pub use crate::transport::Limits;

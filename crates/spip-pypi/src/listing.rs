@@ -7,7 +7,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use spip_core::{Cause, Digest, Gap, ListedFile, Listing, PackageName, Quoted, SafeUrl, Version};
 
-use crate::json::{List, Refusal, Text, Yanked, timestamp};
+use crate::json::{List, Refusal, Size, Text, Yanked, timestamp};
 use crate::{filename, html};
 
 /// What a client that knows both forms asks for.
@@ -59,6 +59,31 @@ pub(crate) fn addresses(content_type: &str, body: &[u8]) -> Result<Addresses, Re
             .map(|file| file.url.map(|url| url.0.into_owned()))
             .collect(),
     })
+}
+
+/// What a page says of its files' sizes (PEP 700), in the order of [`Listing::files`]; shorter, or
+/// empty, where it says nothing that can be read. Nothing that is judged depends on it.
+pub fn stated_sizes(content_type: &str, body: &[u8]) -> Vec<Option<u64>> {
+    #[derive(Deserialize)]
+    struct Sizes {
+        files: List<Stated>,
+    }
+    #[derive(Deserialize)]
+    struct Stated {
+        #[serde(default)]
+        size: Size,
+    }
+    if essence(content_type) != "application/vnd.pypi.simple.v1+json" {
+        return Vec::new();
+    }
+    let Ok(page) = serde_json::from_slice::<Sizes>(body) else {
+        return Vec::new();
+    };
+    page.files
+        .entries
+        .into_iter()
+        .map(|file| file.size.0)
+        .collect()
 }
 
 /// The gap that a record of this address leaves.
@@ -373,6 +398,15 @@ mod tests {
     fn text_for_the_terminal_does_not_reach_the_gap() {
         let gap = read_as(JSON, &file_with("\"upload-time\": \"\\u001b[2J\\u202e\"")).unwrap_err();
         assert!(!gap.to_string().contains(['\u{1b}', '\u{202e}']), "{gap}");
+    }
+
+    #[test]
+    fn sizes_are_read_where_they_are_numbers() {
+        let body = r#"{"files": [{"size": 7}, {}, {"size": "x"}, {"size": {"a": [-1]}}]}"#;
+        let sizes = stated_sizes(JSON, body.as_bytes());
+        assert_eq!(sizes, [Some(7), None, None, None]);
+        assert!(stated_sizes(JSON, br#"{"files": [{"size": 7}, {"size": 1e999}]}"#).is_empty());
+        assert!(stated_sizes("text/html", body.as_bytes()).is_empty());
     }
 
     #[test]

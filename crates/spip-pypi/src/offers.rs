@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use spip_core::{Gap, ListedFile, Listing, SafeUrl};
+use url::Url;
 
 use crate::listing::{self, parse_listing};
 use crate::transport::Page;
@@ -17,12 +18,17 @@ pub struct Offers {
 impl Offers {
     /// Reads a page; relative addresses begin where it was found in the end.
     pub(crate) fn parse(page: &SafeUrl, found: &Page) -> Result<Self, Gap> {
-        let listing = parse_listing(page, &found.content_type, &found.body)?;
-        let texts = listing::addresses(&found.content_type, &found.body);
+        Self::read(page, &found.url, &found.content_type, &found.body)
+    }
+
+    /// Reads the page that was asked for at one address and found, after redirects, at another.
+    pub fn read(page: &SafeUrl, found: &Url, content_type: &str, body: &[u8]) -> Result<Self, Gap> {
+        let listing = parse_listing(page, content_type, body)?;
+        let texts = listing::addresses(content_type, body);
         let texts = texts.map_err(|refusal| listing::gap(page, refusal))?;
         let base = match &texts.base {
-            Some(base) => found.url.join(base).unwrap_or_else(|_| found.url.clone()),
-            None => found.url.clone(),
+            Some(base) => found.join(base).unwrap_or_else(|_| found.clone()),
+            None => found.clone(),
         };
         let address = |text: &Option<String>| {
             let mut url = base.join(text.as_deref()?).ok()?;
@@ -40,6 +46,11 @@ impl Offers {
     /// The page itself.
     pub fn listing(&self) -> &Arc<Listing> {
         &self.listing
+    }
+
+    /// Where each file lies, in the order of the listing; `None`: nowhere that can be asked.
+    pub fn addresses(&self) -> impl Iterator<Item = Option<&SafeUrl>> {
+        self.addresses.iter().map(Option::as_ref)
     }
 
     /// Every file that has an address.

@@ -1,20 +1,16 @@
 //! One bounded GET: deadline, retries, redirects, credentials, size.
 
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use reqwest::Response;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION};
-use reqwest::{Proxy, Response};
 use spip_core::{Cause, Gap, SafeUrl};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use crate::failure::{
-    Again, Failure, broken, innermost, malformed, not_http, refused, seconds, too_large,
-};
-use crate::proxy::Proxies;
-use crate::{Access, tls};
+use crate::failure::{Again, Failure, broken, malformed, not_http, refused, seconds, too_large};
+use crate::{Access, Clients};
 
 const MAX_REDIRECTS: usize = 10;
 /// What is asked for where the address is that of a file.
@@ -54,34 +50,22 @@ pub(crate) struct Page {
 }
 
 pub(crate) struct Transport {
-    access: Access,
+    clients: Clients,
     pub(crate) limits: Limits,
-    proxies: Proxies,
     pub(crate) permits: Semaphore,
-    clients: [OnceLock<Result<reqwest::Client, Gap>>; 3],
-}
-
-/// How certificates are treated; the place in [`Transport::clients`].
-#[derive(Clone, Copy)]
-enum Channel {
-    Plain,
-    Checked,
-    Exempt,
 }
 
 impl Transport {
     pub(crate) fn new(access: Access, limits: Limits) -> Self {
         Self {
-            proxies: Proxies::new(access.proxies.clone(), access.no_proxy.as_deref()),
             permits: Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
-            clients: [const { OnceLock::new() }; 3],
-            access,
+            clients: Clients::new(access, limits.deadline / 2),
             limits,
         }
     }
 
     pub(crate) fn access(&self) -> &Access {
-        &self.access
+        self.clients.access()
     }
 
     /// The page at this address; `None` where the status is one of `absent`.
@@ -154,7 +138,7 @@ impl Transport {
     /// The answer that is no redirect, and where it came from. Each hop is judged anew: which certificates are checked,
     /// which proxy is used, whether the credentials may go along.
     pub(crate) async fn open(&self, url: &Url, accept: &str) -> Result<(Url, Response), Failure> {
-        let mut login = self.access.login(url);
+        let mut login = self.access().login(url);
         let mut hop = without_secrets(url.clone());
         for _ in 0..=MAX_REDIRECTS {
             let response = self.send(&hop, login.as_ref(), accept).await?;
@@ -176,7 +160,8 @@ impl Transport {
         login: Option<&(String, String)>,
         accept: &str,
     ) -> Result<Response, Failure> {
-        let mut request = self.client(url)?.get(url.clone()).header(ACCEPT, accept);
+        let client = self.clients.for_address(url)?;
+        let mut request = client.get(url.clone()).header(ACCEPT, accept);
         if accept == FILE {
             // Archives are compressed already, and their digest is that of the bytes as they are.
             request = request.header(ACCEPT_ENCODING, "identity");
@@ -226,49 +211,6 @@ impl Transport {
             content_type,
             body,
         })
-    }
-
-    /// The client for this address, built when it is first needed: reading root certificates takes
-    /// milliseconds that a warm cache must not cost.
-    fn client(&self, url: &Url) -> Result<&reqwest::Client, Gap> {
-        let through_tls = self
-            .proxies
-            .choose(url)?
-            .is_some_and(|proxy| proxy.scheme() == "https");
-        let channel = match url.scheme() {
-            "https" if self.access.trusts(url) => Channel::Exempt,
-            "http" if !through_tls => Channel::Plain,
-            _ => Channel::Checked,
-        };
-        self.clients[channel as usize]
-            .get_or_init(|| self.build(channel))
-            .as_ref()
-            .map_err(Clone::clone)
-    }
-
-    fn build(&self, channel: Channel) -> Result<reqwest::Client, Gap> {
-        let tls = match channel {
-            Channel::Plain => tls::none(),
-            Channel::Checked => tls::checking(&self.access),
-            Channel::Exempt => tls::exempting(&self.access),
-        }?;
-        let proxies = self.proxies.clone();
-        reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            // Asked again by `client` before each request, where a bad proxy becomes a gap.
-            .proxy(Proxy::custom(move |url| {
-                proxies.choose(url).unwrap_or_default()
-            }))
-            .user_agent(&self.access.user_agent)
-            .connect_timeout(self.limits.deadline / 2)
-            .build()
-            .map_err(|error| {
-                Gap::new(
-                    Cause::Internal,
-                    format!("no HTTP client: {}", innermost(&error)),
-                )
-            })
     }
 }
 
