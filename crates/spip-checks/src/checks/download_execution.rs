@@ -93,7 +93,10 @@ fn started(command: &Command<'_>) -> Option<Severity> {
         return None;
     }
     let program = command.program();
-    let is_path = command.steps.first().is_some_and(|step| step.written.contains(['/', '\\']));
+    let is_path = command
+        .steps
+        .first()
+        .is_some_and(|step| step.written.contains(['/', '\\']));
     let is_own = is_path && taints.any(Taints::DROPPED);
     if taints.any(Taints::VERIFIED) || program.is_some_and(is_build_tool) && !is_own {
         return weigh(command.trigger, Low, NOTHING);

@@ -114,8 +114,8 @@ fn judge(oddity: &Oddity) -> Option<(Option<Severity>, &'static str)> {
 fn is_transforming(detail: &str) -> bool {
     let detail = detail.to_ascii_lowercase();
     [
-        "utf-7", "utf7", "\"u7\"", "utf_7", "rot", "escape", "punycode", "idna", "hex", "base64", "zip",
-        "zlib", "bz2", "quopri", "uu",
+        "utf-7", "utf7", "\"u7\"", "utf_7", "rot", "escape", "punycode", "idna", "hex", "base64",
+        "zip", "zlib", "bz2", "quopri", "uu",
     ]
     .iter()
     .any(|it| detail.contains(it))
