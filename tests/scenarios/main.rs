@@ -9,6 +9,7 @@ mod install;
 mod judgement;
 mod mutants;
 mod passthrough;
+mod proxy;
 mod scan;
 mod sources;
 mod terminal;

@@ -13,8 +13,10 @@ pub mod environment;
 pub mod index;
 pub mod packages;
 pub mod pips;
+pub mod proxied;
 pub mod run;
 pub mod terminal;
+pub mod tools;
 pub mod world;
 
 mod archive;

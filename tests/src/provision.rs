@@ -149,6 +149,16 @@ fn pip_download(requirement: &str, directory: &Path) -> Result<(), String> {
     succeed(&mut command).map(drop)
 }
 
+/// Installs a program with everything it needs into a directory of its own.
+pub(crate) fn install_into(requirement: &str, directory: &Path) -> Result<(), String> {
+    let mut command = pip();
+    command
+        .args(["install", "--quiet", "--only-binary", ":all:", "--target"])
+        .arg(directory)
+        .arg(requirement);
+    succeed(&mut command).map(drop)
+}
+
 fn pip() -> Command {
     let mut command = Command::new(&python().downloader);
     command.args(["-m", "pip"]);
