@@ -12,13 +12,21 @@ const STACKS: &[usize] = &[1 << 30, 256 << 20, 64 << 20, 16 << 20];
 
 /// The one pool of this process; `None`: no thread could be started.
 pub(crate) fn pool() -> Option<&'static ThreadPool> {
-    static POOL: OnceLock<Option<ThreadPool>> = OnceLock::new();
+    started().map(|(pool, _)| pool)
+}
+
+/// How large the stack of a thread is, in bytes.
+pub(crate) fn stack() -> usize {
+    started().map_or(0, |(_, stack)| *stack)
+}
+
+fn started() -> Option<&'static (ThreadPool, usize)> {
+    static POOL: OnceLock<Option<(ThreadPool, usize)>> = OnceLock::new();
     let start = |stack: &usize| {
-        ThreadPoolBuilder::new()
+        let builder = ThreadPoolBuilder::new()
             .stack_size(*stack)
-            .thread_name(|index| format!("scan-{index}"))
-            .build()
-            .ok()
+            .thread_name(|index| format!("scan-{index}"));
+        Some((builder.build().ok()?, *stack))
     };
     POOL.get_or_init(|| STACKS.iter().find_map(start)).as_ref()
 }

@@ -16,6 +16,7 @@
 
 mod acts;
 mod applied;
+mod arguments;
 mod attributes;
 mod builtins;
 mod bytes;
@@ -24,7 +25,9 @@ mod changes;
 mod classes;
 mod codecs;
 mod containers;
+mod costs;
 mod decoders;
+mod depth;
 mod dynamic;
 mod effects;
 mod expressions;
@@ -51,12 +54,14 @@ mod programs;
 mod results;
 mod scope;
 mod secrets;
+mod sequences;
 mod shown;
 mod sinks;
 mod source;
 mod statements;
 mod tables;
 mod targets;
+mod texts;
 mod uses;
 mod value;
 
@@ -116,6 +121,10 @@ fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
     let trees = Arena::new();
     let texts = Arena::new();
     let text: &str = texts.alloc(decoded.text);
+    if depth::shape(text, u64::MAX).too_deep {
+        module.unread.push(too_deep(source.path));
+        return;
+    }
     let (tree, tokens) = parse::file(text);
     let tree = &*trees.alloc(tree);
     module.oddities.extend(
@@ -154,8 +163,19 @@ fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
             site: interpreter.lines.site(source.path, *range),
         });
     }
+    if interpreter.too_deep {
+        module.unread.push(too_deep(source.path));
+    }
     module.acts = interpreter.acts;
     module.uses = interpreter.uses.into_iter().collect();
+}
+
+fn too_deep(path: &str) -> Unread {
+    Unread {
+        member: path.to_owned(),
+        cause: Cause::TooLarge,
+        detail: "its code is nested too deeply".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use spip_core::{Act, Deed, Taints};
 
 use crate::module::LocalAct;
 
+use super::costs::showing;
 use super::interpreter::Interpreter;
 use super::value::{Arguments, Kind, Value};
 
@@ -28,6 +29,7 @@ impl<'a> Interpreter<'a> {
         arguments: &Arguments<'a>,
         range: TextRange,
     ) -> usize {
+        self.steps += 16 + arguments.values().take(12).map(showing).sum::<u64>();
         let place = self.at.site.unwrap_or(range);
         let key = (
             u32::from(place.start()),
@@ -92,6 +94,7 @@ impl<'a> Interpreter<'a> {
         if path.key != 0 {
             return path.key;
         }
+        self.steps += showing(path);
         let Some(text) = path.shown().filter(|text| text.len() >= 2) else {
             return 0;
         };
@@ -125,7 +128,7 @@ impl<'a> Interpreter<'a> {
     /// What was written to the files that the arguments name.
     pub(super) fn written_to(&self, arguments: &Arguments<'a>) -> Taints {
         let mut taints = Taints::NONE;
-        for value in arguments.values() {
+        for value in arguments.values().take(64) {
             taints = taints.with(self.written_to_value(value, 3));
         }
         taints

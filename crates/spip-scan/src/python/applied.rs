@@ -162,7 +162,10 @@ impl<'a> Interpreter<'a> {
         {
             return self.item_of(&first.clone());
         }
-        if let Some(value) = builtins::call(path, arguments) {
+        if self.affords_call(path, arguments)
+            && let Some(value) = builtins::call(path, arguments)
+        {
+            self.pay_for(&value, arguments.positional.first());
             return value;
         }
         let key = first_key(arguments);

@@ -1,5 +1,6 @@
 //! Assignments to attributes and items.
 
+use super::dynamic::LONGEST_NAME;
 use super::interpreter::Interpreter;
 use super::value::{Arguments, Kind, Value};
 use ruff_python_ast::{self as ast, Expr};
@@ -111,7 +112,7 @@ impl<'a> Interpreter<'a> {
             }
             Kind::Path(path) => {
                 let path = path.clone();
-                if let Some(name) = index.as_str() {
+                if let Some(name) = index.as_str().filter(|name| name.len() <= LONGEST_NAME) {
                     match &*path {
                         "builtins.globals()" | "builtins.locals()" => {
                             let name = self.keep(name);

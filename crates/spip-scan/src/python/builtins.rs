@@ -3,9 +3,10 @@
 use spip_core::Taints;
 
 use super::bytes::{byte_list, byte_table, bytes_of, from_bytes, int_of, power, unquote};
-use super::fold::{self, Slice};
+use super::fold::{self, LONGEST, Slice};
 use super::format;
 use super::methods;
+use super::sequences::{chain, items, sum, zip};
 use super::value::{Arguments, Kind, MOST_ITEMS, Value};
 
 /// What a pure function gives; `None`: not known. Taints of the arguments are kept.
@@ -84,9 +85,7 @@ fn known<'a>(path: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
         }
         "sum" => {
             let start = second.cloned().unwrap_or_else(|| Value::int(0));
-            items(first?)?.iter().fold(start, |sum, item| {
-                fold::binary(&sum, ruff_python_ast::Operator::Add, item)
-            })
+            sum(start, &items(first?)?)?
         }
         "min" | "max" => {
             let numbers: Option<Vec<i128>> = items(first?)?.iter().map(Value::as_int).collect();
@@ -125,16 +124,12 @@ fn known<'a>(path: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
         "str.maketrans" | "string.maketrans" => maketrans(arguments)?,
         "bytes.maketrans" => byte_table(first?, second?)?,
         "int.from_bytes" => from_bytes(arguments)?,
-        "binascii.hexlify" => Value::bytes(
-            data_encoding::HEXLOWER
-                .encode(&first?.as_bytes()?)
-                .into_bytes(),
-        ),
-        "base64.b64encode" => Value::bytes(
-            data_encoding::BASE64
-                .encode(&first?.as_bytes()?)
-                .into_bytes(),
-        ),
+        "binascii.hexlify" => {
+            Value::bytes(data_encoding::HEXLOWER.encode(&short(first?)?).into_bytes())
+        }
+        "base64.b64encode" => {
+            Value::bytes(data_encoding::BASE64.encode(&short(first?)?).into_bytes())
+        }
         "re.sub" => substituted(arguments)?,
         "urllib.parse.unquote" | "urllib.parse.unquote_plus" => unquote(first?.as_str()?),
         "textwrap.dedent" | "io.StringIO" | "io.BytesIO" | "string.Template" | "html.unescape" => {
@@ -171,20 +166,9 @@ fn length(value: &Value<'_>) -> Option<usize> {
     })
 }
 
-/// The items of a list or of the letters of a text.
-fn items<'a>(value: &Value<'a>) -> Option<Vec<Value<'a>>> {
-    Some(match &value.kind {
-        Kind::List(items) => items.borrow().clone(),
-        Kind::Str(text) if text.len() <= MOST_ITEMS => text
-            .chars()
-            .map(|letter| Value::string(letter.to_string()))
-            .collect(),
-        Kind::Bytes(bytes) if bytes.len() <= MOST_ITEMS => {
-            bytes.iter().map(|byte| Value::int(*byte)).collect()
-        }
-        Kind::Dict(pairs) => pairs.borrow().iter().map(|(key, _)| key.clone()).collect(),
-        _ => return None,
-    })
+/// The bytes of a value that is to grow.
+fn short(value: &Value<'_>) -> Option<Vec<u8>> {
+    value.as_bytes().filter(|bytes| bytes.len() <= LONGEST / 2)
 }
 
 fn range<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
@@ -195,7 +179,7 @@ fn range<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
         [start, stop, step] if step != 0 => (start, stop, step),
         _ => return None,
     };
-    let count = (stop.checked_sub(start)?) / step;
+    let count = stop.checked_sub(start)?.checked_div(step)?;
     if count > 100_000 {
         return None;
     }
@@ -284,19 +268,6 @@ fn dict_of<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
     Some(Value::dict(pairs).tainted(arguments.rest))
 }
 
-fn zip<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
-    let lists: Option<Vec<Vec<Value<'a>>>> = arguments.positional.iter().map(items).collect();
-    let lists = lists?;
-    let length = lists.iter().map(Vec::len).min()?;
-    let row = |at: usize| Value::list(lists.iter().map(|list| list[at].clone()).collect());
-    Some(Value::list((0..length).map(row).collect()))
-}
-
-fn chain<'a>(parts: &[Value<'a>]) -> Option<Value<'a>> {
-    let lists: Option<Vec<Vec<Value<'a>>>> = parts.iter().map(items).collect();
-    Some(Value::list(lists?.concat()))
-}
-
 fn maketrans<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
     let first = arguments.positional.first()?;
     if let Kind::Dict(pairs) = &first.kind {
@@ -311,7 +282,7 @@ fn maketrans<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
         return Some(Value::dict(pairs.collect()));
     }
     let (from, to) = (first.as_str()?, arguments.positional.get(1)?.as_str()?);
-    let pairs = from.chars().zip(to.chars());
+    let pairs = from.chars().zip(to.chars()).take(MOST_ITEMS);
     let pairs = pairs.map(|(from, to)| (Value::int(u32::from(from)), Value::int(u32::from(to))));
     Some(Value::dict(pairs.collect()))
 }

@@ -65,11 +65,10 @@ impl<'a> Interpreter<'a> {
                 self.call(base, arguments, range)
             }
             _ => {
-                let effort = methods::effort(base, name, &arguments);
-                self.steps += effort;
-                if (effort == 0 || self.steps < self.most_steps)
+                if self.affords_method(base, name, &arguments)
                     && let Some(value) = methods::call(base, name, &arguments)
                 {
+                    self.pay_for(&value, Some(base));
                     return value;
                 }
                 self.call_unknown(base, name, &arguments, range)

@@ -7,6 +7,9 @@ use ruff_python_ast::StmtClassDef;
 use ruff_text_size::{Ranged, TextRange};
 use std::rc::Rc;
 
+/// How many bases are looked into for one member: they may meet again and again.
+const MOST_BASES: u32 = 256;
+
 impl<'a> Interpreter<'a> {
     pub(super) fn define_class(&mut self, inner: &'a StmtClassDef) {
         let arguments = match &inner.arguments {
@@ -18,6 +21,7 @@ impl<'a> Interpreter<'a> {
             Some(class) => format!("{}.{}", self.classes[class].name, inner.name).into(),
             None => inner.name.as_str().into(),
         };
+        self.steps += 8;
         self.classes.push(Class {
             name,
             bases: arguments.positional.clone(),
@@ -108,7 +112,8 @@ impl<'a> Interpreter<'a> {
 
     /// A method or attribute that a class of this file or one of its bases has.
     pub(super) fn local_member(&self, class: &Value<'a>, name: &str) -> Option<Value<'a>> {
-        self.local_member_within(class, name, 8)
+        let mut left = MOST_BASES;
+        self.local_member_within(class, name, 8, &mut left)
     }
 
     pub(super) fn local_member_within(
@@ -116,6 +121,7 @@ impl<'a> Interpreter<'a> {
         class: &Value<'a>,
         name: &str,
         depth: u32,
+        left: &mut u32,
     ) -> Option<Value<'a>> {
         let (Kind::Class(id) | Kind::Instance(id)) = class.kind else {
             return None;
@@ -123,9 +129,14 @@ impl<'a> Interpreter<'a> {
         if let Some(found) = self.classes[id].attributes.get(name) {
             return Some(found.clone());
         }
-        let bases = &self.classes[id].bases;
-        let mut bases = bases.iter().filter(|_| depth > 0);
-        bases.find_map(|base| self.local_member_within(base, name, depth - 1))
+        if depth == 0 {
+            return None;
+        }
+        let mut bases = self.classes[id].bases.iter();
+        bases.find_map(|base| {
+            *left = left.checked_sub(1)?;
+            self.local_member_within(base, name, depth - 1, left)
+        })
     }
 
     /// `base.name` of a class of this file or an instance of it.

@@ -1,6 +1,7 @@
 //! Text and bytes into each other, by the codecs that Python has.
 
 use super::decoders::{self, Decoder};
+use super::fold::LONGEST;
 use super::value::Value;
 use spip_core::Taints;
 
@@ -19,6 +20,9 @@ pub(super) fn encode<'a>(text: &str, codec: &str) -> Option<Value<'a>> {
         }
         "rot13" => by(Decoder::Rot13, text.as_bytes(), true)?,
         "utf16le" | "utf16" => {
+            if text.len() > LONGEST / 2 {
+                return None;
+            }
             let units = text.encode_utf16().flat_map(u16::to_le_bytes);
             Value::bytes(units.collect::<Vec<u8>>())
         }
@@ -37,6 +41,9 @@ pub(super) fn decode_text<'a>(bytes: &[u8], codec: &str) -> Option<Value<'a>> {
                     Value::string(unescape(&String::from_utf8_lossy(bytes)))
                         .tainted(Taints::DECODED),
                 );
+            }
+            if bytes.len() > LONGEST / 2 {
+                return None;
             }
             let text = match std::str::from_utf8(bytes) {
                 Ok(text) => text.to_owned(),

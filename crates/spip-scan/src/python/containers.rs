@@ -4,25 +4,6 @@ use super::fold::{self};
 use super::value::{Arguments, Kind, MOST_ITEMS, Value};
 use std::rc::Rc;
 
-/// What a method costs beyond one step: copies of many items and searches through them must run
-/// out.
-pub(super) fn effort(receiver: &Value<'_>, name: &str, arguments: &Arguments<'_>) -> u64 {
-    let given = arguments.positional.first().map_or(0, Value::cost);
-    match (&receiver.kind, name) {
-        (Kind::List(_), "extend" | "update") | (Kind::Dict(_), "update") => given,
-        (Kind::List(_), "copy") | (Kind::Dict(_), "items" | "keys" | "values" | "copy") => {
-            receiver.cost()
-        }
-        (Kind::Dict(_) | Kind::List(_), "get" | "pop" | "setdefault" | "__getitem__" | "index") => {
-            receiver.cost() / 64
-        }
-        (Kind::Str(_), "join") => given,
-        (Kind::Str(text), _) => text.len() as u64 / 256,
-        (Kind::Bytes(bytes), _) => bytes.len() as u64 / 256,
-        _ => 0,
-    }
-}
-
 pub(super) fn of_list<'a>(
     receiver: &Value<'a>,
     name: &str,

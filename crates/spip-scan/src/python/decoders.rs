@@ -5,7 +5,7 @@ use std::io::Read;
 use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, HEXLOWER_PERMISSIVE};
 
 /// The most that one decoded text may hold.
-const LARGEST: u64 = 4 << 20;
+pub(super) const LARGEST: u64 = 4 << 20;
 
 /// An encoding that code can undo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ fn bounded(from: impl Read) -> Option<Vec<u8>> {
 fn lzma(bytes: &[u8]) -> Option<Vec<u8>> {
     const MEMORY_KIB: u32 = 64 << 10;
     if bytes.starts_with(b"\xfd7zXZ") {
-        return bounded(lzma_rust2::XzReader::new(bytes, true));
+        return bounded(lzma_rust2::XzReader::new_mem_limit(bytes, true, MEMORY_KIB));
     }
     bounded(lzma_rust2::LzmaReader::new_mem_limit(bytes, MEMORY_KIB, None).ok()?)
 }

@@ -8,6 +8,9 @@ use ruff_text_size::{Ranged, TextRange};
 use spip_core::{Deed, Taints};
 use std::rc::Rc;
 
+/// Names that are longer name nothing.
+pub(super) const LONGEST_NAME: usize = 4096;
+
 impl<'a> Interpreter<'a> {
     pub(super) fn execute(
         &mut self,
@@ -76,7 +79,7 @@ impl<'a> Interpreter<'a> {
         let Some(name) = arguments.get(0, "name").cloned() else {
             return Value::unknown(Taints::NONE);
         };
-        let Some(text) = name.as_str() else {
+        let Some(text) = name.as_str().filter(|text| text.len() <= LONGEST_NAME) else {
             return Value::unknown(name.taints.only(Taints::HIDDEN.with(Taints::DOWNLOADED)));
         };
         let how = hidden
@@ -117,7 +120,9 @@ impl<'a> Interpreter<'a> {
         };
         let mut result: Option<Value<'a>> = None;
         for one in name.alternatives().to_vec() {
-            let Some(text) = one.as_str() else { continue };
+            let Some(text) = one.as_str().filter(|text| text.len() <= LONGEST_NAME) else {
+                continue;
+            };
             let how = name
                 .taints
                 .with(base.taints)

@@ -1,5 +1,6 @@
 //! What calling a name outside this file does.
 
+use super::costs::{failing, reading};
 use std::rc::Rc;
 
 use ruff_text_size::TextRange;
@@ -9,7 +10,7 @@ use super::interpreter::Interpreter;
 use super::methods;
 use super::models::{self, Effect};
 use super::results::{decode, decode_by, dirname, expanded, first_key, join, members_of};
-use super::value::{Arguments, Value};
+use super::value::{Arguments, Kind, Value};
 
 impl<'a> Interpreter<'a> {
     /// Calls a dotted name. `hidden`: how the name itself was disguised.
@@ -27,7 +28,13 @@ impl<'a> Interpreter<'a> {
                 return Value::unknown(arguments.taints());
             }
             let receiver = arguments.positional.remove(0);
-            let folded = methods::call(&receiver, name, &arguments);
+            let affordable = self.affords_method(&receiver, name, &arguments);
+            let folded = affordable
+                .then(|| methods::call(&receiver, name, &arguments))
+                .flatten();
+            if let Some(value) = &folded {
+                self.pay_for(value, Some(&receiver));
+            }
             return folded
                 .unwrap_or_else(|| Value::unknown(receiver.all_taints().with(arguments.taints())));
         }
@@ -47,8 +54,8 @@ impl<'a> Interpreter<'a> {
             Effect::RunFile => self.run_file(path, hidden, base, &arguments, range),
             Effect::GetAttribute => self.get_attribute(&arguments, range),
             Effect::Open => self.open_path(path, &arguments, range),
-            Effect::Decode(decoder) => decode(decoder, &arguments),
-            Effect::DecodeBy => decode_by(&arguments),
+            Effect::Decode(decoder) => self.decoded(&arguments, |known| decode(decoder, known)),
+            Effect::DecodeBy => self.decoded(&arguments, decode_by),
             Effect::Pure => self.pure(path, &arguments, range),
             Effect::Mix(taints) => {
                 let given = base
@@ -159,6 +166,24 @@ impl<'a> Interpreter<'a> {
         let mut rest = arguments.clone();
         rest.positional.remove(0);
         Some(self.call_path(&method, hidden, Some(&this), rest, range))
+    }
+
+    /// What a decoder gives, if there is budget for it. Those that fail late cost as much.
+    fn decoded(
+        &mut self,
+        arguments: &Arguments<'a>,
+        decode: impl Fn(&Arguments<'a>) -> Value<'a>,
+    ) -> Value<'a> {
+        let first = arguments.values().next();
+        if !self.affords(first.map_or(0, reading) * 2) {
+            return Value::unknown(arguments.taints().with(Taints::DECODED));
+        }
+        let value = decode(arguments);
+        if matches!(value.kind, Kind::Unknown) {
+            self.steps += first.map_or(0, failing);
+        }
+        self.pay_for(&value, first);
+        value
     }
 
     /// What `operator.attrgetter` and its like made.

@@ -4,14 +4,18 @@ use ruff_python_ast::{self as ast, BoolOp, Comprehension, Expr};
 use ruff_text_size::Ranged;
 use spip_core::Taints;
 
+use super::costs::{comparing, formatting};
 use super::fold::{self};
 use super::interpreter::Interpreter;
 use super::literals::{is_escaped, number};
-use super::value::{Arguments, Chars, Kind, MOST_ITEMS, Octets, Value};
+use super::value::{Kind, MOST_ITEMS, Octets, Value};
 
 impl<'a> Interpreter<'a> {
     pub(super) fn expression(&mut self, expression: &'a Expr) -> Value<'a> {
         self.step();
+        if !self.has_stack() {
+            return Value::unknown(Taints::NONE);
+        }
         match expression {
             Expr::StringLiteral(inner) => self.string_literal(inner),
             Expr::BytesLiteral(inner) => self.bytes_literal(inner),
@@ -113,7 +117,8 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Puts a text where it lives as long as the walk.
-    pub(super) fn keep(&self, text: &str) -> &'a str {
+    pub(super) fn keep(&mut self, text: &str) -> &'a str {
+        self.steps += text.len() as u64 / 8;
         self.texts.alloc(text.to_owned())
     }
 
@@ -136,6 +141,9 @@ impl<'a> Interpreter<'a> {
         if self.steps >= self.most_steps {
             return Value::unknown(left.all_taints().with(right.all_taints()));
         }
+        if op == ast::Operator::Mod && !self.affords(formatting(left, right)) {
+            return Value::unknown(left.all_taints().with(right.all_taints()));
+        }
         let one = left.alternatives().first().unwrap_or(left);
         let two = right.alternatives().first().unwrap_or(right);
         let several = left.alternatives().len() + right.alternatives().len() > 2;
@@ -147,7 +155,9 @@ impl<'a> Interpreter<'a> {
         let mut all = value;
         for one in left.alternatives().iter().take(4) {
             for two in right.alternatives().iter().take(4) {
-                all = all.or(fold::binary(one, op, two));
+                let value = fold::binary(one, op, two);
+                self.steps += value.cost();
+                all = all.or(value);
             }
         }
         all.tainted(left.taints.with(right.taints))
@@ -184,7 +194,10 @@ impl<'a> Interpreter<'a> {
             let right = self.expression(right);
             taints = taints.with(right.taints);
             self.note_verification(&left, &right);
-            let result = fold::compare(&left, *op, &right);
+            let affordable = self.affords(comparing(&left, &right));
+            let result = affordable
+                .then(|| fold::compare(&left, *op, &right))
+                .flatten();
             all = match (all, result) {
                 (_, Some(false)) | (Some(false), _) => Some(false),
                 (Some(true), Some(true)) => Some(true),
@@ -331,43 +344,5 @@ impl<'a> Interpreter<'a> {
                 self.at.decided = decided;
             }
         }
-    }
-
-    /// The values of arguments; `*` and `**` are spread where they are known.
-    pub(super) fn arguments(&mut self, inner: &'a ast::Arguments) -> Arguments<'a> {
-        let mut arguments = Arguments::default();
-        for argument in &inner.args {
-            let value = self.expression(argument);
-            if argument.is_starred_expr() {
-                match self.items_of(&value) {
-                    Some(items) if items.len() < 256 => arguments.positional.extend(items),
-                    _ => arguments.rest = arguments.rest.with(value.all_taints()),
-                }
-            } else {
-                arguments.positional.push(value);
-            }
-        }
-        for keyword in &inner.keywords {
-            let value = self.expression(&keyword.value);
-            match (&keyword.arg, &value.kind) {
-                (Some(name), _) => arguments.named.push((name.as_str(), value)),
-                (None, Kind::Dict(pairs)) => {
-                    for (key, value) in pairs.borrow().iter().take(256) {
-                        match &key.kind {
-                            Kind::Str(Chars::Lit(name)) => {
-                                arguments.named.push((name, value.clone()));
-                            }
-                            Kind::Str(Chars::Own(name)) => {
-                                let name = self.keep(name);
-                                arguments.named.push((name, value.clone()));
-                            }
-                            _ => arguments.rest = arguments.rest.with(value.all_taints()),
-                        }
-                    }
-                }
-                (None, _) => arguments.rest = arguments.rest.with(value.all_taints()),
-            }
-        }
-        arguments
     }
 }

@@ -4,10 +4,10 @@ use ruff_python_ast::{CmpOp, Operator, UnaryOp};
 use spip_core::Taints;
 
 use super::format;
-use super::value::{HOLE, Kind, Value};
+use super::value::{HOLE, Kind, LONGEST_TEXT, Value};
 
 /// The longest text or list that an operator may give.
-const LONGEST: usize = 8 << 20;
+pub(super) const LONGEST: usize = 8 << 20;
 
 /// `left op right`. Text that an operator puts together counts as assembled.
 pub(super) fn binary<'a>(left: &Value<'a>, op: Operator, right: &Value<'a>) -> Value<'a> {
@@ -86,8 +86,9 @@ fn add<'a>(left: &Value<'a>, right: &Value<'a>) -> Option<Value<'a>> {
         (Kind::Bytes(one), Kind::List(_)) => {
             Some(Value::bytes([&**one, &right.as_bytes()?].concat()).tainted(Taints::ASSEMBLED))
         }
+        (Kind::Str(_), Kind::Str(_)) => None,
         (Kind::Str(_) | Kind::Text(_), _) | (_, Kind::Str(_) | Kind::Text(_)) => {
-            Some(Value::text(hole_text(left) + &hole_text(right)))
+            Some(Value::text(begin_of(left) + &begin_of(right)))
         }
         _ => None,
     }
@@ -104,9 +105,25 @@ pub(super) fn hole_text(value: &Value<'_>) -> String {
     }
 }
 
+/// The same, cut off where texts with holes are.
+fn begin_of(value: &Value<'_>) -> String {
+    let Kind::Str(text) = &value.kind else {
+        return hole_text(value);
+    };
+    let mut end = text.len().min(LONGEST_TEXT + 1);
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    let mut begin = text[..end].to_owned();
+    if end < text.len() {
+        begin.push(HOLE);
+    }
+    begin
+}
+
 /// `a / b` of paths; an absolute second part replaces the first.
 pub(super) fn join_paths<'a>(left: &Value<'a>, right: &Value<'a>) -> Value<'a> {
-    let (one, two) = (hole_text(left), hole_text(right));
+    let (one, two) = (begin_of(left), begin_of(right));
     let taints = left.taints.with(right.taints).without(Taints::ASSEMBLED);
     if two.starts_with('/') || one.is_empty() {
         return Value::text(two).tainted(taints);
@@ -140,7 +157,7 @@ fn numbers<'a>(left: &Value<'a>, op: Operator, right: &Value<'a>) -> Option<Valu
         Operator::Sub => one.checked_sub(two)?,
         Operator::Mult => one.checked_mul(two)?,
         Operator::FloorDiv => floor_div(one, two)?,
-        Operator::Div if two != 0 && one % two == 0 => return Some(float(one / two)),
+        Operator::Div if one.checked_rem(two) == Some(0) => return Some(float(one / two)),
         Operator::Div => return floats(left, op, right),
         Operator::Mod => one.checked_sub(floor_div(one, two)?.checked_mul(two)?)?,
         Operator::Pow => one.checked_pow(u32::try_from(two).ok()?)?,
@@ -225,7 +242,11 @@ fn equal<'a>(left: &Value<'a>, right: &Value<'a>) -> Option<bool> {
     }
     Some(match (left.as_int(), right.as_int()) {
         (Some(one), Some(two)) => one == two,
-        _ => left.same(right),
+        _ => match (&left.kind, &right.kind) {
+            (Kind::Str(one), Kind::Str(two)) => **one == **two,
+            (Kind::Bytes(one), Kind::Bytes(two)) => **one == **two,
+            _ => left.same(right),
+        },
     })
 }
 
@@ -308,7 +329,7 @@ fn pick<T: Clone>(items: &[T], bounds: Slice) -> Option<Vec<T>> {
     let mut at = start;
     while (step > 0 && at < stop) || (step < 0 && at > stop) {
         picked.push(items.get(usize::try_from(at).ok()?)?.clone());
-        at = at.checked_add(step)?;
+        at = at.saturating_add(step);
     }
     Some(picked)
 }

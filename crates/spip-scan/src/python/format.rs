@@ -2,7 +2,7 @@
 
 use spip_core::Taints;
 
-use super::fold::hole_text;
+use super::fold::{LONGEST, hole_text};
 use super::value::{Arguments, HOLE, Kind, Value};
 
 /// `template % values`.
@@ -21,7 +21,7 @@ pub(super) fn percent<'a>(template: &Value<'a>, values: &Value<'a>) -> Option<Va
     let taints = Taints::ASSEMBLED.with(values.all_taints());
     let mut rest = text;
     while let Some(at) = rest.find('%') {
-        out.push_str(&rest[..at]);
+        push(&mut out, &rest[..at]);
         rest = &rest[at + 1..];
         if let Some(after) = rest.strip_prefix('%') {
             out.push('%');
@@ -47,10 +47,10 @@ pub(super) fn percent<'a>(template: &Value<'a>, values: &Value<'a>) -> Option<Va
         match (kind, value.and_then(Value::as_int)) {
             ('c', Some(code)) => out.push(u32::try_from(code).ok().and_then(char::from_u32)?),
             ('x', Some(number)) => out.push_str(&format!("{number:x}")),
-            _ => out.push_str(&value.map_or_else(|| HOLE.to_string(), plain)),
+            _ => push_value(&mut out, value),
         }
     }
-    out.push_str(rest);
+    push(&mut out, rest);
     Some(Value::text(out).tainted(taints))
 }
 
@@ -61,7 +61,7 @@ pub(super) fn braces<'a>(template: &str, arguments: &Arguments<'a>) -> Value<'a>
     let mut next = 0;
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {
-        out.push_str(&rest[..at]);
+        push(&mut out, &rest[..at]);
         let brace = &rest[at..=at];
         rest = &rest[at + 1..];
         if let Some(after) = rest.strip_prefix(brace) {
@@ -83,14 +83,14 @@ pub(super) fn braces<'a>(template: &str, arguments: &Arguments<'a>) -> Value<'a>
         };
         taints = taints.with(value.map_or(Taints::NONE, Value::all_taints));
         if field == name || field.ends_with(":s") || field.ends_with("!s") {
-            out.push_str(&value.map_or_else(|| HOLE.to_string(), plain));
+            push_value(&mut out, value);
         } else if let (true, Some(code)) = (field.ends_with(":c"), value.and_then(Value::as_int)) {
             out.extend(u32::try_from(code).ok().and_then(char::from_u32));
         } else {
             out.push(HOLE);
         }
     }
-    out.push_str(rest);
+    push(&mut out, rest);
     Value::text(out).tainted(taints)
 }
 
@@ -121,10 +121,35 @@ pub(super) fn dollars<'a>(template: &str, arguments: &Arguments<'a>) -> Option<V
         };
         let value = arguments.named(name).cloned().or(listed);
         taints = taints.with(value.as_ref().map_or(Taints::NONE, Value::all_taints));
-        out.push_str(&value.as_ref().map_or_else(|| HOLE.to_string(), plain));
-        out.push_str(rest);
+        push_value(&mut out, value.as_ref());
+        push(&mut out, rest);
     }
     Some(Value::text(out).tainted(taints))
+}
+
+/// Adds to a text; what makes it too long is a hole.
+pub(super) fn push(out: &mut String, text: &str) {
+    if out.len() + text.len() <= LONGEST {
+        out.push_str(text);
+    } else if !out.ends_with(HOLE) {
+        out.push(HOLE);
+    }
+}
+
+/// Adds what `str()` of a value gives, without a copy of it.
+pub(super) fn push_plain(out: &mut String, value: &Value<'_>) {
+    match &value.kind {
+        Kind::Str(text) => push(out, text),
+        Kind::Text(text) => push(out, text),
+        _ => push(out, &plain(value)),
+    }
+}
+
+fn push_value(out: &mut String, value: Option<&Value<'_>>) {
+    match value {
+        Some(value) => push_plain(out, value),
+        None => push(out, "\u{fffc}"),
+    }
 }
 
 /// What `str()` of a value gives, as far as it is known.

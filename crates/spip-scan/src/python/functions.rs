@@ -69,6 +69,7 @@ impl<'a> Interpreter<'a> {
                 _ => name.into(),
             },
         };
+        self.steps += 4 + defaults.len() as u64;
         self.functions.push(Function {
             name,
             body,
@@ -254,7 +255,9 @@ impl<'a> Interpreter<'a> {
         let Some(parameters) = function.parameters else {
             return;
         };
+        self.steps += parameters.len() as u64 * (1 + arguments.named.len() as u64 / 16);
         let defaults = function.defaults.clone();
+        let mut defaults = defaults.iter().peekable();
         let class = function
             .class
             .filter(|_| function.binding != Binding::Static);
@@ -275,7 +278,8 @@ impl<'a> Interpreter<'a> {
             };
             let named = arguments.named.iter().position(|(known, _)| *known == name);
             let given = given.or_else(|| named.map(|at| arguments.named.remove(at).1));
-            let default = defaults.iter().find(|(known, _)| *known == name);
+            // Defaults stand in the order of the parameters.
+            let default = defaults.next_if(|(known, _)| *known == name);
             let value = given.unwrap_or_else(|| {
                 let unknown = Value::unknown(Taints::PARAMETER.with(arguments.rest));
                 match default {

@@ -1,6 +1,6 @@
 //! Text that a reader does not see as Python does.
 
-use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use spip_core::{Odd, Oddity, Trigger};
 use unicode_normalization::UnicodeNormalization;
@@ -98,9 +98,9 @@ impl HiddenText<'_> {
             if let Some(at) = first.filter(|_| open > 0) {
                 let at = start + at;
                 let offset = TextSize::try_from(at).unwrap_or_default();
-                let within = tokens.iter().find(|token| token.range().contains(offset));
+                let within = token_at(tokens, offset);
                 let alone = line.trim().chars().count() <= 12;
-                let (place, trigger) = match within.map(ruff_python_ast::token::Token::kind) {
+                let (place, trigger) = match within.map(Token::kind) {
                     Some(TokenKind::Comment) => ("a comment", self.trigger),
                     Some(_) if alone => ("a short text", Trigger::Never),
                     Some(_) => ("a text", self.trigger.min(Trigger::Call)),
@@ -182,20 +182,25 @@ impl HiddenText<'_> {
 
     /// Control characters before code that some programs show on another line or not at all.
     fn controls(&mut self, tokens: &Tokens) {
+        let has_lines = self.text.contains('\n');
         for at in memchr::memchr3_iter(b'\r', 0x1a, 0x08, self.text.as_bytes()) {
             let byte = self.text.as_bytes()[at];
             let rest = &self.text[at + 1..];
-            if byte == b'\r' && (rest.starts_with('\n') || !self.text.contains('\n')) {
+            if byte == b'\r' && (rest.starts_with('\n') || !has_lines) {
                 continue;
             }
-            let line = rest.split(['\n', '\r']).next().unwrap_or_default().trim();
+            let mut line = rest.chars().take_while(|letter| !"\n\r".contains(*letter));
+            if line
+                .find(|letter| !letter.is_whitespace())
+                .is_none_or(|first| first == '#')
+            {
+                continue;
+            }
             let offset = TextSize::try_from(at).unwrap_or_default();
-            let in_text = tokens.iter().any(|token| {
-                token.kind() != TokenKind::Comment
-                    && token.range().contains(offset)
-                    && token.range().len() > 1.into()
+            let in_text = token_at(tokens, offset).is_some_and(|token| {
+                token.kind() != TokenKind::Comment && token.range().len() > 1.into()
             });
-            if line.is_empty() || line.starts_with('#') || in_text {
+            if in_text {
                 continue;
             }
             let name = match byte {
@@ -213,6 +218,13 @@ impl HiddenText<'_> {
             break;
         }
     }
+}
+
+/// The token that an offset lies in. There may be as many offsets to ask for as tokens.
+fn token_at(tokens: &Tokens, offset: TextSize) -> Option<&Token> {
+    let behind = tokens.partition_point(|token| token.end() <= offset);
+    let token = tokens.get(behind)?;
+    token.range().contains(offset).then_some(token)
 }
 
 fn has_long_blank(text: &str) -> bool {

@@ -16,6 +16,7 @@ use crate::Limits;
 use crate::module::{LocalAct, Role, Use};
 
 use super::acts::ActKey;
+use super::depth::Stack;
 use super::lines::Lines;
 use super::value::Value;
 
@@ -26,7 +27,7 @@ pub(super) const DEEPEST: u32 = 12;
 pub(super) const DEEPEST_KNOWN: u32 = 150;
 
 /// The steps that every file has.
-const FEWEST_STEPS: u64 = 60_000;
+const FEWEST_STEPS: u64 = 100_000;
 
 /// The steps that a file has more for each of its bytes: undoing a payload takes as long as it is.
 const STEPS_PER_BYTE: u64 = 12;
@@ -82,7 +83,7 @@ pub(super) struct Class<'a> {
 pub(super) struct Frame<'a> {
     pub(super) variables: HashMap<&'a str, Value<'a>>,
     pub(super) parent: Option<usize>,
-    pub(super) globals: Vec<&'a str>,
+    pub(super) globals: HashSet<&'a str>,
     pub(super) class: Option<usize>,
     pub(super) returned: Option<Value<'a>>,
 }
@@ -124,12 +125,18 @@ pub(super) struct Interpreter<'a> {
     pub(super) frames: Vec<Frame<'a>>,
     pub(super) frame: usize,
     pub(super) at: Context,
+    /// Where the stack was when the walk began.
+    pub(super) stack: Stack,
+    /// Something was left out because it is nested too deeply.
+    pub(super) too_deep: bool,
     pub(super) steps: u64,
     pub(super) most_steps: u64,
     /// From how many steps on functions are no longer entered with values that decide nothing,
     /// but for the top level.
     pub(super) most_steps_entering: u64,
     pub(super) most_layers: u8,
+    /// The tokens of all code within code.
+    pub(super) nested_tokens: u64,
     pub(super) acts: Vec<LocalAct>,
     pub(super) known_acts: HashMap<ActKey, usize>,
     pub(super) uses: HashSet<Use>,
@@ -196,10 +203,13 @@ impl<'a> Interpreter<'a> {
                 layers: 0,
                 site: None,
             },
+            stack: Stack::now(),
+            too_deep: false,
             steps: 0,
             most_steps: limits.steps.min(FEWEST_STEPS + STEPS_PER_BYTE * length),
             most_steps_entering: FEWEST_STEPS + STEPS_PER_BYTE_ENTERING * length,
             most_layers: limits.layers,
+            nested_tokens: 0,
             acts: Vec::new(),
             known_acts: HashMap::new(),
             uses: HashSet::new(),
@@ -279,6 +289,13 @@ impl<'a> Interpreter<'a> {
     pub(super) fn step(&mut self) -> bool {
         self.steps += 1;
         self.steps < self.most_steps && self.frames.len() < MOST_FRAMES
+    }
+
+    /// Whether calls may go deeper; where not, something is left out, and the file says so.
+    pub(super) fn has_stack(&mut self) -> bool {
+        let has_room = self.stack.has_room();
+        self.too_deep |= !has_room;
+        has_room
     }
 
     pub(super) fn block(&mut self, suite: &'a [Stmt]) -> Flow {

@@ -1,5 +1,6 @@
 //! Items of names outside the file: modules, namespaces, the environment.
 
+use super::dynamic::LONGEST_NAME;
 use ruff_text_size::TextRange;
 use spip_core::{Deed, Taints};
 
@@ -46,7 +47,9 @@ impl<'a> Interpreter<'a> {
                 "builtins.globals()" | "builtins.locals()" | "builtins.vars()",
                 Some("__builtins__"),
             ) => Value::path("builtins").tainted(hidden),
-            ("builtins.globals()" | "builtins.locals()" | "builtins.vars()", Some(name)) => {
+            ("builtins.globals()" | "builtins.locals()" | "builtins.vars()", Some(name))
+                if name.len() <= LONGEST_NAME =>
+            {
                 let name = self.keep(name);
                 self.name(name).tainted(hidden)
             }
@@ -86,7 +89,8 @@ impl<'a> Interpreter<'a> {
         name: &Value<'a>,
         range: TextRange,
     ) -> Value<'a> {
-        let Some(name) = name.as_str().map(str::to_owned) else {
+        let known = name.as_str().filter(|name| name.len() <= LONGEST_NAME);
+        let Some(name) = known.map(str::to_owned) else {
             return Value::unknown(Taints::NONE);
         };
         let place = match name.as_str() {

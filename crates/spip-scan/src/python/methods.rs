@@ -3,10 +3,10 @@
 pub(super) use super::codecs::{by, decode_text, encode};
 use spip_core::Taints;
 
-pub(super) use super::containers::effort;
 use super::containers::{of_dict, of_list};
-use super::fold::{self, hole_text};
+use super::fold::{self, LONGEST, hole_text};
 use super::format;
+use super::texts::{bounded, join, replace, translate};
 use super::value::{Arguments, Kind, MOST_ITEMS, Value};
 
 /// `receiver.name(arguments)`, where all that matters is known.
@@ -83,14 +83,14 @@ fn of_text<'a>(
         "format" => format::braces(text, arguments),
         "replace" => {
             let with = arguments.positional.get(1)?.as_str()?;
-            assembled(bounded(text.replace(first_text?, with))?)
+            assembled(replace(text, first_text?, with)?)
         }
         "translate" => assembled(translate(text, first?)?),
         "substitute" | "safe_substitute" => format::dollars(text, arguments)?,
         "encode" => encode(text, first_text.unwrap_or("utf-8"))?,
         "decode" => decode_text(text.as_bytes(), first_text.unwrap_or("utf-8"))?,
-        "lower" | "casefold" => Value::string(text.to_lowercase()).tainted(Taints::ASSEMBLED),
-        "upper" => assembled(text.to_uppercase()),
+        "lower" | "casefold" => assembled(bounded(text.to_lowercase())?),
+        "upper" => assembled(bounded(text.to_uppercase())?),
         "swapcase" => assembled(text.chars().map(swap_case).collect()),
         "capitalize" | "title" => assembled(capitalize(text)),
         "strip" => Value::string(strip(text, first_text, true, true)),
@@ -101,6 +101,7 @@ fn of_text<'a>(
         "split" => split(text, arguments)?,
         "splitlines" => Value::list(
             text.lines()
+                .take(MOST_ITEMS + 1)
                 .map(|line| Value::string(line.to_owned()))
                 .collect(),
         ),
@@ -198,14 +199,10 @@ fn of_partial_text<'a>(
         }
         "replace" => {
             let (from, to) = (first?.as_str()?, arguments.positional.get(1)?);
-            Value::text(hole_text(receiver).replace(from, &hole_text(to)))
+            Value::text(replace(&hole_text(receiver), from, &hole_text(to))?)
         }
         _ => return None,
     })
-}
-
-fn bounded(text: String) -> Option<String> {
-    (text.len() <= 8 << 20).then_some(text)
 }
 
 fn swap_case(letter: char) -> char {
@@ -247,7 +244,11 @@ fn split<'a>(text: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
         None | Some(Kind::None) => text.split_whitespace().take(MOST_ITEMS + 1).collect(),
         Some(Kind::Str(by)) if !by.is_empty() => match arguments.get(1, "maxsplit") {
             Some(most) => text
-                .splitn(usize::try_from(most.as_int()?).ok()? + 1, &**by)
+                .splitn(
+                    usize::try_from(most.as_int()?).ok()?.saturating_add(1),
+                    &**by,
+                )
+                .take(MOST_ITEMS + 1)
                 .collect(),
             None => text.split(&**by).take(MOST_ITEMS + 1).collect(),
         },
@@ -259,45 +260,6 @@ fn split<'a>(text: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
     Some(Value::list(parts.collect()))
 }
 
-fn join<'a>(by: &str, parts: &Value<'a>) -> Option<Value<'a>> {
-    if let Kind::Str(text) = &parts.kind {
-        let letters: Vec<String> = text.chars().map(String::from).collect();
-        return Some(assembled(bounded(letters.join(by))?));
-    }
-    let Kind::List(items) = &parts.kind else {
-        return None;
-    };
-    let items = items.borrow();
-    let texts: Vec<String> = items.iter().map(hole_text).collect();
-    let taints = items
-        .iter()
-        .fold(Taints::ASSEMBLED, |taints, item| taints.with(item.taints));
-    Some(Value::text(bounded(texts.join(by))?).tainted(taints))
-}
-
-fn translate(text: &str, table: &Value<'_>) -> Option<String> {
-    let Kind::Dict(pairs) = &table.kind else {
-        return None;
-    };
-    let pairs = pairs.borrow();
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        let code = i128::from(u32::from(letter));
-        let to = pairs
-            .iter()
-            .rev()
-            .find(|(from, _)| from.as_int() == Some(code));
-        match to.map(|(_, to)| &to.kind) {
-            None => out.push(letter),
-            Some(Kind::None) => {}
-            Some(Kind::Str(to)) => out.push_str(to),
-            Some(Kind::Int(to)) => out.push(u32::try_from(*to).ok().and_then(char::from_u32)?),
-            Some(_) => return None,
-        }
-    }
-    Some(out)
-}
-
 fn of_bytes<'a>(bytes: &[u8], name: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
     let first = arguments.positional.first();
     let text = String::from_utf8_lossy(bytes);
@@ -306,19 +268,30 @@ fn of_bytes<'a>(bytes: &[u8], name: &str, arguments: &Arguments<'a>) -> Option<V
             let codec = arguments.get(0, "encoding").and_then(Value::as_str);
             decode_text(bytes, codec.unwrap_or("utf-8"))?
         }
-        "hex" => Value::string(data_encoding::HEXLOWER.encode(bytes)),
+        "hex" => Value::string(bounded(data_encoding::HEXLOWER.encode(bytes))?),
         "join" => {
             let Kind::List(items) = &first?.kind else {
                 return None;
             };
             let items = items.borrow();
-            let parts: Option<Vec<Vec<u8>>> = items.iter().map(Value::as_bytes).collect();
-            Value::bytes(parts?.join(bytes)).tainted(Taints::ASSEMBLED)
+            let mut out = Vec::new();
+            for (index, item) in items.iter().enumerate() {
+                out.extend_from_slice(if index > 0 { bytes } else { b"" });
+                match &item.kind {
+                    Kind::Bytes(part) if out.len() + part.len() <= LONGEST => out.extend(&**part),
+                    Kind::Bytes(_) => return None,
+                    _ => out.extend(item.as_bytes()?),
+                }
+                if out.len() > LONGEST {
+                    return None;
+                }
+            }
+            Value::bytes(out).tainted(Taints::ASSEMBLED)
         }
         "replace" if text.is_ascii() => {
             let (from, to) = (first?.as_bytes()?, arguments.positional.get(1)?.as_bytes()?);
             let (from, to) = (String::from_utf8(from).ok()?, String::from_utf8(to).ok()?);
-            Value::bytes(bounded(text.replace(&from, &to))?.into_bytes()).tainted(Taints::ASSEMBLED)
+            Value::bytes(replace(&text, &from, &to)?.into_bytes()).tainted(Taints::ASSEMBLED)
         }
         "strip" | "rstrip" | "lstrip" if first.is_none() => Value::bytes(bytes.trim_ascii()),
         "translate" => {
@@ -335,6 +308,7 @@ fn of_bytes<'a>(bytes: &[u8], name: &str, arguments: &Arguments<'a>) -> Option<V
                 .filter(|by| !by.is_empty() && text.is_ascii())?;
             Value::list(
                 text.split(&by)
+                    .take(MOST_ITEMS + 1)
                     .map(|part| Value::bytes(part.as_bytes()))
                     .collect(),
             )

@@ -5,12 +5,17 @@ use ruff_python_ast::Stmt;
 use ruff_text_size::TextRange;
 use spip_core::{Deed, Taints};
 
+use super::costs::reading;
+use super::depth::shape;
 use super::interpreter::Interpreter;
 use super::parse;
 use super::value::{Arguments, Kind, Value};
 
 /// The largest text that is looked into.
 const LARGEST: usize = 4 << 20;
+
+/// How many tokens of code within code one file may hold altogether: their trees are kept.
+const MOST_TOKENS: u64 = 1_500_000;
 
 impl<'a> Interpreter<'a> {
     /// Walks through the code in a value; `None`: its text is not known. What an expression gives
@@ -21,15 +26,15 @@ impl<'a> Interpreter<'a> {
         expression: bool,
         range: TextRange,
     ) -> Option<Value<'a>> {
+        if reading(code) > LARGEST as u64 / 64 || self.steps >= self.most_steps {
+            return None;
+        }
         let text = match &code.kind {
             Kind::Str(text) => text.to_string(),
             Kind::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
             Kind::Text(text) => text.replace(super::value::HOLE, "_"),
             _ => return None,
         };
-        if text.len() > LARGEST || self.steps >= self.most_steps {
-            return None;
-        }
         let hidden = code.taints.any(Taints::HIDDEN.with(Taints::ASSEMBLED));
         if self.at.layers >= self.most_layers {
             let only = Arguments::of(vec![Value::unknown(Taints::DECODED)]);
@@ -37,6 +42,12 @@ impl<'a> Interpreter<'a> {
             return None;
         }
         self.steps += text.len() as u64 / 64;
+        let shape = shape(&text, MOST_TOKENS - self.nested_tokens);
+        if shape.too_deep || shape.tokens > MOST_TOKENS - self.nested_tokens {
+            self.too_deep |= shape.too_deep;
+            return None;
+        }
+        self.nested_tokens += shape.tokens;
         let (module, _) = parse::file(&text);
         let module = &*self.arena.alloc(module);
         let outer = self.at.clone();

@@ -1,5 +1,6 @@
 //! Texts with parts and parts of values.
 
+use super::costs::indexing;
 use super::fold::{self, Slice};
 use super::format;
 use super::interpreter::Interpreter;
@@ -15,7 +16,7 @@ impl<'a> Interpreter<'a> {
         let mut holes = false;
         for part in inner.value.as_slice() {
             match part {
-                FStringPart::Literal(literal) => out.push_str(&literal.value),
+                FStringPart::Literal(literal) => format::push(&mut out, &literal.value),
                 FStringPart::FString(inner) => {
                     for element in &inner.elements {
                         holes |= matches!(element, InterpolatedStringElement::Interpolation(_));
@@ -29,6 +30,7 @@ impl<'a> Interpreter<'a> {
         } else {
             Taints::NONE
         };
+        self.steps += out.len() as u64 / 32;
         Value::text(out)
             .tainted(value.taints.with(assembled))
             .keyed(value.key)
@@ -50,7 +52,7 @@ impl<'a> Interpreter<'a> {
         all: &mut Value<'a>,
     ) {
         match element {
-            InterpolatedStringElement::Literal(literal) => out.push_str(&literal.value),
+            InterpolatedStringElement::Literal(literal) => format::push(out, &literal.value),
             InterpolatedStringElement::Interpolation(inner) => {
                 let value = self.expression(&inner.expression);
                 let character = inner.format_spec.as_ref().is_some_and(|spec| {
@@ -59,7 +61,7 @@ impl<'a> Interpreter<'a> {
                 match value.as_int().filter(|_| character) {
                     Some(code) => out.extend(u32::try_from(code).ok().and_then(char::from_u32)),
                     None if inner.format_spec.is_some() && !character => out.push(HOLE),
-                    None => out.push_str(&format::plain(&value)),
+                    None => format::push_plain(out, &value),
                 }
                 all.taints = all.taints.with(value.all_taints());
                 all.key = if all.key == 0 { value.key } else { all.key };
@@ -82,9 +84,15 @@ impl<'a> Interpreter<'a> {
                 Some(value) => value.as_int().map(Some),
             };
             let bounds = known(&lower).zip(known(&upper)).zip(known(&step));
-            let sliced = bounds.and_then(|((lower, upper), step)| {
-                fold::slice(&base, Slice { lower, upper, step })
-            });
+            let affordable = self.affords(indexing(&base));
+            let sliced = bounds
+                .filter(|_| affordable)
+                .and_then(|((lower, upper), step)| {
+                    fold::slice(&base, Slice { lower, upper, step })
+                });
+            if let Some(value) = &sliced {
+                self.pay_for(value, None);
+            }
             let is_turned = step.as_ref().and_then(Value::as_int) == Some(-1);
             let base = if is_turned && base.taints.any(fold::DATA) {
                 base.tainted(Taints::DECODED)
@@ -129,13 +137,12 @@ impl<'a> Interpreter<'a> {
         index: &Value<'a>,
         range: ruff_text_size::TextRange,
     ) -> Value<'a> {
-        if let Kind::Dict(pairs) = &base.kind {
-            self.steps += pairs.borrow().len() as u64 / 8;
-        }
         if matches!(base.kind, Kind::Either(_)) || matches!(index.kind, Kind::Either(_)) {
             return self.item_of_alternatives(base, index, range);
         }
-        if let Some(found) = fold::index(base, index) {
+        if self.affords(indexing(base))
+            && let Some(found) = fold::index(base, index)
+        {
             return found;
         }
         if let Some(value) = self.special(base, "__getitem__", vec![index.clone()], range) {

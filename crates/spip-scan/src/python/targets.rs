@@ -1,5 +1,6 @@
 //! What assignments, patterns and loops bind.
 
+use super::costs::copying;
 use ruff_python_ast::{Expr, Pattern};
 
 use super::fold;
@@ -112,7 +113,9 @@ impl<'a> Interpreter<'a> {
     /// The items of a value, where all of them are known.
     pub(super) fn items_of(&mut self, value: &Value<'a>) -> Option<Vec<Value<'a>>> {
         let taints = value.taints;
-        self.steps += value.cost() / 8;
+        if !self.affords(copying(value)) {
+            return None;
+        }
         let items: Vec<Value<'a>> = match &value.kind {
             Kind::List(items) => items.borrow().clone(),
             Kind::Dict(pairs) => pairs.borrow().iter().map(|(key, _)| key.clone()).collect(),

@@ -2,11 +2,12 @@
 
 use crate::module::{MAIN, Use};
 
+use super::dynamic::LONGEST_NAME;
 use super::interpreter::Interpreter;
 
 impl Interpreter<'_> {
     pub(super) fn uses_module(&mut self, target: &str, called: bool) {
-        if target.is_empty() || target.ends_with(')') {
+        if target.is_empty() || target.ends_with(')') || target.len() > LONGEST_NAME {
             return;
         }
         if !self.folders.is_empty()

@@ -15,6 +15,8 @@ pub(super) const LONGEST_TEXT: usize = 2000;
 /// How many values one variable may have had.
 const MOST_ALTERNATIVES: usize = 4;
 
+/// The longest texts that are compared byte by byte only to tell values apart.
+const LONGEST_SAME: usize = 64 << 10;
 /// How many items a container may have before it is forgotten.
 pub(super) const MOST_ITEMS: usize = 200_000;
 
@@ -281,8 +283,8 @@ impl<'a> Value<'a> {
             (Kind::None, Kind::None) => true,
             (Kind::Bool(left), Kind::Bool(right)) => left == right,
             (Kind::Int(left), Kind::Int(right)) => left == right,
-            (Kind::Str(left), Kind::Str(right)) => **left == **right,
-            (Kind::Bytes(left), Kind::Bytes(right)) => **left == **right,
+            (Kind::Str(left), Kind::Str(right)) => same_bytes(left.as_bytes(), right.as_bytes()),
+            (Kind::Bytes(left), Kind::Bytes(right)) => same_bytes(left, right),
             (Kind::Text(left), Kind::Text(right)) | (Kind::Path(left), Kind::Path(right)) => {
                 left == right
             }
@@ -348,4 +350,10 @@ impl<'a> Value<'a> {
             _ => return None,
         })
     }
+}
+
+/// Whether two texts are one; of long ones only whether they are one in memory.
+fn same_bytes(left: &[u8], right: &[u8]) -> bool {
+    left.len() == right.len()
+        && (left.as_ptr() == right.as_ptr() || left.len() <= LONGEST_SAME && left == right)
 }

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod members;
+mod modules;
 mod random;
 mod sdists;
 mod support;
