@@ -3,6 +3,7 @@
 mod address;
 mod commands;
 mod endpoints;
+mod installers;
 mod places;
 mod powers;
 mod shell;
@@ -16,6 +17,7 @@ use spip_core::{Contents, Context, Package, Stop};
 pub(crate) use address::{Address, addresses, in_text as addresses_in};
 pub(crate) use commands::{Command, HOLE, Install, Menace, commands, install};
 pub(crate) use endpoints::{Endpoint, endpoint};
+pub(crate) use installers::is_official_installer;
 pub(crate) use places::{
     Autostart, autostart, belongs, belongs_to_any, is_configuration, is_home_or_root, secret,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use spip_core::{Act, Deed, Oddity, Trigger, Unread};
+use spip_core::{Act, Deed, Oddity, Taints, Trigger, Unread};
 
 use crate::module::{FILE, FOLDER, LocalAct, MAIN, Module, NESTED, Root};
 
@@ -26,7 +26,7 @@ pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddit
         })
         .collect();
     drop(levels);
-    let mut acts: BTreeMap<(String, u32, u32, Deed, u8), Act> = BTreeMap::new();
+    let mut acts: BTreeMap<(String, u32, u32, Deed, u8, bool), Act> = BTreeMap::new();
     let mut oddities = Vec::new();
     let mut unread = Vec::new();
     for (module, (top, triggers)) in modules.into_iter().zip(triggers) {
@@ -45,6 +45,8 @@ pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddit
                 act.site.mark.0,
                 act.deed,
                 act.layers,
+                // A function that talks for several callers is handed secrets by one of them.
+                act.taints.any(Taints::SECRETS),
             );
             match acts.get_mut(&key) {
                 Some(known) => merge(known, act),

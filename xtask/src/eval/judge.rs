@@ -123,16 +123,22 @@ fn examine(filename: &str, artifact: Artifact, contents: Contents) -> Result<Sai
         .iter()
         .map(|unread| format!("{}: {}", unread.member, unread.detail))
         .collect();
-    let mut parts = filename.split('-');
-    let name = parts.next().unwrap_or_default().trim_end_matches(".py");
+    let stem = filename.trim_end_matches(".tar.gz");
+    // Names of sdists may hold dashes; those of wheels have none.
+    let (name, version) = match &artifact {
+        Artifact::Sdist(_) => stem.rsplit_once('-').unwrap_or((stem, "")),
+        _ => {
+            let mut parts = stem.split('-');
+            let name = parts.next().unwrap_or_default().trim_end_matches(".py");
+            (name, parts.next().unwrap_or_default())
+        }
+    };
     let package = Package {
         id: PackageId(0),
         name: name
             .parse()
             .with_context(|| format!("the name of {filename}"))?,
-        version: parts
-            .next()
-            .and_then(|version| version.trim_end_matches(".tar.gz").parse().ok()),
+        version: version.parse().ok(),
         why: Why::Requested,
         artifact,
     };

@@ -70,12 +70,19 @@ fn deleted(act: &Act) -> Option<Severity> {
     );
     let is_home = taints.any(Taints::HOME) && is_bare && !is_open;
     match () {
-        () if is_home_or_root(path) => weigh(act.trigger, High, High),
+        () if is_home_or_root(path) && !takes_one_file(act) => weigh(act.trigger, High, High),
         () if is_home && taints.any(Taints::FILE_LISTING) => weigh(act.trigger, High, Medium),
         // What is joined to the home directory may not be known.
         () if is_home => weigh(act.trigger, Medium, NOTHING),
         () => None,
     }
+}
+
+/// Whether the call can delete no more than one file or empty directory, and nothing walks.
+fn takes_one_file(act: &Act) -> bool {
+    let name = act.callee.rsplit('.').next().unwrap_or_default();
+    let is_single = matches!(name, "unlink" | "remove" | "rmdir");
+    is_single && !act.taints.any(Taints::FILE_LISTING)
 }
 
 /// Files that are found by walking through a home and written again: a worm, or a ransom.

@@ -58,7 +58,11 @@ fn disguised(act: &Act) -> Option<Severity> {
         | Deed::Send
         | Deed::Connect
         | Deed::LoadNative
-        | Deed::Delete => weigh(act.trigger, High, Medium),
+        | Deed::Delete => {
+            // Names that come from outside are chosen there.
+            let on_use = if is_constant(act.taints) { Medium } else { Low };
+            weigh(act.trigger, High, on_use)
+        }
         _ => weigh(act.trigger, Medium, Low),
     }
 }
@@ -66,6 +70,10 @@ fn disguised(act: &Act) -> Option<Severity> {
 fn assembled(act: &Act) -> Option<Severity> {
     let is_hidden = act.taints.any(Taints::ASSEMBLED) && is_constant(act.taints);
     match act.deed {
+        // The name of a file that it writes shows; what stands in there does too.
+        Deed::Spawn if is_hidden && act.taints.any(Taints::DROPPED) => {
+            weigh(act.trigger, High, Low)
+        }
         Deed::Execute | Deed::Spawn | Deed::LoadNative if is_hidden => {
             weigh(act.trigger, High, Medium)
         }

@@ -7,7 +7,7 @@ use spip_core::{
 
 use crate::contents::{
     self, Command, Menace, NOTHING, Suspicions, commands, is_build_tool, is_early, is_interpreter,
-    weigh,
+    is_official_installer, weigh,
 };
 
 describe! {
@@ -115,9 +115,13 @@ fn started(command: &Command<'_>) -> Option<Severity> {
 /// A command line that downloads and runs by itself.
 fn told(command: &Command<'_>) -> Option<Severity> {
     let is_there = command.menaces().contains(&Menace::RunsDownload);
-    is_there
-        .then(|| weigh(command.trigger, High, Medium))
-        .flatten()
+    if !is_there {
+        return None;
+    }
+    let addresses = contents::addresses_in(&command.text);
+    // What the makers of a tool tell everybody to type; who calls it means that tool.
+    let is_official = !addresses.is_empty() && addresses.iter().all(is_official_installer);
+    weigh(command.trigger, High, if is_official { Low } else { Medium })
 }
 
 /// A program started beside a download that was written: by the name of the file, or by nothing

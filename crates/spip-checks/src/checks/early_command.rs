@@ -44,7 +44,9 @@ impl Check for EarlyCommand {
         for command in commands(&contents) {
             let menaces = command.menaces();
             if menaces.contains(&Menace::RunsEncoded) {
-                let severity = weigh(command.trigger, High, Medium);
+                // What is encoded when it is called was made from what the caller wants.
+                let on_use = if command.is_known() { Medium } else { Low };
+                let severity = weigh(command.trigger, High, on_use);
                 suspicions.command(
                     severity,
                     "starts a command that hides what it does",

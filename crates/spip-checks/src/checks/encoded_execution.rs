@@ -70,6 +70,10 @@ fn severity(act: &Act) -> Option<Severity> {
     // The payload stands in the code or in a file beside it: nobody else could have put it there.
     let is_carried = is_constant(act.taints) || act.taints.any(Taints::PACKAGE_DATA);
     let own = match act.deed {
+        // Workers are handed functions in pickles all day.
+        Deed::Execute if is_carried && hidden == Taints::UNMARSHALLED && is_handed_over(act) => {
+            weigh(act.trigger, High, Low)
+        }
         Deed::Execute if is_carried && !hidden.is_empty() => weigh(act.trigger, High, Medium),
         Deed::Execute if is_decoded => weigh(act.trigger, High, Low),
         // Byte code caches: import hooks of test tools and template engines.
@@ -85,6 +89,11 @@ fn severity(act: &Act) -> Option<Severity> {
         _ => None,
     };
     own.max(beneath(act))
+}
+
+/// Whether something unpickled is called, rather than code made into a function.
+fn is_handed_over(act: &Act) -> bool {
+    act.callee == "<deserialized>()" && !act.taints.any(Taints::PACKAGE_DATA)
 }
 
 /// What shows only when layers are taken off was meant not to show.

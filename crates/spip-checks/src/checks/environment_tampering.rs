@@ -149,7 +149,7 @@ fn patched(contents: &Contents, act: &Act) -> Option<Severity> {
     let is_sensitive = SENSITIVE
         .iter()
         .any(|it| target.starts_with(it) || format!("{target}.").starts_with(it));
-    if is_own || !is_sensitive {
+    if is_own || !is_sensitive || is_detail(target) {
         return None;
     }
     let sends = contents.acts_of(Deed::Send).any(|send| {
@@ -160,12 +160,69 @@ fn patched(contents: &Contents, act: &Act) -> Option<Severity> {
     if sends {
         return weigh(act.trigger, High, Medium);
     }
-    let severity = if act.trigger == Trigger::Build {
+    let severity = if act.trigger == Trigger::Build || !leads_out(contents, act) {
         Low
     } else {
         Medium
     };
     weigh(act.trigger, severity, NOTHING)
+}
+
+/// A part of theirs that nothing of their users goes through: what they keep to themselves,
+/// constants, answers that get another method.
+fn is_detail(target: &str) -> bool {
+    let name = target.rsplit('.').next().unwrap_or(target);
+    let is_private = name.starts_with('_') && !name.starts_with("__");
+    let is_constant = name.len() > 1 && !name.contains(|it: char| it.is_ascii_lowercase());
+    is_private || is_constant || is_beside_requests(target)
+}
+
+/// Whether it belongs to a class of an HTTP library through which no request goes.
+fn is_beside_requests(target: &str) -> bool {
+    const LIBRARIES: [&str; 6] = ["requests", "urllib3", "httpx", "aiohttp", "http", "urllib"];
+    const WAYS: [&str; 14] = [
+        "Session",
+        "HTTPAdapter",
+        "HTTPConnection",
+        "HTTPSConnection",
+        "HTTPConnectionPool",
+        "HTTPSConnectionPool",
+        "PoolManager",
+        "Client",
+        "AsyncClient",
+        "ClientSession",
+        "Request",
+        "PreparedRequest",
+        "OpenerDirector",
+        "HTTPHandler",
+    ];
+    let mut parts = target.split('.');
+    let is_library = parts.next().is_some_and(|top| LIBRARIES.contains(&top));
+    let class = parts.find(|part| part.starts_with(|it: char| it.is_ascii_uppercase()));
+    is_library && class.is_some_and(|class| !WAYS.contains(&class))
+}
+
+/// Whether something that a replacement could hand on to leaves the process: in the same file, or
+/// to an address that the package names. Calling what was replaced, once, is what wrappers do.
+fn leads_out(contents: &Contents, patch: &Act) -> bool {
+    let calls_original = contents
+        .acts
+        .iter()
+        .filter(|act| act.site.member == patch.site.member && act.callee == patch.callee)
+        .filter(|act| act.deed != Deed::Patch)
+        .count();
+    let leaves = |act: &&Act| {
+        matches!(
+            act.deed,
+            Deed::Send | Deed::Connect | Deed::Spawn | Deed::Write | Deed::Execute
+        )
+    };
+    calls_original > 1
+        || contents.acts.iter().filter(leaves).any(|act| {
+            let is_near = act.site.member == patch.site.member && act.callee != patch.callee;
+            let is_foreign = || addresses(act).iter().any(Address::is_foreign);
+            act.trigger != Trigger::Never && (is_near || act.deed == Deed::Send && is_foreign())
+        })
 }
 
 fn is_unverified(act: &Act) -> bool {
@@ -228,13 +285,34 @@ mod tests {
             "subprocess.Popen",
             "urllib3.connectionpool.HTTPConnectionPool.urlopen",
         ] {
-            let expected = "medium: replaces functions of other packages, when it is imported";
+            let expected = "low: replaces functions of other packages, when it is imported";
             assert_shows(
                 &EnvironmentTampering,
                 demo().acting(patch(target)),
                 expected,
             );
+            for way in [
+                act(Deed::Write, "open().write").texts(&["/tmp/x"]),
+                act(Deed::Send, "requests.post")
+                    .texts(&["https://h.invalid"])
+                    .at("demo/net.py", 1)
+                    .when(Trigger::Call),
+            ] {
+                let expected = "medium: replaces functions of other packages, when it is imported";
+                let world = demo().acting(patch(target)).acting(way);
+                assert_shows(&EnvironmentTampering, world, expected);
+            }
         }
+    }
+
+    #[test]
+    fn accepts_replaced_details() {
+        let world = demo()
+            .acting(act(Deed::Write, "open().write").texts(&["/tmp/x"]))
+            .acting(patch("requests.Response.success"))
+            .acting(patch("urllib3.util.url._PERCENT_RE"))
+            .acting(patch("subprocess.PIPE"));
+        assert_shows(&EnvironmentTampering, world, "complete");
     }
 
     #[test]

@@ -132,6 +132,12 @@ fn on_use(act: &Act, kind: Autostart) -> Option<Severity> {
         .with(Taints::DOWNLOADED)
         .with(Taints::DROPPED)
         .with(Taints::ASSEMBLED);
+    // A profile that is read, extended and written back holds what was written to it before.
+    let hidden = if act.taints.any(Taints::FILE) {
+        hidden.without(Taints::DROPPED)
+    } else {
+        hidden
+    };
     if act.taints.any(hidden) || act.texts.iter().skip(1).any(|text| starts_something(text)) {
         return Some(Medium);
     }

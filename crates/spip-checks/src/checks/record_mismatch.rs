@@ -58,6 +58,10 @@ fn judge(oddity: &Oddity) -> Option<(Severity, &'static str)> {
         Odd::NotRecorded => (Medium, "has a file that RECORD does not mention"),
         Odd::RecordedButMissing => (Low, "lacks a file that RECORD mentions"),
         Odd::NoRecord => (Medium, "has no RECORD"),
+        // Tools rename wheels without touching what is inside.
+        Odd::NameMismatch if oddity.detail.starts_with("WHEEL is tagged") => {
+            (Low, "is tagged for other systems than its file name says")
+        }
         Odd::NameMismatch => (High, "is not the package that its file name says"),
         _ => return None,
     })

@@ -1,6 +1,6 @@
 //! Refuses code that gives another machine a shell on this one.
 
-use Severity::{High, Medium};
+use Severity::{High, Low, Medium};
 use spip_core::{
     Act, Check, Contents, Context, Deed, Finding, Package, Severity, Stop, Taints, Trigger,
 };
@@ -84,7 +84,12 @@ fn bound(contents: &Contents, command: &Command<'_>) -> Option<Severity> {
         .count();
     match (is_interactive, redirects) {
         (true, 1..) => weigh(command.trigger, High, High),
-        (true, 0) => weigh(command.trigger, High, Medium),
+        // Beside a connection, not bound to it: a program that offers its user a shell.
+        (true, 0) => {
+            let is_fed = command.taints.any(Taints::DOWNLOADED);
+            let is_bound = is_fed || command.callee.starts_with("pty.spawn");
+            weigh(command.trigger, High, if is_bound { Medium } else { Low })
+        }
         // What is started is not known, but nobody binds three streams to a connection for fun.
         (false, 2..) if command.program().is_none() => weigh(command.trigger, High, Medium),
         _ => None,

@@ -40,8 +40,10 @@ impl Check for ShadowedCommand {
         let mut suspicions = Suspicions::default();
         for oddity in contents.odd(|odd| odd == Odd::ShadowedCommand) {
             if !is_own(oddity, package.name.as_str()) {
+                // `ping.py` is what nobody types who means `ping`.
+                let is_script = oddity.site.member.to_ascii_lowercase().ends_with(".py");
                 suspicions.oddity(
-                    Some(High),
+                    Some(if is_script { Low } else { High }),
                     "installs a command under a name that people trust",
                     oddity,
                 );

@@ -16,8 +16,10 @@ describe! {
     /// import path?
     ///
     /// Files that are known by the digest of their exact content (setuptools, coverage and others)
-    /// are left alone. Others are asked about, and refused when what they start does more than prepare:
-    /// runs hidden code, starts programs, talks to the network, writes or deletes.
+    /// are left alone. A short line that prepares something of the package's own is worth a line. A
+    /// module that takes the one place of its name, or a long line, is asked about. What runs hidden
+    /// code, starts programs, talks to the network, writes or deletes is refused, whether the file
+    /// does it or a module that it leads to.
     ///
     /// ## Why it matters
     ///
@@ -54,7 +56,7 @@ impl Check for StartupCode {
             .max();
         for oddity in contents.odd(|odd| odd == Odd::StartFile) {
             suspicions.oddity(
-                Some(worst.unwrap_or(Medium)),
+                Some(worst.unwrap_or(by_itself(oddity))),
                 "runs code at every start of the interpreter",
                 oddity,
             );
@@ -76,6 +78,20 @@ impl Check for StartupCode {
         Ok(())
     }
 }
+
+/// How bad the file is when nothing that it leads to does harm.
+fn by_itself(oddity: &Oddity) -> Severity {
+    // The last number in the detail is the length of the code.
+    let mut words = oddity.detail.rsplit(|it: char| !it.is_ascii_digit());
+    let length = words.find_map(|word| word.parse::<usize>().ok());
+    let is_short = length.is_none_or(|length| length <= LONGEST_PREPARATION);
+    // There is one `sitecustomize` in an environment: who brings it takes it from others.
+    let is_module = oddity.site.member.rsplit('.').next() == Some("py");
+    if is_short && !is_module { Low } else { Medium }
+}
+
+/// Honest lines import something, look at a variable and call a function: in characters.
+const LONGEST_PREPARATION: usize = 500;
 
 /// How bad it is that this happens at every start.
 fn severity(act: &Act) -> Option<Severity> {
@@ -135,17 +151,22 @@ mod tests {
             Odd::StartFile,
             Trigger::Start,
             "demo.pth",
-            "a line that imports",
+            "runs 1 lines of code, 40 characters",
         )
     }
 
     #[test]
     fn flags_an_unknown_start_file() {
-        assert_shows(
-            &StartupCode,
-            starting(),
-            "medium: runs code at every start of the interpreter",
-        );
+        let expected = "low: runs code at every start of the interpreter";
+        assert_shows(&StartupCode, starting(), expected);
+        let expected = "medium: runs code at every start of the interpreter";
+        for (member, detail) in [
+            ("demo.pth", "runs 2 lines of code, 4000 characters"),
+            ("sitecustomize.py", "80 bytes that run at every start"),
+        ] {
+            let world = demo().odd(Odd::StartFile, Trigger::Start, member, detail);
+            assert_shows(&StartupCode, world, expected);
+        }
     }
 
     #[test]
@@ -204,7 +225,7 @@ mod tests {
         assert_shows(
             &StartupCode,
             plain,
-            "medium: runs code at every start of the interpreter",
+            "low: runs code at every start of the interpreter",
         );
     }
 

@@ -170,7 +170,9 @@ fn swapped(contents: &Contents, act: &Act) -> Option<Severity> {
     match () {
         () if is_wallet && reads_near => weigh(act.trigger, High, High),
         () if is_wallet => weigh(act.trigger, High, Medium),
-        () if act.taints.any(Taints::CLIPBOARD) && !act.taints.any(Taints::PARAMETER) => {
+        () if (reads_near || act.taints.any(Taints::CLIPBOARD))
+            && !act.taints.any(Taints::PARAMETER) =>
+        {
             weigh(act.trigger, High, Medium)
         }
         () if reads_near && is_early(act.trigger) => Some(Medium),

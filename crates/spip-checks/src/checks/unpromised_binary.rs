@@ -58,7 +58,10 @@ fn judge(
     let use_ = use_of(contents, &oddity.site.member);
     let is_reachable = oddity.trigger != Trigger::Never;
     let severity = match oddity.what {
-        Odd::UnpromisedNative => Some(if is_reachable { Medium } else { Low }),
+        Odd::UnpromisedNative => {
+            let is_telling = use_ == Use::Unasked || is_module(&oddity.site.member);
+            Some(if is_reachable && is_telling { Medium } else { Low })
+        }
         Odd::HiddenExecutable => Some(match use_ {
             _ if !is_reachable => Low,
             Use::Unasked => High,
@@ -83,6 +86,15 @@ fn judge(
         _ => return None,
     };
     Some((severity, what))
+}
+
+/// Whether an import statement can load the file; other libraries wait until somebody names them.
+fn is_module(member: &str) -> bool {
+    let (directory, file) = member.rsplit_once('/').unwrap_or(("", member));
+    let mut parts = file.split('.');
+    let stem = parts.next().unwrap_or_default();
+    let is_extension = matches!(parts.next_back(), Some("so" | "pyd"));
+    is_extension && !stem.starts_with("lib") && !stem.contains('-') && !directory.contains("/lib/")
 }
 
 /// How code uses a file.
@@ -134,12 +146,19 @@ mod tests {
 
     #[test]
     fn flags_machine_code_in_pure_wheels() {
-        let expected = "medium: has machine code in a wheel for pure Python";
-        assert_shows(
-            &UnpromisedBinary,
-            holding(Odd::UnpromisedNative, Trigger::Import),
-            expected,
-        );
+        for (member, expected) in [
+            (
+                "demo/core.so",
+                "medium: has machine code in a wheel for pure Python",
+            ),
+            (
+                "demo/bin/libdemo.dll",
+                "low: has machine code in a wheel for pure Python",
+            ),
+        ] {
+            let world = demo().odd(Odd::UnpromisedNative, Trigger::Import, member, "");
+            assert_shows(&UnpromisedBinary, world, expected);
+        }
         let expected = "medium: has a program under a name that says otherwise";
         assert_shows(
             &UnpromisedBinary,

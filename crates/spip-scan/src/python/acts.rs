@@ -37,7 +37,15 @@ impl<'a> Interpreter<'a> {
             self.at.within.clone(),
             self.at.layers,
         );
-        let taints = arguments.taints().without(Taints::ASSEMBLED);
+        let mut taints = arguments.taints().without(Taints::ASSEMBLED);
+        if matches!(deed, Deed::Write | Deed::Delete) {
+            // Where something is written to is told by the path, not by what is written.
+            let path = arguments.values().next();
+            let place = path.map_or(Taints::NONE, Value::all_taints);
+            taints = taints
+                .without(Taints::SITE_PACKAGES)
+                .with(place.only(Taints::SITE_PACKAGES));
+        }
         if let Some(at) = self.known_acts.get(&key).copied() {
             let act = &mut self.acts[at].act;
             act.taints = act.taints.with(taints);
@@ -81,6 +89,19 @@ impl<'a> Interpreter<'a> {
         let at = self.act(deed, callee, arguments, range);
         self.acts[at].act.disguised |= hidden.any(Taints::HIDDEN.with(Taints::ASSEMBLED));
         at
+    }
+
+    /// What data that is written is tainted with. A template that is filled in shows what it says;
+    /// only what is known to the last letter can have been put together to hide.
+    pub(super) fn data_of(arguments: &Arguments<'a>) -> Taints {
+        let is_open = arguments
+            .values()
+            .any(|value| matches!(value.kind, Kind::Text(_) | Kind::Unknown));
+        if is_open {
+            arguments.taints().without(Taints::ASSEMBLED)
+        } else {
+            arguments.taints()
+        }
     }
 
     /// Adds to what is known of the data of an act.

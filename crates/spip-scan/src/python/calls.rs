@@ -11,6 +11,9 @@ use super::value::{Arguments, Kind, Value};
 /// How many calls may wait for each other; objects can be made that call each other without end.
 const MOST_NESTED_CALLS: u32 = 600;
 
+/// How a call of something that was unpickled, unmarshalled or decrypted is named.
+const DESERIALIZED: &str = "<deserialized>()";
+
 impl<'a> Interpreter<'a> {
     pub(super) fn call_expression(&mut self, inner: &'a ast::ExprCall) -> Value<'a> {
         if let Expr::Attribute(attribute) = &*inner.func {
@@ -97,7 +100,7 @@ impl<'a> Interpreter<'a> {
                 return self.open(&all, range);
             }
             "write_text" | "write_bytes" => {
-                let data = arguments.taints();
+                let data = Self::data_of(arguments);
                 let mut all = arguments.clone();
                 all.positional.insert(0, base.clone());
                 self.act(Deed::Write, "pathlib.Path().write_bytes", &all, range);
@@ -235,7 +238,7 @@ impl<'a> Interpreter<'a> {
                     .any(Taints::UNMARSHALLED.with(Taints::DECRYPTED))
                 {
                     let code = Arguments::of(vec![Value::unknown(callee.taints)]);
-                    self.act(Deed::Execute, "types.FunctionType", &code, range);
+                    self.act(Deed::Execute, DESERIALIZED, &code, range);
                 }
                 Value::unknown(taints)
             }

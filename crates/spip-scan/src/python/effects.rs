@@ -278,7 +278,7 @@ impl<'a> Interpreter<'a> {
                     .insert(0, Value::text(text).tainted(base.taints));
                 self.act_of(Deed::Write, "builtins.open().write", hidden, &all, range);
                 let target = Value::unknown(Taints::NONE).keyed(base.key);
-                self.note_write(&target, arguments.taints());
+                self.note_write(&target, Self::data_of(arguments));
                 if let Some(data) = arguments.positional.first() {
                     self.keep_content(&target, data);
                 }

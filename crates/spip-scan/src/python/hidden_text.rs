@@ -10,6 +10,9 @@ use super::lines::Lines;
 /// How many blanks push code out of sight.
 const OUT_OF_SIGHT: usize = 100;
 
+/// How far behind the end of the line above code is still in sight.
+const BESIDE: usize = 20;
+
 /// How many invisible characters in a row hold a payload.
 const INVISIBLE_RUN: usize = 16;
 
@@ -99,10 +102,15 @@ impl HiddenText<'_> {
                 let at = start + at;
                 let offset = TextSize::try_from(at).unwrap_or_default();
                 let within = token_at(tokens, offset);
-                let alone = line.trim().chars().count() <= 12;
+                // A line inside of a longer text moves nothing but that text.
+                let inside = within.is_some_and(|token| {
+                    let end = start + line.len();
+                    usize::from(token.start()) < start && usize::from(token.end()) > end
+                });
+                let alone = inside || line.trim().chars().count() <= 12;
                 let (place, trigger) = match within.map(Token::kind) {
                     Some(TokenKind::Comment) => ("a comment", self.trigger),
-                    Some(_) if alone => ("a short text", Trigger::Never),
+                    Some(_) if alone => ("a text for people", Trigger::Never),
                     Some(_) => ("a text", self.trigger.min(Trigger::Call)),
                     None => ("code", self.trigger),
                 };
@@ -171,13 +179,26 @@ impl HiddenText<'_> {
                     | TokenKind::NonLogicalNewline
                     | TokenKind::EndOfFile
             );
-            if is_code && line_gap.len() >= OUT_OF_SIGHT && (same_line || fresh) {
+            let is_hidden = line_gap.len() >= OUT_OF_SIGHT && (same_line || fresh);
+            if is_code && is_hidden && !self.is_aligned(token.start(), line_gap.len()) {
                 let detail = format!("code behind {} blanks", line_gap.len());
                 self.report(Odd::OffScreen, self.trigger, detail, token.range());
             }
             fresh = kind == TokenKind::Newline;
             end = token.end();
         }
+    }
+
+    /// Whether blanks begin a line and reach no farther than the line above: code that a formatter
+    /// has put below an open bracket.
+    fn is_aligned(&self, code: TextSize, blanks: usize) -> bool {
+        let before = &self.text[..usize::from(code) - blanks];
+        let Some(above) = before.strip_suffix(['\n', '\r']) else {
+            return false;
+        };
+        let above = above.trim_end_matches(['\n', '\r']);
+        let above = above.rsplit(['\n', '\r']).next().unwrap_or(above);
+        blanks <= above.trim_end().len() + BESIDE
     }
 
     /// Control characters before code that some programs show on another line or not at all.

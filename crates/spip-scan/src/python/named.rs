@@ -29,6 +29,8 @@ impl<'a> Interpreter<'a> {
         }
         let taints = match path {
             "os.environ" => Taints::ENVIRONMENT,
+            // Whoever starts the program decides.
+            "sys.argv" | "sys.stdin" => Taints::PARAMETER,
             "sys.version" | "sys.platform" | "os.name" | "sys.version_info" => Taints::PLATFORM,
             _ => Taints::NONE,
         };

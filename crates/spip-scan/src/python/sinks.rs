@@ -285,7 +285,10 @@ impl<'a> Interpreter<'a> {
                 } else {
                     Taints::CLIPBOARD
                 };
-                self.taint(at, taints);
+                // What is put into the clipboard does not come from there.
+                if !sets_clipboard(callee) {
+                    self.taint(at, taints);
+                }
                 Value::path(result_of(callee)).tainted(taints)
             }
             Deed::Unpickle => Value::unknown(
@@ -305,6 +308,20 @@ impl<'a> Interpreter<'a> {
             _ => Value::none(),
         }
     }
+}
+
+fn sets_clipboard(callee: &str) -> bool {
+    let callee = callee.to_ascii_lowercase();
+    [
+        "copy",
+        "set_clipboard",
+        "setclipboard",
+        "settext",
+        "clipboard_append",
+        "clipboard.set",
+    ]
+    .iter()
+    .any(|it| callee.contains(it))
 }
 
 pub(super) fn result_of(callee: &str) -> String {

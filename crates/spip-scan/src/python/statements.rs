@@ -152,23 +152,15 @@ impl<'a> Interpreter<'a> {
                 None => {}
             }
         }
-        let outer = self.at.trigger;
-        let outer_within = self.at.within.clone();
-        if is_main_guard(test) && !self.runs_as_script() {
-            self.at.trigger = outer.min(Trigger::Call);
-            if outer_within.is_none() {
-                self.at.within = Some(MAIN.into());
-            }
+        if !is_main_guard(test) || self.role.trigger == Trigger::Build {
+            return Some(self.maybe(body));
         }
+        let outer = (self.at.trigger, self.at.within.clone());
+        self.at.trigger = outer.0.min(Trigger::Call);
+        self.at.within.get_or_insert_with(|| MAIN.into());
         let flow = self.maybe(body);
-        self.at.trigger = outer;
-        self.at.within = outer_within;
+        (self.at.trigger, self.at.within) = outer;
         Some(flow)
-    }
-
-    /// Whether `__name__` is `"__main__"` when the top level runs by itself.
-    pub(super) fn runs_as_script(&self) -> bool {
-        self.role.trigger == Trigger::Build || self.path.ends_with("__main__.py")
     }
 
     pub(super) fn for_loop(&mut self, inner: &'a StmtFor) -> Flow {

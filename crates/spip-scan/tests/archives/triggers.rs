@@ -31,6 +31,10 @@ fn an_import_of_the_program_runs_it() {
     files.push(("demo/__main__.py", b"from demo.cli import main\nmain()\n"));
     let contents = scan_wheel(&wheel(&files));
     assert_eq!(contents.acts[0].trigger, Trigger::Import);
+    let guarded = b"from demo.cli import main\nif __name__ == '__main__':\n    main()\n";
+    files[2].1 = guarded;
+    let contents = scan_wheel(&wheel(&files));
+    assert_eq!(contents.acts[0].trigger, Trigger::Call);
 }
 
 #[test]

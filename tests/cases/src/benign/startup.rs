@@ -100,7 +100,7 @@ fn path_files(cases: &mut Cases) {
     cases
         .family(27, "honest-pth", Startup)
         .note("texts of the same shape as known files; only the first one is known by its digest")
-        .case("distutils-precedence", wheel().file("distutils-precedence.pth", "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; enabled and __import__('_distutils_hack').add_shim(); \n")
+        .case("distutils-precedence", wheel().named("setuptools").file("distutils-precedence.pth", "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; enabled and __import__('_distutils_hack').add_shim(); \n")
             .file("_distutils_hack/__init__.py", "def add_shim():\n    import sys\n    sys.meta_path.insert(0, object())\n"))
         .case("process-startup", wheel().file("«pkg»_process.pth", "import sys; exec('try: import «pkg»; «pkg».process_startup()\\nexcept Exception: pass')\n")
             .file("«pkg»/__init__.py", "import os\n\ndef process_startup():\n    if os.environ.get('«pkg»_START'):\n        from . import text\n"))
