@@ -3,14 +3,22 @@
 use std::error::Error;
 use std::time::Duration;
 
-use http::{HeaderMap, Method, Response, StatusCode};
-use tokio::time::timeout;
+use data_encoding::BASE64;
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use http::{Method, Response, StatusCode};
+use tokio::time::{sleep, timeout};
 use url::Url;
 
 use crate::context::Context;
 use crate::headers::has_login;
 use crate::stream::Incoming;
 use crate::{Reason, Stopped};
+
+/// How often something is asked for, and the first pause between.
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(250);
+/// Statuses after which pip would ask again by itself.
+const BUSY: [u16; 7] = [500, 502, 503, 504, 520, 524, 527];
 
 /// A request on its way to a host.
 pub(crate) struct Question<'a> {
@@ -31,37 +39,59 @@ impl<'a> Question<'a> {
     }
 }
 
-/// The head of the answer, and its body still to come.
+/// The head of the answer, and its body still to come. What asks for something is asked again when
+/// the host cannot be reached or is busy: tools are told to leave that to the proxy.
 pub(crate) async fn ask(
     cx: &Context,
-    question: Question<'_>,
+    mut question: Question<'_>,
 ) -> Result<Response<Incoming>, Stopped> {
     let url = question.url;
     let client = cx.clients.for_address(url);
     let client = client.map_err(|gap| Reason::Unreachable(gap.detail).at(url))?;
-    let mut request = client.request(question.method, url.clone());
     if !has_login(&question.headers)
         && let Some((username, password)) = cx.clients.access().login(url)
+        && let Some(login) = basic(&username, &password)
     {
-        request = request.basic_auth(username, Some(password));
+        question.headers.insert(AUTHORIZATION, login);
     }
+    let is_safe = question.method == Method::GET || question.method == Method::HEAD;
+    let attempts = if is_safe { ATTEMPTS } else { 1 };
     // A body is sent at the tool's pace.
     let patience = match &question.body {
         None => cx.limits.stall,
         Some(_) => cx.limits.total,
     };
-    request = request.headers(question.headers);
-    if let Some(body) = question.body {
-        request = request.body(body);
+    for attempt in 1.. {
+        let mut request = client.request(question.method.clone(), url.clone());
+        request = request.headers(question.headers.clone());
+        if let Some(body) = question.body.take() {
+            request = request.body(body);
+        }
+        let answer = timeout(patience, request.send()).await;
+        let answer = answer.map_err(|_| Reason::silent(patience).at(url))?;
+        let is_worth_another = match &answer {
+            Ok(answer) => BUSY.contains(&answer.status().as_u16()),
+            Err(error) => error.is_connect(),
+        };
+        if is_worth_another && attempt < attempts {
+            sleep(PAUSE * attempt).await;
+            continue;
+        }
+        let answer =
+            answer.map_err(|error| Reason::Unreachable(innermost(&error).into()).at(url))?;
+        let (parts, body) = Response::<reqwest::Body>::from(answer).into_parts();
+        check_status(parts.status).map_err(|reason| reason.at(url))?;
+        let incoming = Incoming::new(body, &parts.headers, &cx.limits);
+        return Ok(Response::from_parts(parts, incoming));
     }
-    let answer = timeout(patience, request.send()).await;
-    let answer = answer
-        .map_err(|_| Reason::silent(patience).at(url))?
-        .map_err(|error| Reason::Unreachable(innermost(&error).into()).at(url))?;
-    let (parts, body) = Response::<reqwest::Body>::from(answer).into_parts();
-    check_status(parts.status).map_err(|reason| reason.at(url))?;
-    let incoming = Incoming::new(body, &parts.headers, &cx.limits);
-    Ok(Response::from_parts(parts, incoming))
+    unreachable!("the last attempt returns")
+}
+
+fn basic(username: &str, password: &str) -> Option<HeaderValue> {
+    let encoded = BASE64.encode(format!("{username}:{password}").as_bytes());
+    let mut value = HeaderValue::try_from(format!("Basic {encoded}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 /// Tools take for a success whatever is not a 4xx or 5xx.

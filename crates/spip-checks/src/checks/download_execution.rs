@@ -121,7 +121,11 @@ fn told(command: &Command<'_>) -> Option<Severity> {
     let addresses = contents::addresses_in(&command.text);
     // What the makers of a tool tell everybody to type; who calls it means that tool.
     let is_official = !addresses.is_empty() && addresses.iter().all(is_official_installer);
-    weigh(command.trigger, High, if is_official { Low } else { Medium })
+    weigh(
+        command.trigger,
+        High,
+        if is_official { Low } else { Medium },
+    )
 }
 
 /// A program started beside a download that was written: by the name of the file, or by nothing

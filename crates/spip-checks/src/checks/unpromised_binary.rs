@@ -60,7 +60,11 @@ fn judge(
     let severity = match oddity.what {
         Odd::UnpromisedNative => {
             let is_telling = use_ == Use::Unasked || is_module(&oddity.site.member);
-            Some(if is_reachable && is_telling { Medium } else { Low })
+            Some(if is_reachable && is_telling {
+                Medium
+            } else {
+                Low
+            })
         }
         Odd::HiddenExecutable => Some(match use_ {
             _ if !is_reachable => Low,

@@ -215,3 +215,23 @@ async fn heads_cannot_smuggle_anything() {
     );
     assert_eq!(get(&setup.client(), &host.url("/packed")).await.0, 502);
 }
+
+#[tokio::test]
+async fn a_busy_host_is_asked_again_and_an_upload_is_not() {
+    let host = Host::tls().await;
+    let busy = || raw("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
+    let good = || ok("application/octet-stream", b"PK good");
+    host.says("/demo-1.whl", [busy(), busy(), good()]);
+    host.says("/demo-2.whl", [busy()]);
+    host.says("/text", [busy(), ok("text/plain", b"hello")]);
+    host.says("/upload", [busy(), good()]);
+    let setup = in_front_of(&host).await;
+    let client = setup.client();
+    assert_eq!(get(&client, &host.url("/demo-1.whl")).await.0, 200);
+    assert_eq!(get(&client, &host.url("/demo-2.whl")).await.0, 503);
+    assert_eq!(host.count("/demo-2.whl"), 3);
+    assert_eq!(get(&client, &host.url("/text")).await.0, 200);
+    let upload = client.post(host.url("/upload")).body("x").send();
+    assert_eq!(upload.await.unwrap().status(), 503);
+    assert_eq!(host.count("/upload"), 1);
+}
