@@ -2,6 +2,7 @@
 //!
 //! Nothing is extracted and nothing is executed. This crate touches only the bytes it is handed.
 
+mod across;
 mod archive;
 mod build;
 mod findings;

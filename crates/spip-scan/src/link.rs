@@ -68,6 +68,16 @@ pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddit
     (acts.into_values().collect(), oddities, unread)
 }
 
+/// The functions that do or use something.
+fn functions(module: &Module) -> Vec<&str> {
+    let acts = module.acts.iter().filter_map(|act| act.within.as_deref());
+    let uses = module.uses.iter().filter_map(|used| used.within.as_deref());
+    let mut all: Vec<&str> = acts.chain(uses).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// Whether a function stands in one that the build calls: what a build makes, it uses.
 fn is_built_in(of: Option<&str>, within: Option<&str>, trigger: Trigger) -> bool {
     let (Some(of), Some(within)) = (of, within) else {
@@ -95,6 +105,8 @@ struct Levels<'m> {
     known: HashMap<(usize, Option<&'m str>), Trigger>,
     names: HashMap<&'m str, usize>,
     files: HashMap<&'m str, usize>,
+    /// The functions of each module that do something.
+    functions: Vec<Vec<&'m str>>,
     /// What the top level of each module imports by name: the last part, and the whole.
     imports: Vec<HashMap<&'m str, Vec<&'m str>>>,
     waiting: Vec<(usize, Option<&'m str>)>,
@@ -125,6 +137,7 @@ impl<'m> Levels<'m> {
             known: HashMap::new(),
             names,
             files,
+            functions: modules.iter().map(functions).collect(),
             imports,
             waiting: Vec::new(),
         };
@@ -186,6 +199,12 @@ impl<'m> Levels<'m> {
         if let Some(index) = exact.or_else(by_ending) {
             self.raise(index, None, trigger);
             self.raise(index, Some(MAIN), trigger);
+            // Who runs a file for the build calls what it defines.
+            if trigger == Trigger::Build {
+                for function in self.functions[index].clone() {
+                    self.raise(index, Some(function), trigger);
+                }
+            }
         }
     }
 
@@ -278,9 +297,11 @@ impl<'m> Levels<'m> {
                     trigger = Trigger::Build;
                 }
                 let constructors = ["__init__", "__new__", "__call__", "run"];
-                let class = within
-                    .rsplit_once('.')
-                    .filter(|(_, method)| constructors.contains(method));
+                let class = within.rsplit_once('.').filter(|(class, method)| {
+                    // The build calls whatever its commands have.
+                    let is_command = self.of(index, Some(class)) == Some(Trigger::Build);
+                    is_command || constructors.contains(method)
+                });
                 for name in [Some(within), class.map(|(class, _)| class)]
                     .into_iter()
                     .flatten()

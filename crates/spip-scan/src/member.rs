@@ -1,6 +1,7 @@
 //! Looks at one member: tells what it is and reads what matters in it.
 
 pub(crate) mod bytecode;
+pub(crate) mod directed;
 pub(crate) mod disguised;
 pub(crate) mod image;
 pub(crate) mod native;
@@ -234,7 +235,10 @@ impl Look<'_> {
             role,
             first_line: 1,
         };
-        let module = crate::python::analyse(&source, self.examiner.watch.limits);
+        let mut module = crate::python::analyse(&source, self.examiner.watch.limits);
+        if self.examiner.watch.may_keep(bytes.len()) {
+            module.source = Some(bytes.to_vec());
+        }
         self.examined.findings.modules.push(module);
     }
 
@@ -345,6 +349,15 @@ impl Look<'_> {
         Ok(())
     }
 
+    fn odd_at_build(&mut self, command: String) {
+        let site = Site {
+            excerpt: command.clone(),
+            ..Site::member(self.path)
+        };
+        let findings = &mut self.examined.findings;
+        findings.odd_at(Odd::ShellCommand, Trigger::Build, site, command);
+    }
+
     fn shell(&mut self, kind: shell::Kind, bytes: &[u8]) {
         let trigger = match kind {
             _ if is_aside(self.path) => Trigger::Never,
@@ -354,6 +367,19 @@ impl Look<'_> {
         };
         let found = shell::search(self.path, bytes, trigger);
         self.examined.findings.oddities.extend(found);
+        if kind == shell::Kind::Build && trigger == Trigger::Build {
+            let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            for script in directed::scripts(bytes, folder) {
+                self.examined.findings.roots.push(crate::module::Root {
+                    module: format!("{}{script}", crate::module::FILE),
+                    object: None,
+                    trigger,
+                });
+            }
+            if let Some(command) = directed::runs_download(bytes) {
+                self.odd_at_build(command);
+            }
+        }
     }
 }
 

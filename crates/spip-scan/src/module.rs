@@ -47,6 +47,10 @@ pub(crate) struct Module {
     pub(crate) path: String,
     /// It is no source file by its name, so nothing in it counts unless something runs it.
     pub(crate) only_if_run: bool,
+    /// Its bytes, where they are kept for other modules.
+    pub(crate) source: Option<Vec<u8>>,
+    /// Dotted names of other modules that hold what this one runs.
+    pub(crate) wants: Vec<String>,
     /// How it gets to run.
     pub(crate) role: Role,
     /// What it does, with triggers as this file alone tells.

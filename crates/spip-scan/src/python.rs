@@ -48,6 +48,7 @@ mod models;
 mod named;
 mod namespaces;
 mod nested;
+mod others;
 mod parse;
 mod parts;
 mod programs;
@@ -71,6 +72,7 @@ use spip_core::{Cause, Odd, Oddity, Site, Taints, Unread};
 use typed_arena::Arena;
 
 use crate::Limits;
+use crate::across::Library;
 use crate::module::{Module, Source};
 
 use self::hidden_text::HiddenText;
@@ -79,9 +81,20 @@ use self::lines::Lines;
 
 /// Reads one source file. The thread needs a large stack: syntax trees nest as deep as their text.
 pub(crate) fn analyse(source: &Source<'_>, limits: &Limits) -> Module {
+    analyse_with(source, limits, None)
+}
+
+/// The same with the other modules of the artifact at hand.
+pub(crate) fn analyse_with(
+    source: &Source<'_>,
+    limits: &Limits,
+    library: Option<&Library<'_>>,
+) -> Module {
     let mut module = Module {
         path: source.path.to_owned(),
         only_if_run: false,
+        source: None,
+        wants: Vec::new(),
         role: source.role.clone(),
         acts: Vec::new(),
         oddities: Vec::new(),
@@ -97,7 +110,9 @@ pub(crate) fn analyse(source: &Source<'_>, limits: &Limits) -> Module {
         return module;
     }
     // The walk only reads; what it leaves behind when it fails is dropped.
-    let walked = catch_unwind(AssertUnwindSafe(|| walk(source, limits, &mut module)));
+    let walked = catch_unwind(AssertUnwindSafe(|| {
+        walk(source, limits, library, &mut module)
+    }));
     if walked.is_err() {
         module.unread.push(Unread {
             member: source.path.to_owned(),
@@ -108,7 +123,7 @@ pub(crate) fn analyse(source: &Source<'_>, limits: &Limits) -> Module {
     module
 }
 
-fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
+fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, module: &mut Module) {
     let decoded = source::decode(source.bytes);
     if let Some(codec) = &decoded.disguised {
         module.oddities.push(Oddity {
@@ -147,6 +162,7 @@ fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
         text.len() as u64,
         limits,
     );
+    interpreter.library = library;
     interpreter.run(&tree.body);
     if interpreter.verifies {
         for known in &mut interpreter.acts {
@@ -166,6 +182,11 @@ fn walk(source: &Source<'_>, limits: &Limits, module: &mut Module) {
     if interpreter.too_deep {
         module.unread.push(too_deep(source.path));
     }
+    if interpreter.wants_imports {
+        let imported = interpreter.uses.iter().map(|used| used.target.clone());
+        interpreter.wanted.extend(imported);
+    }
+    module.wants = interpreter.wanted.into_iter().collect();
     module.acts = interpreter.acts;
     module.uses = interpreter.uses.into_iter().collect();
 }

@@ -60,6 +60,7 @@ fn inside(input: Input<'_>, limits: &Limits, expired: &(dyn Fn() -> bool + Sync)
         }
         findings.unread.push(unread);
     }
+    crate::across::settle(&mut findings.modules, &watch);
     let mut contents = findings.finish();
     if watch.was_late()
         && !contents

@@ -7,7 +7,7 @@ use spip_core::{Odd, Site, Trigger};
 use crate::findings::Findings;
 use crate::layout::ending;
 use crate::member::shell::site;
-use crate::module::{Role, Root, Source};
+use crate::module::{FOLDER, Role, Root, Source};
 use crate::tables::known;
 use crate::watch::Watch;
 
@@ -150,6 +150,14 @@ fn directory(file: &StartFile<'_>, number: u32, line: &str, findings: &mut Findi
     } else {
         "adds a directory to where modules are looked for"
     };
+    for module in ["sitecustomize", "usercustomize"] {
+        let folder = crate::archive::tar::normal(path);
+        findings.roots.push(Root {
+            module: format!("{FOLDER}{folder}:{module}"),
+            object: None,
+            trigger: file.trigger,
+        });
+    }
     let place = site(file.path, number, path, 0..path.len());
     findings.odd_at(Odd::StartPath, file.trigger, place, detail);
 }

@@ -10,6 +10,12 @@ use crate::Limits;
 /// How many bytes go by between two looks at the clock.
 const INTERVAL: u64 = 1 << 20;
 
+/// A larger source file is not kept for the other modules.
+const LARGEST_KEPT: u64 = 64 << 10;
+
+/// No more than this is kept of all source files.
+const MOST_KEPT: u64 = 48 << 20;
+
 /// The bounds of one scan and what is used up of them, shared by its threads.
 pub(crate) struct Watch<'a> {
     /// The bounds.
@@ -17,6 +23,7 @@ pub(crate) struct Watch<'a> {
     expired: &'a (dyn Fn() -> bool + Sync),
     late: AtomicBool,
     unpacked: AtomicU64,
+    kept: AtomicU64,
 }
 
 impl<'a> Watch<'a> {
@@ -27,7 +34,14 @@ impl<'a> Watch<'a> {
             expired,
             late: AtomicBool::new(false),
             unpacked: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
         }
+    }
+
+    /// Whether a source of this length may be kept for the other modules.
+    pub(crate) fn may_keep(&self, length: usize) -> bool {
+        let length = length as u64;
+        length <= LARGEST_KEPT && self.kept.fetch_add(length, Ordering::Relaxed) <= MOST_KEPT
     }
 
     /// Whether time is up; once it is, it stays so.

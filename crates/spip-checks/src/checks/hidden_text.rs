@@ -1,7 +1,7 @@
 //! Points at source text that does not read as it looks.
 
 use Severity::{High, Low, Medium};
-use spip_core::{Check, Context, Finding, Odd, Oddity, Package, Severity, Stop};
+use spip_core::{Check, Contents, Context, Finding, Odd, Oddity, Package, Severity, Stop};
 
 use crate::contents::{self, NOTHING, Suspicions, weigh};
 
@@ -40,7 +40,7 @@ impl Check for HiddenText {
         let contents = contents::read(package, cx)?;
         let mut suspicions = Suspicions::default();
         for oddity in &contents.oddities {
-            if let Some((severity, what)) = judge(oddity) {
+            if let Some((severity, what)) = judge(&contents, oddity) {
                 suspicions.oddity(severity, what, oddity);
             }
         }
@@ -52,13 +52,18 @@ impl Check for HiddenText {
     }
 }
 
-fn judge(oddity: &Oddity) -> Option<(Option<Severity>, &'static str)> {
+fn judge(contents: &Contents, oddity: &Oddity) -> Option<(Option<Severity>, &'static str)> {
     let trigger = oddity.trigger;
     let excerpt = oddity.site.excerpt.as_str();
     Some(match oddity.what {
         Odd::OffScreen => (weigh(trigger, High, Medium), "has code pushed out of sight"),
         Odd::StrangeCodec => {
-            let severity = if is_transforming(&oddity.detail) {
+            // An encoding that the package itself brings says whatever it likes.
+            let is_own = contents
+                .acts
+                .iter()
+                .any(|act| act.callee == "codecs.register");
+            let severity = if is_transforming(&oddity.detail) || is_own {
                 High
             } else {
                 Medium

@@ -135,6 +135,22 @@ impl<'a> Interpreter<'a> {
         if matches!(path, "builtins.globals" | "builtins.locals") {
             return Value::path(format!("{path}()"));
         }
+        if let (
+            "builtins.dir",
+            [
+                Value {
+                    kind: Kind::Path(of),
+                    ..
+                },
+            ],
+        ) = (path, &arguments.positional[..])
+        {
+            return super::results::members_of(of, "keys").tainted(Taints::ASSEMBLED);
+        }
+        if let ("builtins.iter", [callable, _]) = (path, &arguments.positional[..]) {
+            let one = self.call(&callable.clone(), Arguments::default(), range);
+            return Value::unknown(one.all_taints());
+        }
         if path == "operator.getitem"
             && let [base, index] = &arguments.positional[..]
         {

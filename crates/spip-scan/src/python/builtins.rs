@@ -2,7 +2,7 @@
 
 use spip_core::Taints;
 
-use super::bytes::{byte_list, byte_table, bytes_of, from_bytes, int_of, power, unquote};
+use super::bytes::{byte_list, byte_table, bytes_of, from_bytes, int_of, packed, power, unquote};
 use super::fold::{self, LONGEST, Slice};
 use super::format;
 use super::methods;
@@ -111,6 +111,15 @@ fn known<'a>(path: &str, arguments: &Arguments<'a>) -> Option<Value<'a>> {
         "operator.sub" => fold::binary(first?, ruff_python_ast::Operator::Sub, second?),
         "operator.mul" => fold::binary(first?, ruff_python_ast::Operator::Mult, second?),
         "operator.mod" => fold::binary(first?, ruff_python_ast::Operator::Mod, second?),
+        "itertools.accumulate" if second.is_none() => {
+            let mut sum = Value::int(0);
+            let sums = items(first?)?.into_iter().map(|item| {
+                sum = fold::binary(&sum, ruff_python_ast::Operator::Add, &item);
+                sum.clone()
+            });
+            Value::list(sums.collect())
+        }
+        "struct.pack" => packed(arguments)?,
         "itertools.chain" => chain(&arguments.positional)?,
         "itertools.chain.from_iterable" => chain(&items(first?)?)?,
         "itertools.islice" => Value::list(items(first?)?),
@@ -284,5 +293,8 @@ fn maketrans<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
     let (from, to) = (first.as_str()?, arguments.positional.get(1)?.as_str()?);
     let pairs = from.chars().zip(to.chars()).take(MOST_ITEMS);
     let pairs = pairs.map(|(from, to)| (Value::int(u32::from(from)), Value::int(u32::from(to))));
+    let dropped = arguments.positional.get(2).and_then(Value::as_str);
+    let dropped = dropped.unwrap_or_default().chars();
+    let pairs = pairs.chain(dropped.map(|it| (Value::int(u32::from(it)), Value::none())));
     Some(Value::dict(pairs.collect()))
 }

@@ -138,3 +138,51 @@ pub(super) fn byte_table<'a>(from: &Value<'a>, to: &Value<'a>) -> Option<Value<'
     }
     Some(Value::bytes(table))
 }
+
+/// `struct.pack(format, numbers…)`.
+pub(super) fn packed<'a>(arguments: &Arguments<'a>) -> Option<Value<'a>> {
+    let mut values = arguments.positional.iter();
+    let format = values.next()?.as_str()?;
+    let is_little = !format.starts_with(['>', '!']);
+    let mut out = Vec::new();
+    let mut count = 0_usize;
+    let mut counted = false;
+    for letter in format.trim_start_matches(['>', '<', '!', '=', '@']).chars() {
+        if let Some(digit) = letter.to_digit(10) {
+            count = count.checked_mul(10)?.checked_add(digit as usize)?;
+            counted = true;
+            continue;
+        }
+        let times = if counted { count } else { 1 };
+        (count, counted) = (0, false);
+        let size = match letter {
+            'b' | 'B' | 'c' | 'x' => 1,
+            'h' | 'H' => 2,
+            'i' | 'I' | 'l' | 'L' => 4,
+            'q' | 'Q' => 8,
+            's' => {
+                let mut bytes = values.next()?.as_bytes()?;
+                bytes.resize(times.min(MOST_ITEMS), 0);
+                out.extend(bytes);
+                continue;
+            }
+            ' ' => continue,
+            _ => return None,
+        };
+        for _ in 0..times.min(MOST_ITEMS) {
+            let number = if letter == 'x' {
+                0
+            } else {
+                values.next()?.as_int()?
+            };
+            let bytes = number.to_le_bytes();
+            let bytes = bytes.get(..size)?;
+            if is_little {
+                out.extend(bytes);
+            } else {
+                out.extend(bytes.iter().rev());
+            }
+        }
+    }
+    Some(Value::bytes(out).tainted(Taints::DECODED))
+}

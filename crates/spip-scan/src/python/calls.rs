@@ -200,7 +200,16 @@ impl<'a> Interpreter<'a> {
         range: TextRange,
     ) -> Value<'a> {
         match &callee.kind {
-            Kind::Function(id, this) => self.enter(*id, this.as_deref(), arguments),
+            Kind::Function(id, this) => {
+                // What stands in another file is said to be where it is called.
+                let site = self.at.site;
+                if self.functions[*id].foreign {
+                    self.at.site = Some(site.unwrap_or(range));
+                }
+                let value = self.enter(*id, this.as_deref(), arguments);
+                self.at.site = site;
+                value
+            }
             Kind::Class(id) => self.instantiate(*id, arguments, range),
             Kind::Instance(_) => {
                 let taints = callee.taints.with(arguments.taints());

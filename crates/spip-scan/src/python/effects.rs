@@ -9,7 +9,7 @@ use spip_core::{Deed, Taints};
 use super::interpreter::Interpreter;
 use super::methods;
 use super::models::{self, Effect};
-use super::results::{decode, decode_by, dirname, expanded, first_key, join, members_of};
+use super::results::{basename, decode, decode_by, dirname, expanded, first_key, join, members_of};
 use super::value::{Arguments, Kind, Value};
 
 impl<'a> Interpreter<'a> {
@@ -47,6 +47,9 @@ impl<'a> Interpreter<'a> {
             }
             return self.call_other(path, hidden, base, &arguments, range);
         };
+        if effect.is_hungry() {
+            self.wants(&arguments);
+        }
         match effect {
             Effect::Execute => self.execute(path, hidden, &arguments, range),
             Effect::Compile => self.compile(path, &arguments),
@@ -122,6 +125,9 @@ impl<'a> Interpreter<'a> {
             Effect::Same => {
                 if &**path == "os.path.dirname" {
                     return dirname(&arguments);
+                }
+                if &**path == "os.path.basename" {
+                    return basename(&arguments);
                 }
                 if matches!(&**path, "os.path.expanduser" | "os.path.expandvars") {
                     return expanded(&arguments);
@@ -236,6 +242,27 @@ impl<'a> Interpreter<'a> {
                 self.call_result_method(owner, name, hidden, base, arguments, range)
         {
             return value;
+        }
+        let is_wire = |owner: &str| {
+            [
+                "wrap_socket()",
+                "socket()",
+                ".accept()",
+                "create_connection()",
+                "makefile()",
+            ]
+            .iter()
+            .any(|ending| owner.ends_with(ending))
+        };
+        if let Some((owner, name)) = path.rsplit_once('.')
+            && is_wire(owner)
+        {
+            if name.starts_with("recv") || name.starts_with("read") {
+                return Value::path(format!("{path}()")).tainted(Taints::DOWNLOADED);
+            }
+            if name.starts_with("send") {
+                self.act_of(Deed::Send, path, hidden, arguments, range);
+            }
         }
         if path.ends_with(".connect")
             || path.contains("()") && path.ends_with(".post") && given.any(Taints::SECRETS)

@@ -84,6 +84,7 @@ impl<'a> Interpreter<'a> {
             },
             layers: self.at.layers,
             site: self.at.site,
+            foreign: false,
         });
         self.functions.len() - 1
     }

@@ -47,7 +47,11 @@ impl<'a> Interpreter<'a> {
             };
             self.uses_module(&whole, false);
             let bound = alias.asname.as_ref().map_or(name, |asname| asname.as_str());
-            self.set(bound, Self::named(&whole));
+            let value = match self.library {
+                Some(_) => self.of_another(&whole),
+                None => None,
+            };
+            self.set(bound, value.unwrap_or_else(|| Self::named(&whole)));
         }
     }
 

@@ -5,6 +5,7 @@
 //! within a budget. What cannot be known keeps its taints.
 
 use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use ruff_python_ast::{Expr, ModModule, Parameters, Stmt};
@@ -13,6 +14,7 @@ use spip_core::{Taints, Trigger};
 use typed_arena::Arena;
 
 use crate::Limits;
+use crate::across::Library;
 use crate::module::{LocalAct, Role, Use};
 
 use super::acts::ActKey;
@@ -54,6 +56,8 @@ pub(super) struct Function<'a> {
     pub(super) origin: usize,
     pub(super) layers: u8,
     pub(super) site: Option<TextRange>,
+    /// It stands in another file.
+    pub(super) foreign: bool,
 }
 
 /// What a method is bound to.
@@ -155,6 +159,14 @@ pub(super) struct Interpreter<'a> {
     pub(super) folders: Vec<String>,
     /// Build requirements with addresses, and where.
     pub(super) required: Vec<(String, TextRange)>,
+    /// The other modules of the artifact, where they are at hand.
+    pub(super) library: Option<&'a Library<'a>>,
+    /// Those that were walked through, and their frames.
+    pub(super) loaded: HashMap<&'a str, Option<usize>>,
+    /// Names of other modules that hold what this one runs.
+    pub(super) wanted: BTreeSet<String>,
+    /// What this one runs is not known and may come from what it imports.
+    pub(super) wants_imports: bool,
     /// What `sys.argv` was set to.
     pub(super) argv: Option<Value<'a>>,
     /// How many temporary files and folders were made.
@@ -221,6 +233,10 @@ impl<'a> Interpreter<'a> {
             contents: Vec::new(),
             folders: Vec::new(),
             required: Vec::new(),
+            library: None,
+            loaded: HashMap::new(),
+            wanted: BTreeSet::new(),
+            wants_imports: false,
             argv: None,
             temporary: 0,
             postpones: false,

@@ -66,6 +66,24 @@ pub(super) enum Effect {
     Same,
 }
 
+impl Effect {
+    /// Whether what it is given matters so much that other modules are looked into for it.
+    pub(super) fn is_hungry(self) -> bool {
+        matches!(
+            self,
+            Self::Execute
+                | Self::Compile
+                | Self::Import
+                | Self::GetAttribute
+                | Self::Decode(_)
+                | Self::DecodeBy
+                | Self::Spawn
+                | Self::Does(Deed::LoadNative | Deed::Unpickle)
+                | Self::Mix(_)
+        )
+    }
+}
+
 /// What calling this name does, if it is known. Names are canonical: see [`canonical`].
 pub(super) fn effect(path: &str) -> Option<Effect> {
     static TABLE: OnceLock<HashMap<&str, Effect>> = OnceLock::new();

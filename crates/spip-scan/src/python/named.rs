@@ -92,7 +92,6 @@ const OTHER_BUILTINS: &[&str] = &[
     "setattr",
     "delattr",
     "vars",
-    "dir",
     "help",
     "breakpoint",
     "exit",

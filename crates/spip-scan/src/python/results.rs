@@ -9,7 +9,7 @@ use super::{fold, methods, models};
 /// The members of a module that are known by name: as pairs, values or names.
 pub(super) fn members_of<'a>(module: &str, what: &str) -> Value<'a> {
     let members = models::members(module).into_iter().map(|name| {
-        let key = Value::string(name);
+        let key = Value::string(name).tainted(Taints::ASSEMBLED);
         let value = Value::path(format!("{module}.{name}")).tainted(Taints::ASSEMBLED);
         match what {
             "items" => Value::list(vec![key, value]),
@@ -60,6 +60,18 @@ pub(super) fn expanded<'a>(arguments: &Arguments<'a>) -> Value<'a> {
         Taints::NONE
     };
     first.clone().tainted(taints)
+}
+
+pub(super) fn basename<'a>(arguments: &Arguments<'a>) -> Value<'a> {
+    let Some(first) = arguments.positional.first() else {
+        return Value::unknown(Taints::NONE);
+    };
+    let text = fold::hole_text(first);
+    let name = text.rsplit('/').next().unwrap_or_default();
+    // What a path that is not known ends with is not known either.
+    let whole = name.is_empty() || !text.contains('/');
+    let name = if whole { text.clone() } else { name.to_owned() };
+    Value::text(name).tainted(first.taints).keyed(first.key)
 }
 
 pub(super) fn dirname<'a>(arguments: &Arguments<'a>) -> Value<'a> {

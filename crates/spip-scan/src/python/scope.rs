@@ -183,6 +183,11 @@ impl<'a> Interpreter<'a> {
         if let (Some(inner), false) = (path.strip_suffix(".__dict__"), of_dictionary) {
             return self.path_attribute(base, inner, name);
         }
+        if self.library.is_some()
+            && let Some(value) = self.of_another(&format!("{path}.{name}"))
+        {
+            return value;
+        }
         let mut value = self.named_within(path, name);
         if path.contains('(') {
             value = value.tainted(base.taints).keyed(base.key);

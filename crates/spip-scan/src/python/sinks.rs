@@ -158,6 +158,20 @@ impl<'a> Interpreter<'a> {
             let command = seen.positional.first().or_else(|| seen.named("args"));
             let command = command.and_then(Value::shown).unwrap_or_default();
             self.feeds(&command, &input, range);
+            let program = command.split_whitespace().next().unwrap_or_default();
+            let program = program.rsplit('/').next().unwrap_or_default();
+            let sends = [
+                "curl", "wget", "nc", "ncat", "netcat", "openssl", "ssh", "mail", "sendmail",
+                "telnet", "socat",
+            ];
+            if sends.contains(&program)
+                && input
+                    .all_taints()
+                    .any(Taints::SECRETS.with(Taints::IDENTITY))
+            {
+                let both = Arguments::of(vec![Value::text(command.clone()), input]);
+                self.act(Deed::Send, &format!("{callee} {program}"), &both, range);
+            }
         }
         self.runs_command(callee, &seen, range);
         let key = match seen.positional.first().cloned() {

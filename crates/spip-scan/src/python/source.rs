@@ -80,6 +80,9 @@ fn disguise(codec: &str, bytes: &[u8]) -> Option<String> {
         "zlib" | "zlibcodec" | "zip" => Decoder::Zlib,
         "bz2" | "bz2codec" => Decoder::Bzip2,
         "quopri" | "quopricodec" | "quotedprintable" => Decoder::QuotedPrintable,
+        codec if !KNOWN.contains(&codec) && !is_numbered(codec) => {
+            return Some(bytes.iter().map(|byte| char::from(*byte)).collect());
+        }
         "punycode" | "idna" | "mbcs" | "oem" | "undefined" | "charmap" => {
             return Some(bytes.iter().map(|byte| char::from(*byte)).collect());
         }
@@ -87,6 +90,89 @@ fn disguise(codec: &str, bytes: &[u8]) -> Option<String> {
     };
     let decoded = decoders::decode(decoder, bytes);
     Some(String::from_utf8_lossy(&decoded.unwrap_or_else(|| bytes.to_vec())).into_owned())
+}
+
+/// Encodings that Python knows, without what separates their parts.
+const KNOWN: &[&str] = &[
+    "utf8",
+    "u8",
+    "utf",
+    "utf8sig",
+    "utf8mac",
+    "utf8unix",
+    "utf8dos",
+    "utf16",
+    "utf16le",
+    "utf16be",
+    "utf32",
+    "utf32le",
+    "utf32be",
+    "ascii",
+    "usascii",
+    "us",
+    "latin",
+    "latin1",
+    "l1",
+    "latin9",
+    "latin2",
+    "iso88591",
+    "iso885915",
+    "big5",
+    "big5hkscs",
+    "gbk",
+    "gb2312",
+    "gb18030",
+    "euccn",
+    "euckr",
+    "eucjp",
+    "ujis",
+    "shiftjis",
+    "sjis",
+    "mskanji",
+    "johab",
+    "hz",
+    "koi8r",
+    "koi8u",
+    "koi8t",
+    "kz1048",
+    "ptcp154",
+    "macroman",
+    "maccyrillic",
+    "macgreek",
+    "maclatin2",
+    "macturkish",
+    "maciceland",
+    "tis620",
+    "hebrew",
+    "greek",
+    "cyrillic",
+    "arabic",
+    "thai",
+    "windows1252",
+    "windows1251",
+    "utf8bom",
+    "emacsmule",
+    "unicode",
+    "none",
+    "binary",
+    "rawtext",
+    "nocoding",
+    "punycode",
+    "idna",
+    "mbcs",
+    "oem",
+    "undefined",
+    "charmap",
+    "ansi",
+    "dbcs",
+];
+
+/// Families of encodings that go by a number.
+fn is_numbered(codec: &str) -> bool {
+    let families = [
+        "cp", "iso8859", "windows", "ibm", "iso2022", "eucj", "shiftj", "sjis", "mac",
+    ];
+    families.iter().any(|family| codec.starts_with(family)) || codec.is_empty()
 }
 
 /// UTF-7 (RFC 2152), leniently.

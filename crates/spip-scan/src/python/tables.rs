@@ -65,7 +65,7 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
          string.Template().substitute string.Template().safe_substitute string.Template
          textwrap.dedent array.array io.StringIO io.BytesIO io.StringIO().read io.BytesIO().read io.StringIO().getvalue io.BytesIO().getvalue
          collections.OrderedDict collections.deque collections.namedtuple re.sub urllib.parse.unquote urllib.parse.unquote_plus html.unescape
-         builtins.vars builtins.globals builtins.locals builtins.object",
+         builtins.vars builtins.globals builtins.locals builtins.object builtins.dir",
     ),
     (Effect::Mix(Taints::DECRYPTED), "cryptography.fernet.Fernet().decrypt cryptography.fernet.MultiFernet().decrypt
          Crypto.Cipher.AES.new().decrypt Crypto.Cipher.AES.new().decrypt_and_verify Crypto.Cipher.ARC4.new().decrypt Crypto.Cipher.DES.new().decrypt Crypto.Cipher.DES3.new().decrypt
@@ -145,6 +145,7 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
     ),
     (Effect::Does(Deed::Delete), "shutil.rmtree os.remove os.unlink os.rmdir os.removedirs pathlib.Path().unlink pathlib.Path().rmdir send2trash.send2trash winreg.DeleteKey winreg.DeleteValue os.truncate"),
     (Effect::Does(Deed::Redirect), "os.dup2 os.login_tty"),
+    (Effect::Does(Deed::Patch), "codecs.register"),
     (
         Effect::Does(Deed::Watch),
         "pynput.keyboard.Listener pynput.mouse.Listener keyboard.on_press keyboard.hook keyboard.record keyboard.on_release keyboard.read_event pyHook.HookManager pyxhook.HookManager
