@@ -111,7 +111,7 @@ pub(crate) fn analyse_with(
     }
     // The walk only reads; what it leaves behind when it fails is dropped.
     let walked = catch_unwind(AssertUnwindSafe(|| {
-        walk(source, limits, library, &mut module)
+        walk(source, limits, library, &mut module);
     }));
     if walked.is_err() {
         module.unread.push(Unread {

@@ -101,6 +101,11 @@ fn beneath(act: &Act) -> Option<Severity> {
     if act.layers == 0 || matches!(act.deed, Deed::Gate | Deed::Resolve | Deed::Unpickle) {
         return None;
     }
+    // Code that code generators write evaluates this and that.
+    let grave = Taints::HIDDEN.with(Taints::DOWNLOADED).with(Taints::PACKAGE_DATA);
+    if act.deed == Deed::Execute && !act.taints.any(grave) && !act.disguised && act.layers == 1 {
+        return None;
+    }
     weigh(act.trigger, High, Medium)
 }
 

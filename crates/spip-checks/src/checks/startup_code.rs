@@ -102,12 +102,21 @@ fn severity(act: &Act) -> Option<Severity> {
     match act.deed {
         _ if act.disguised || act.layers > 0 => Some(High),
         Deed::Execute | Deed::LoadNative => act.taints.any(bad).then_some(High),
+        // Waiting for a debugger and cleaning up behind it is no attack by itself.
+        Deed::Connect if waits(&act.callee) => Some(Medium),
+        Deed::Delete if !act.taints.any(Taints::HOME.with(Taints::FILE_LISTING)) => Some(Medium),
         Deed::Spawn | Deed::Send | Deed::Connect | Deed::Redirect | Deed::Watch | Deed::Delete => {
             Some(High)
         }
         Deed::Write => (!act.taints.any(Taints::TEMPORARY)).then_some(Medium),
         _ => None,
     }
+}
+
+/// Whether a call makes a connection wait for others.
+fn waits(callee: &str) -> bool {
+    let method = callee.rsplit('.').next().unwrap_or(callee);
+    ["bind", "listen"].contains(&method)
 }
 
 fn deed(deed: Deed) -> &'static str {

@@ -7,18 +7,20 @@ use regex::bytes::Regex;
 /// How many scripts are taken from one file.
 const MOST: usize = 50;
 
+/// Words of lines that start something.
+const COMMANDS: [&[u8]; 6] = [
+    b"run_command",
+    b"execute_process",
+    b"COMMAND",
+    b"_script",
+    b"find_program",
+    b"custom_target",
+];
+
 /// The Python files of the tree that commands in the file name, as paths of members.
 pub(crate) fn scripts(bytes: &[u8], folder: &str) -> Vec<String> {
     static NAMES: OnceLock<Regex> = OnceLock::new();
     let names = NAMES.get_or_init(|| regex(r"[\w./${}-]+\.py\b"));
-    const COMMANDS: [&[u8]; 6] = [
-        b"run_command",
-        b"execute_process",
-        b"COMMAND",
-        b"_script",
-        b"find_program",
-        b"custom_target",
-    ];
     let starts = |line: &&[u8]| {
         let is_comment = line.trim_ascii_start().starts_with(b"#");
         !is_comment
@@ -40,7 +42,7 @@ pub(crate) fn scripts(bytes: &[u8], folder: &str) -> Vec<String> {
     found
 }
 
-/// A file that CMake downloads without a digest and then runs, as the command it amounts to.
+/// A file that `CMake` downloads without a digest and then runs, as the command it amounts to.
 pub(crate) fn runs_download(bytes: &[u8]) -> Option<String> {
     static PATTERNS: OnceLock<(Regex, Regex)> = OnceLock::new();
     let (download, run) = PATTERNS.get_or_init(|| {

@@ -145,7 +145,7 @@ impl<'a> Interpreter<'a> {
             ],
         ) = (path, &arguments.positional[..])
         {
-            return super::results::members_of(of, "keys").tainted(Taints::ASSEMBLED);
+            return super::results::members_of(of, "keys");
         }
         if let ("builtins.iter", [callable, _]) = (path, &arguments.positional[..]) {
             let one = self.call(&callable.clone(), Arguments::default(), range);

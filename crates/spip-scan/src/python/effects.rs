@@ -48,7 +48,11 @@ impl<'a> Interpreter<'a> {
             return self.call_other(path, hidden, base, &arguments, range);
         };
         if effect.is_hungry() {
-            self.wants(&arguments);
+            let runs = matches!(
+                effect,
+                Effect::Execute | Effect::Compile | Effect::Decode(_)
+            );
+            self.wants(&arguments, runs);
         }
         match effect {
             Effect::Execute => self.execute(path, hidden, &arguments, range),

@@ -162,6 +162,7 @@ fn of_text<'a>(
         "__add__" => fold::binary(receiver, ruff_python_ast::Operator::Add, first?),
         "__getitem__" => fold::index(receiver, first?)?,
         "joinpath" => fold::join_paths(receiver, first?),
+        "with_suffix" | "with_name" | "with_stem" => renamed(text, name, first?),
         "expanduser" | "resolve" | "absolute" | "as_posix" | "__str__" | "__fspath__" => {
             receiver.clone()
         }
@@ -177,6 +178,7 @@ fn of_partial_text<'a>(
     let first = arguments.positional.first();
     Some(match name {
         "joinpath" => fold::join_paths(receiver, first?),
+        "with_suffix" | "with_name" | "with_stem" => renamed(&hole_text(receiver), name, first?),
         "strip" | "rstrip" | "lstrip" | "expanduser" | "resolve" | "absolute" | "as_posix"
         | "__str__" | "__fspath__" | "encode" | "decode" | "lower" => receiver.clone(),
         "format" => format::braces(&hole_text(receiver), arguments),
@@ -203,6 +205,24 @@ fn of_partial_text<'a>(
         }
         _ => return None,
     })
+}
+
+/// `path.with_suffix(…)` and its like.
+fn renamed<'a>(path: &str, method: &str, with: &Value<'a>) -> Value<'a> {
+    let with = hole_text(with);
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (stem, suffix) = match name.rsplit_once('.') {
+        Some((stem, suffix)) if !stem.is_empty() => (stem, suffix),
+        _ => (name, ""),
+    };
+    let name = match method {
+        "with_suffix" => format!("{stem}{with}"),
+        "with_stem" if suffix.is_empty() => with,
+        "with_stem" => format!("{with}.{suffix}"),
+        _ => with,
+    };
+    let slash = if path.contains('/') { "/" } else { "" };
+    Value::text(format!("{folder}{slash}{name}"))
 }
 
 fn swap_case(letter: char) -> char {

@@ -71,12 +71,17 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Notes that something runs which other modules may hold.
-    pub(super) fn wants(&mut self, arguments: &Arguments<'a>) {
-        if self.at.trigger < Trigger::Import || self.library.is_some() {
+    pub(super) fn wants(&mut self, arguments: &Arguments<'a>, runs: bool) {
+        let is_late = self.at.trigger < Trigger::Import;
+        if self.library.is_some() || is_late && !runs {
             return;
         }
+        let before = self.wants_imports;
         for value in arguments.positional.iter().take(4) {
             self.wants_value(value, 3);
+        }
+        if is_late {
+            self.wants_imports = before;
         }
     }
 

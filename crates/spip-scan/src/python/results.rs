@@ -9,7 +9,7 @@ use super::{fold, methods, models};
 /// The members of a module that are known by name: as pairs, values or names.
 pub(super) fn members_of<'a>(module: &str, what: &str) -> Value<'a> {
     let members = models::members(module).into_iter().map(|name| {
-        let key = Value::string(name).tainted(Taints::ASSEMBLED);
+        let key = Value::string(name);
         let value = Value::path(format!("{module}.{name}")).tainted(Taints::ASSEMBLED);
         match what {
             "items" => Value::list(vec![key, value]),

@@ -59,7 +59,10 @@ fn each_line_of_code_is_read_with_its_number() {
         .iter()
         .map(|root| root.module.as_str())
         .collect();
-    assert_eq!(roots, ["b.c", "d", "f"]);
+    assert_eq!(
+        roots,
+        ["@a:sitecustomize", "@a:usercustomize", "b.c", "d", "f"]
+    );
     let start = findings
         .oddities
         .iter()

@@ -359,3 +359,46 @@ fn requirements_that_a_back_end_adds_are_told() {
     ];
     assert_eq!(odd_in(&members), [Odd::BuildRequirementUrl]);
 }
+
+#[test]
+fn what_several_modules_say_together_is_read_together() {
+    for members in [
+        &[
+            (
+                "demo-1.0/demo/__init__.py",
+                "from . import words\nfrom base64 import b64decode\nexec(b64decode(words.HEAD + words.TAIL))\n",
+            ),
+            (
+                "demo-1.0/demo/words.py",
+                "HEAD = 'aW1wb3J0IG9zO29z'\nTAIL = 'LnN5c3RlbSgnaWQnKQ=='\n",
+            ),
+        ][..],
+        &[
+            (
+                "demo-1.0/demo/__init__.py",
+                "from .words import STYLE\nfrom .tools import unpack\neval(compile(unpack(STYLE), '', 'exec'))\n",
+            ),
+            (
+                "demo-1.0/demo/words.py",
+                "STYLE = 'KScnZGknJyhtZXRzeXMuc28='\n",
+            ),
+            (
+                "demo-1.0/demo/tools.py",
+                "import base64\ndef unpack(text):\n    return 'import os;os.system(1)' if base64.b64decode(text) else ''\n",
+            ),
+        ],
+        &[
+            (
+                "demo-1.0/demo/__init__.py",
+                "import importlib\nfrom . import words as w\ngetattr(importlib.import_module(f'{w.A}s'), w.B + 'em')('id')\n",
+            ),
+            ("demo-1.0/demo/words.py", "A, B = 'o', 'syst'\n"),
+        ],
+    ] {
+        assert_eq!(
+            deeds(members, Deed::Spawn),
+            [Trigger::Import],
+            "{members:?}"
+        );
+    }
+}
