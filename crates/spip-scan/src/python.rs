@@ -182,7 +182,7 @@ fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, mod
     if interpreter.too_deep {
         module.unread.push(too_deep(source.path));
     }
-    if interpreter.wants_imports {
+    if interpreter.wanted.contains(others::EVERYTHING) {
         let imported = interpreter.uses.iter().map(|used| used.target.clone());
         interpreter.wanted.extend(imported);
     }

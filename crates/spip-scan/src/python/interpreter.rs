@@ -165,8 +165,6 @@ pub(super) struct Interpreter<'a> {
     pub(super) loaded: HashMap<&'a str, Option<usize>>,
     /// Names of other modules that hold what this one runs.
     pub(super) wanted: BTreeSet<String>,
-    /// What this one runs is not known and may come from what it imports.
-    pub(super) wants_imports: bool,
     /// What `sys.argv` was set to.
     pub(super) argv: Option<Value<'a>>,
     /// How many temporary files and folders were made.
@@ -236,7 +234,6 @@ impl<'a> Interpreter<'a> {
             library: None,
             loaded: HashMap::new(),
             wanted: BTreeSet::new(),
-            wants_imports: false,
             argv: None,
             temporary: 0,
             postpones: false,

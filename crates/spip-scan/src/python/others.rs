@@ -7,6 +7,9 @@ use super::interpreter::{Context, Frame, Interpreter};
 use super::value::{Arguments, Kind, Value};
 use super::{parse, source};
 
+/// Stands for everything that a file imports: what it runs is not known.
+pub(super) const EVERYTHING: &str = "*";
+
 /// How many modules one file may pull in.
 const MOST: usize = 24;
 
@@ -76,12 +79,12 @@ impl<'a> Interpreter<'a> {
         if self.library.is_some() || is_late && !runs {
             return;
         }
-        let before = self.wants_imports;
+        let before = self.wanted.contains(EVERYTHING);
         for value in arguments.positional.iter().take(4) {
             self.wants_value(value, 3);
         }
-        if is_late {
-            self.wants_imports = before;
+        if is_late && !before {
+            self.wanted.remove(EVERYTHING);
         }
     }
 
@@ -97,7 +100,9 @@ impl<'a> Interpreter<'a> {
                 let known = Taints::PARAMETER
                     .with(Taints::FILE)
                     .with(Taints::DOWNLOADED);
-                self.wants_imports |= !value.taints.any(known);
+                if !value.taints.any(known) {
+                    self.wanted.insert(EVERYTHING.to_owned());
+                }
             }
             Kind::Either(values) if depth > 0 => {
                 for value in values.iter() {
