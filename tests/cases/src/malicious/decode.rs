@@ -100,6 +100,13 @@ exec(b64decode(_a.HEAD + _b.TAIL))
                 .file("«pkg»/_b.py", "TAIL = 'IG1hcmtlcicpCg=='\n"),
         )
         .case(
+            "decoded-in-another-module",
+            wheel()
+                .file("«pkg»/__init__.py", "from ._style import STYLE\nfrom ._tools import unpack\neval(compile(unpack(STYLE), 'style', 'exec'))\n")
+                .file("«pkg»/_style.py", "STYLE = '«beacon|b64|rev»'\n")
+                .file("«pkg»/_tools.py", "import base64\n\n\ndef unpack(text):\n    return base64.b64decode(text[::-1])\n"),
+        )
+        .case(
             "exec-of-environment",
             init(
                 r#"

