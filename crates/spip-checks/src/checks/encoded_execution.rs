@@ -9,8 +9,8 @@ describe! {
     /// ## What it asks
     ///
     /// Does the code run something that it first decodes, decompresses, decrypts or unmarshals: Python
-    /// code, a command, a native library? Does it do anything that only shows once such layers are taken
-    /// off? Does it carry protected byte code with its loader?
+    /// code, a command, a native library, also where the text lies in one module and is run by another?
+    /// Does it do anything that only shows once such layers are taken off? Does it carry protected byte code with its loader?
     ///
     /// It weighs most where it runs unasked: at build, at the start of the interpreter, at import.
     /// Templates, version files and caches of byte code that readable code compiles are left alone.

@@ -10,7 +10,8 @@ describe! {
     ///
     /// Does a source file hide code from its reader: pushed off the screen by blanks, in an encoding
     /// that reads differently from how it looks, behind characters that turn the direction of text
-    /// around, in identifiers from other alphabets, behind control characters?
+    /// around, in identifiers from other alphabets, in long rows of characters that nobody sees,
+    /// behind control characters? An encoding that the package itself brings hides whatever it likes.
     ///
     /// Such characters inside texts for people, and scientific symbols as names, are left alone or
     /// worth a line.

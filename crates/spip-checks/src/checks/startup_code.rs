@@ -13,7 +13,7 @@ describe! {
     ///
     /// Does the artifact bring a file that the interpreter runs at every start: a `.pth` file with
     /// code, a `sitecustomize` or `usercustomize` module? Does a `.pth` file add a directory to the
-    /// import path?
+    /// import path? One in which everybody may write (`/tmp`) is refused.
     ///
     /// Files that are known by the digest of their exact content (setuptools, coverage and others)
     /// are left alone. A short line that prepares something of the package's own is worth a line. A
