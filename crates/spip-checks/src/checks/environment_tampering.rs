@@ -205,10 +205,12 @@ fn is_beside_requests(target: &str) -> bool {
 /// Whether something that a replacement could hand on to leaves the process: in the same file, or
 /// to an address that the package names. Calling what was replaced, once, is what wrappers do.
 fn leads_out(contents: &Contents, patch: &Act) -> bool {
+    // Methods are named after what their class makes: `Class().method`.
+    let is_original = |act: &Act| act.callee.replace("()", "") == patch.callee;
     let calls_original = contents
         .acts
         .iter()
-        .filter(|act| act.site.member == patch.site.member && act.callee == patch.callee)
+        .filter(|act| act.site.member == patch.site.member && is_original(act))
         .filter(|act| act.deed != Deed::Patch)
         .count();
     let leaves = |act: &&Act| {
@@ -219,7 +221,7 @@ fn leads_out(contents: &Contents, patch: &Act) -> bool {
     };
     calls_original > 1
         || contents.acts.iter().filter(leaves).any(|act| {
-            let is_near = act.site.member == patch.site.member && act.callee != patch.callee;
+            let is_near = act.site.member == patch.site.member && !is_original(act);
             let is_foreign = || addresses(act).iter().any(Address::is_foreign);
             act.trigger != Trigger::Never && (is_near || act.deed == Deed::Send && is_foreign())
         })
@@ -235,8 +237,10 @@ fn written(act: &Act) -> Option<Severity> {
     let is_among = act.taints.any(Taints::SITE_PACKAGES)
         || path.contains("site-packages")
         || path.contains("dist-packages");
+    let own = act.site.member.split('/').next().unwrap_or_default();
+    let is_own = path.contains(&format!("site-packages}}/{own}/"));
     // Start-up files are the business of `persistence`.
-    if !is_among || contents::autostart(path).is_some() {
+    if !is_among || is_own || contents::autostart(path).is_some() {
         return None;
     }
     match act.trigger {
@@ -305,6 +309,22 @@ mod tests {
                 assert_shows(&EnvironmentTampering, world, expected);
             }
         }
+    }
+
+    #[test]
+    fn accepts_wrappers_that_call_what_they_replaced() {
+        let original = act(Deed::Send, "http.client.HTTPConnection().request");
+        let world = demo()
+            .acting(patch("http.client.HTTPConnection.request"))
+            .acting(original.clone().when(Trigger::Call));
+        let expected = "low: replaces functions of other packages, when it is imported";
+        assert_shows(&EnvironmentTampering, world, expected);
+        let world = demo()
+            .acting(patch("http.client.HTTPConnection.request"))
+            .acting(original.clone().when(Trigger::Call))
+            .acting(original);
+        let expected = "medium: replaces functions of other packages, when it is imported";
+        assert_shows(&EnvironmentTampering, world, expected);
     }
 
     #[test]

@@ -112,7 +112,16 @@ fn holds_start_line(act: &Act) -> bool {
 
 /// Whether the start line itself does what a payload does.
 fn holds_payload(act: &Act) -> bool {
-    holds_start_line(act) && act.texts.iter().skip(1).any(|text| starts_something(text))
+    let is_hidden = act.taints.any(Taints::HIDDEN.with(Taints::DOWNLOADED));
+    let tells = |text: &String| {
+        // What another file of the project says is read there.
+        let from_file = act.taints.any(Taints::PACKAGE_DATA) && !is_hidden;
+        match from_file {
+            true => starts_something(&text.replace("exec(\u{fffc}", "")),
+            false => starts_something(text),
+        }
+    };
+    holds_start_line(act) && act.texts.iter().skip(1).any(tells)
 }
 
 fn severity(act: &Act, kind: Autostart) -> Option<Severity> {

@@ -1,9 +1,45 @@
 //! Text from templates: `%`, `str.format`.
 
+use ruff_python_ast::{FStringPart, InterpolatedStringElement};
 use spip_core::Taints;
 
 use super::fold::{LONGEST, hole_text};
 use super::value::{Arguments, HOLE, Kind, Value};
+
+/// Letters that the lines of a template hold at least when it is a text for readers.
+const READABLE: usize = 40;
+
+/// Whether a template is a program of several lines that a reader sees, some of it filled in.
+pub(super) fn is_program(template: &ruff_python_ast::ExprFString) -> bool {
+    let mut literals = String::new();
+    for part in template.value.as_slice() {
+        match part {
+            FStringPart::Literal(literal) => push(&mut literals, &literal.value),
+            FStringPart::FString(inner) => {
+                for element in &inner.elements {
+                    if let InterpolatedStringElement::Literal(literal) = element {
+                        push(&mut literals, &literal.value);
+                    }
+                }
+            }
+        }
+    }
+    is_readable(&literals)
+}
+
+/// Whether the fixed part of a template is long and has lines.
+fn is_readable(literals: &str) -> bool {
+    literals.len() >= READABLE && literals.contains('\n')
+}
+
+/// The taint of a text that was made from a template.
+fn assembled(template: &str) -> Taints {
+    if is_readable(template) {
+        Taints::NONE
+    } else {
+        Taints::ASSEMBLED
+    }
+}
 
 /// `template % values`.
 pub(super) fn percent<'a>(template: &Value<'a>, values: &Value<'a>) -> Option<Value<'a>> {
@@ -18,7 +54,7 @@ pub(super) fn percent<'a>(template: &Value<'a>, values: &Value<'a>) -> Option<Va
         items.push(values.clone());
     }
     let mut items = items.iter();
-    let taints = Taints::ASSEMBLED.with(values.all_taints());
+    let taints = assembled(text).with(values.all_taints());
     let mut rest = text;
     while let Some(at) = rest.find('%') {
         push(&mut out, &rest[..at]);
@@ -57,7 +93,7 @@ pub(super) fn percent<'a>(template: &Value<'a>, values: &Value<'a>) -> Option<Va
 /// `template.format(…)`.
 pub(super) fn braces<'a>(template: &str, arguments: &Arguments<'a>) -> Value<'a> {
     let mut out = String::new();
-    let mut taints = Taints::ASSEMBLED.with(arguments.rest);
+    let mut taints = assembled(template).with(arguments.rest);
     let mut next = 0;
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ruff_python_ast::{Decorator, Parameters, StmtFunctionDef};
+use ruff_python_ast::{Decorator, Expr, Parameters, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 use spip_core::{Taints, Trigger};
 
@@ -95,6 +95,12 @@ impl<'a> Interpreter<'a> {
         value: Value<'a>,
         id: Option<usize>,
     ) -> Value<'a> {
+        if let Expr::Call(call) = &decorator.expression
+            && let Some("functools.wraps") = self.expression(&call.func).as_path().map(|it| &**it)
+        {
+            // It gives what it decorates another's name, and calls neither.
+            return value;
+        }
         let by = self.expression(&decorator.expression);
         let binding = by.as_path().and_then(|path| binding_of(path));
         if let (Some(binding), Some(id)) = (binding, id) {

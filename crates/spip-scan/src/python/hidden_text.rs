@@ -126,12 +126,12 @@ impl HiddenText<'_> {
         let mut run = 0;
         let mut begin = 0;
         let mut longest = (0, 0, 0);
-        let mut before = ' ';
+        let mut in_flag = false;
         for (at, letter) in self.text.char_indices() {
             // Flags of countries' parts are written with such letters behind a black flag.
-            let is_flag = run == 0 && before == '\u{1f3f4}';
-            before = letter;
-            if is_invisible(letter) && !is_flag {
+            in_flag =
+                letter == '\u{1f3f4}' || in_flag && matches!(letter, '\u{e0020}'..='\u{e007f}');
+            if is_invisible(letter) && !in_flag {
                 begin = if run == 0 { at } else { begin };
                 run += if is_never_in_a_row(letter) { 4 } else { 1 };
                 longest = longest.max((run, begin, at + letter.len_utf8()));

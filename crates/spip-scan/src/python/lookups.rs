@@ -53,7 +53,7 @@ impl<'a> Interpreter<'a> {
                 let name = self.keep(name);
                 self.name(name).tainted(hidden)
             }
-            ("sys.argv", _) => Value::unknown(Taints::NONE),
+            ("sys.argv", _) => Value::unknown(Taints::PARAMETER),
             (_, Some(name)) if path.ends_with(".__dict__") => {
                 let inner = path.trim_end_matches(".__dict__");
                 self.resolved(&format!("{inner}.{name}"), hidden, range)

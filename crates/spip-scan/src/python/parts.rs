@@ -25,7 +25,7 @@ impl<'a> Interpreter<'a> {
                 }
             }
         }
-        let assembled = if holes {
+        let assembled = if holes && !format::is_program(inner) {
             Taints::ASSEMBLED
         } else {
             Taints::NONE

