@@ -116,9 +116,10 @@ fn holds_payload(act: &Act) -> bool {
     let tells = |text: &String| {
         // What another file of the project says is read there.
         let from_file = act.taints.any(Taints::PACKAGE_DATA) && !is_hidden;
-        match from_file {
-            true => starts_something(&text.replace("exec(\u{fffc}", "")),
-            false => starts_something(text),
+        if from_file {
+            starts_something(&text.replace("exec(\u{fffc}", ""))
+        } else {
+            starts_something(text)
         }
     };
     holds_start_line(act) && act.texts.iter().skip(1).any(tells)
