@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use spip_core::{Act, Deed, Oddity, Taints, Trigger, Unread};
 
-use crate::module::{FILE, FOLDER, LocalAct, MAIN, Module, NESTED, Root};
+use crate::module::{FILE, FOLDER, LocalAct, MAIN, Module, NESTED, Root, Use};
 
 /// The acts of all modules with the trigger that the whole artifact gives them.
 pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddity>, Vec<Unread>) {
@@ -76,6 +76,16 @@ fn functions(module: &Module) -> Vec<&str> {
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// What each function of a module uses: there may be as many uses as there are functions.
+fn by_function(module: &Module) -> BTreeMap<Option<&str>, Vec<&Use>> {
+    let mut uses: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for used in &module.uses {
+        let within = used.within.as_deref();
+        uses.entry(within).or_default().push(used);
+    }
+    uses
 }
 
 /// Whether a function stands in one that the build calls: what a build makes, it uses.
@@ -157,11 +167,15 @@ impl<'m> Levels<'m> {
                 levels.raise(index, Some(object), root.trigger);
             }
         }
+        let uses: Vec<_> = modules.iter().map(by_function).collect();
         while let Some((index, within)) = levels.waiting.pop() {
             let trigger = levels.known[&(index, within)];
-            let uses = modules[index].uses.iter();
+            // What stands in a function comes right behind it.
+            let begun = |of: &str| within.is_some_and(|within| of.starts_with(within));
+            let near = uses[index].range(within..);
+            let near = near.take_while(|(of, _)| **of == within || of.is_some_and(begun));
             let runs = |of: Option<&str>| of == within || is_built_in(of, within, trigger);
-            for used in uses.filter(|used| runs(used.within.as_deref())) {
+            for used in near.filter(|(of, _)| runs(**of)).flat_map(|(_, uses)| uses) {
                 levels.reach(&used.target, used.called, trigger);
             }
         }

@@ -140,19 +140,17 @@ fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, mod
         module.unread.push(too_deep(source.path));
         return;
     }
-    let (tree, tokens) = parse::file(text);
-    let tree = &*trees.alloc(tree);
-    module.oddities.extend(
-        HiddenText {
-            text,
-            lines: &Lines::new(text, source.first_line),
-            member: source.path,
-            trigger: source.role.trigger,
-            found: Vec::new(),
-        }
-        .look(&tokens),
-    );
     let lines = Lines::new(text, source.first_line);
+    let hidden = HiddenText {
+        text,
+        lines: &lines,
+        member: source.path,
+        trigger: source.role.trigger,
+        found: Vec::new(),
+    };
+    let oddities = &mut module.oddities;
+    let tree = parse::file(text, |tokens| oddities.extend(hidden.look(tokens)));
+    let tree = &*trees.alloc(tree);
     let mut interpreter = Interpreter::new(
         &trees,
         &texts,

@@ -141,10 +141,10 @@ impl<'a> Interpreter<'a> {
             .count();
         let constant = arguments.values().all(is_constant);
         let plain = arguments.rest.is_empty() && arguments.values().all(is_plain);
-        let most_steps = if (constant && !plain) || self.at.within.is_none() {
+        let most_steps = if constant && !plain {
             self.most_steps
         } else {
-            self.most_steps_entering
+            self.most_steps_undecided()
         };
         let spent =
             self.steps >= most_steps || self.frames.len() >= super::interpreter::MOST_FRAMES;

@@ -249,15 +249,16 @@ fn token_at(tokens: &Tokens, offset: TextSize) -> Option<&Token> {
 }
 
 fn has_long_blank(text: &str) -> bool {
-    let mut run = 0;
-    text.bytes().any(|byte| {
-        run = if byte == b' ' || byte == b'\t' || byte == 0x0c {
-            run + 1
-        } else {
-            0
-        };
-        run >= OUT_OF_SIGHT
-    })
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | 0x0c);
+    let mut rest = text.as_bytes();
+    // A run of that many blanks ends nowhere before the last blank of a part of that length.
+    while let Some(part) = rest.get(..OUT_OF_SIGHT) {
+        match part.iter().rposition(|byte| !is_blank(byte)) {
+            Some(at) => rest = &rest[at + 1..],
+            None => return true,
+        }
+    }
+    false
 }
 
 /// Tags and the second block of variation selectors: one at most stands behind a letter.

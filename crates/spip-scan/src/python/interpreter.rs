@@ -35,8 +35,10 @@ const FEWEST_STEPS: u64 = 100_000;
 const STEPS_PER_BYTE: u64 = 12;
 
 /// The same as far as functions call each other with values that decide nothing: honest files of
-/// many functions would take all they may have.
-const STEPS_PER_BYTE_ENTERING: u64 = 3;
+/// many functions would take all they may have. Every function is walked through once anyway,
+/// which takes less than half a step for each byte.
+const FEWEST_STEPS_ENTERING: u64 = 25_000;
+const STEPS_PER_BYTE_ENTERING: u64 = 2;
 
 /// How many scopes may be kept for functions defined in them.
 pub(super) const MOST_FRAMES: usize = 50_000;
@@ -135,8 +137,8 @@ pub(super) struct Interpreter<'a> {
     pub(super) too_deep: bool,
     pub(super) steps: u64,
     pub(super) most_steps: u64,
-    /// From how many steps on functions are no longer entered with values that decide nothing,
-    /// but for the top level.
+    /// From how many steps on functions are no longer entered with values that decide nothing, and
+    /// loops over such values no longer run, but for the top level.
     pub(super) most_steps_entering: u64,
     pub(super) most_layers: u8,
     /// The tokens of all code within code.
@@ -217,7 +219,7 @@ impl<'a> Interpreter<'a> {
             too_deep: false,
             steps: 0,
             most_steps: limits.steps.min(FEWEST_STEPS + STEPS_PER_BYTE * length),
-            most_steps_entering: FEWEST_STEPS + STEPS_PER_BYTE_ENTERING * length,
+            most_steps_entering: FEWEST_STEPS_ENTERING + STEPS_PER_BYTE_ENTERING * length,
             most_layers: limits.layers,
             nested_tokens: 0,
             acts: Vec::new(),
@@ -309,6 +311,15 @@ impl<'a> Interpreter<'a> {
         let has_room = self.stack.has_room();
         self.too_deep |= !has_room;
         has_room
+    }
+
+    /// How many steps may have been taken when something is done with values that decide nothing.
+    pub(super) fn most_steps_undecided(&self) -> u64 {
+        if self.at.within.is_none() {
+            self.most_steps
+        } else {
+            self.most_steps_entering.min(self.most_steps)
+        }
     }
 
     pub(super) fn block(&mut self, suite: &'a [Stmt]) -> Flow {

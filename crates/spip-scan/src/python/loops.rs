@@ -15,15 +15,16 @@ impl<'a> Interpreter<'a> {
     pub(super) fn runs_for_real(&self, iterated: &Value<'a>) -> bool {
         let fits =
             |turns: usize| self.steps + (turns as u64) < self.most_steps && turns <= MOST_TURNS;
+        let few = |turns: usize| turns <= FEW_TURNS && self.steps < self.most_steps_undecided();
         match &iterated.kind {
             Kind::List(items) => {
                 let items = items.borrow();
-                fits(items.len()) && (items.len() <= FEW_TURNS || items.iter().all(is_constant))
+                fits(items.len()) && (few(items.len()) || items.iter().all(is_constant))
             }
             Kind::Dict(pairs) => {
                 let pairs = pairs.borrow();
                 let constant = || pairs.iter().all(|(key, _)| is_constant(key));
-                fits(pairs.len()) && (pairs.len() <= FEW_TURNS || constant())
+                fits(pairs.len()) && (few(pairs.len()) || constant())
             }
             Kind::Bytes(bytes) => fits(bytes.len()),
             Kind::Str(text) => fits(text.len()),

@@ -48,7 +48,7 @@ impl<'a> Interpreter<'a> {
             return None;
         }
         self.nested_tokens += shape.tokens;
-        let (module, _) = parse::file(&text);
+        let module = parse::file(&text, |_| {});
         let module = &*self.arena.alloc(module);
         let outer = self.at.clone();
         self.at.site = Some(self.at.site.unwrap_or(range));

@@ -39,7 +39,7 @@ impl<'a> Interpreter<'a> {
             return None;
         }
         let text = source::decode(module.source.as_deref()?).text;
-        let (tree, _) = parse::file(&text);
+        let tree = parse::file(&text, |_| {});
         let tree = &*self.arena.alloc(tree);
         self.frames.push(Frame::default());
         let frame = self.frames.len() - 1;

@@ -4,13 +4,14 @@ use ruff_python_ast::token::Tokens;
 use ruff_python_ast::{Mod, ModModule, PythonVersion};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
-/// The tree and the tokens of a text. What cannot be parsed is left out of the tree.
-pub(super) fn file(text: &str) -> (ModModule, Tokens) {
+/// The tree of a text, whose tokens are looked at on the way. What cannot be parsed is left out of
+/// the tree.
+pub(super) fn file(text: &str, look: impl FnOnce(&Tokens)) -> ModModule {
     let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::latest());
     let parsed = parse_unchecked(text, options);
-    let tokens = parsed.tokens().clone();
+    look(parsed.tokens());
     match parsed.into_syntax() {
-        Mod::Module(module) => (module, tokens),
+        Mod::Module(module) => module,
         Mod::Expression(_) => unreachable!("parsed as a module"),
     }
 }
