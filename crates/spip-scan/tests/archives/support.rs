@@ -147,6 +147,73 @@ pub(crate) fn zip(members: &[Member]) -> Vec<u8> {
     whole
 }
 
+/// An archive of more members than the classic end record can count.
+pub(crate) fn zip64(members: &[Member]) -> Vec<u8> {
+    let (mut whole, directory) = zip_parts(members);
+    let (at, count) = (whole.len() as u64, members.len() as u64);
+    whole.extend(&directory);
+    let end = whole.len() as u64;
+    whole.extend(b"PK\x06\x06");
+    whole.extend(44_u64.to_le_bytes());
+    whole.extend([45, 3, 45, 0]);
+    whole.extend([0; 8]);
+    for value in [count, count, directory.len() as u64, at] {
+        whole.extend(value.to_le_bytes());
+    }
+    whole.extend(b"PK\x06\x07\0\0\0\0");
+    whole.extend(end.to_le_bytes());
+    whole.extend(1_u32.to_le_bytes());
+    let at = u32::try_from(at).unwrap();
+    whole.extend(end_record(0xffff, &directory, at, b""));
+    whole
+}
+
+/// Python source such as honest projects have, of about so many bytes.
+pub(crate) fn honest_source(bytes: usize) -> String {
+    let mut text = String::from("import re\nimport subprocess\n\nDEFAULTS = {}\n");
+    let mut number = 0;
+    while text.len() < bytes {
+        number += 1;
+        text.push_str(&HONEST.replace("NUMBER", &number.to_string()));
+    }
+    text
+}
+
+const HONEST: &str = r#"
+
+class ItemNUMBER(dict):
+    """Holds the values of item NUMBER and tells which of them were given."""
+
+    limit = NUMBER
+    names = ("first", "second", "third-NUMBER")
+
+    def __init__(self, values, parent=None):
+        super().__init__(values)
+        self.parent = parent
+        self.pattern = re.compile(r"^item-NUMBER-(\d+)$")
+
+    def find(self, name, default=None):
+        value = self.get(name, DEFAULTS.get(name, default))
+        if value is None and self.parent is not None:
+            return self.parent.find(name)
+        return [part.strip() for part in str(value).split(",")]
+
+
+def build_NUMBER(values, *, strict=False):
+    item = ItemNUMBER(values)
+    for name in item.names:
+        if strict and name not in values:
+            raise KeyError(f"{name} of item NUMBER")
+    return helper(item.find("first"), NUMBER)
+
+
+def helper(parts, width):
+    return "\n".join(part.rjust(width) for part in parts)
+
+
+ITEM_NUMBER = build_NUMBER
+"#;
+
 /// Base64 as RECORD has it.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
