@@ -128,6 +128,12 @@ impl<'a> Interpreter<'a> {
         let key = self.key_of(path);
         let text = path.shown().unwrap_or_else(|| self.text_of_key(key));
         let taints = data.with(Taints::DROPPED);
+        // One of several files, a line each.
+        for one in text.lines().filter(|_| text.contains('\n')).take(4) {
+            if self.written.len() < 1000 {
+                self.written.push((one.to_owned(), 0, taints));
+            }
+        }
         let same = |(known, known_key, _): &&mut (String, u32, Taints)| {
             (*known_key == key && key != 0) || (*known == text && !text.is_empty())
         };
@@ -164,6 +170,11 @@ impl<'a> Interpreter<'a> {
             Kind::List(items) if depth > 0 => {
                 for item in items.borrow().iter().take(64) {
                     taints = taints.with(self.written_to_value(item, depth - 1));
+                }
+            }
+            Kind::Either(values) if depth > 0 => {
+                for one in values.iter() {
+                    taints = taints.with(self.written_to_value(one, depth - 1));
                 }
             }
             Kind::Str(_) | Kind::Text(_) => {

@@ -2,6 +2,7 @@
 
 use super::costs::copying;
 use ruff_python_ast::{Expr, Pattern};
+use spip_core::Taints;
 
 use super::fold;
 use super::interpreter::Interpreter;
@@ -83,6 +84,11 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn unpack(&mut self, targets: &'a [Expr], value: &Value<'a>, maybe: bool) {
+        if let Kind::Either(values) = &value.kind
+            && self.unpack_one_of(targets, values, value.taints, maybe)
+        {
+            return;
+        }
         let star = targets.iter().position(Expr::is_starred_expr);
         let mut items = match &value.kind {
             // More is not needed, however many there are.
@@ -108,6 +114,37 @@ impl<'a> Interpreter<'a> {
             let item = item.unwrap_or_else(|| self.item_of(value));
             self.store(target, item, maybe);
         }
+    }
+
+    /// The same where one of several lists is unpacked, all of the right length.
+    fn unpack_one_of(
+        &mut self,
+        targets: &'a [Expr],
+        values: &[Value<'a>],
+        taints: Taints,
+        maybe: bool,
+    ) -> bool {
+        let fitting = |value: &Value<'a>| match &value.kind {
+            Kind::List(items) if items.borrow().len() == targets.len() => {
+                Some(items.borrow().clone())
+            }
+            _ => None,
+        };
+        let Some(lists) = values.iter().map(fitting).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        for (index, target) in targets.iter().enumerate() {
+            let any = lists
+                .iter()
+                .map(|list| list[index].clone())
+                .reduce(Value::or);
+            self.store(
+                target,
+                any.unwrap_or_else(Value::none).tainted(taints),
+                maybe,
+            );
+        }
+        true
     }
 
     /// The items of a value, where all of them are known.

