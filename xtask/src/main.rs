@@ -10,6 +10,7 @@ mod cases;
 mod ci;
 mod docs;
 mod eval;
+mod fuzz_seeds;
 mod names;
 mod repository;
 mod test;
@@ -56,6 +57,11 @@ enum Command {
         /// The folder to write them below.
         folder: std::path::PathBuf,
     },
+    /// Writes seeds for the fuzz targets, made of the labelled cases.
+    FuzzSeeds {
+        /// The folder to write them below: one folder for each target.
+        folder: std::path::PathBuf,
+    },
     /// Measures a check on labelled data.
     #[command(subcommand)]
     Eval(eval::Command),
@@ -79,6 +85,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test { all_pips, filter } => test::run(all_pips, filter.as_deref()),
         Command::Names => names::run(),
         Command::Cases { folder } => cases::run(&folder),
+        Command::FuzzSeeds { folder } => fuzz_seeds::run(&folder),
         Command::Eval(command) => command.run(),
         Command::Bench(Bench::Install(options)) => bench::install(&options),
     }

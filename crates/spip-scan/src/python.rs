@@ -26,6 +26,7 @@ mod classes;
 mod codecs;
 mod containers;
 mod costs;
+mod cycles;
 mod decoders;
 mod depth;
 mod dynamic;

@@ -12,8 +12,8 @@ use crate::findings::Findings;
 /// How many links are followed one behind the other.
 const CHAIN: usize = 8;
 
-/// How many links are considered when names of a file are looked for.
-const MOST: usize = 2000;
+/// Under how many other names a file is looked at.
+const MOST_NAMES: usize = 64;
 
 /// The links of an archive or tree.
 #[derive(Default)]
@@ -46,15 +46,35 @@ impl Links {
                 }
             }
         }
-        for path in links.targets.keys().take(MOST) {
-            if let Some(end) = links.end(path) {
-                links.names.entry(end).or_default().push(path.clone());
+        links.follow(entries, findings);
+        links
+    }
+
+    /// Finds out which names each file has; what cannot be followed or is too much is told.
+    fn follow(&mut self, entries: &[Entry], findings: &mut Findings) {
+        let trigger = Manners::Source.trigger();
+        for entry in entries {
+            let path = &entry.path;
+            match self.end(path) {
+                Some(end) => {
+                    let names = self.names.entry(end).or_default();
+                    if names.len() < MOST_NAMES {
+                        names.push(path.clone());
+                    } else {
+                        let detail = format!("one of more than {MOST_NAMES} links to one file");
+                        findings.odd(Odd::Malformed, trigger, path, detail);
+                    }
+                }
+                None if self.targets.contains_key(path) => {
+                    let detail = format!("a link through itself or more than {CHAIN} others");
+                    findings.odd(Odd::Malformed, trigger, path, detail);
+                }
+                None => {}
             }
         }
-        for names in links.names.values_mut() {
+        for names in self.names.values_mut() {
             names.sort_unstable();
         }
-        links
     }
 
     /// The other paths under which a file can be reached.
@@ -67,7 +87,7 @@ impl Links {
             let below = directories.map(|name| format!("{name}{}", &path[at..]));
             names.extend(below);
         }
-        names.truncate(CHAIN);
+        names.truncate(MOST_NAMES);
         names
     }
 

@@ -169,7 +169,12 @@ impl Walk<'_> {
                     };
                     *place = Some(value);
                 }
-                b"size" => self.next.size = record.value().ok().and_then(|text| text.parse().ok()),
+                b"size" => {
+                    let told = record.value().ok().and_then(|text| text.parse().ok());
+                    // A size that is no number is one to other readers.
+                    let told = told.ok_or_else(|| malformed("a size that is no number".to_owned()));
+                    self.next.size = Some(told?);
+                }
                 key if key.starts_with(b"GNU.sparse") => self.next.sparse = true,
                 _ => {}
             }

@@ -217,6 +217,10 @@ impl Audit<'_> {
             self.odd(Odd::Encrypted, &central.path, "the member is encrypted");
             return false;
         }
+        if central.patched() {
+            self.odd(Odd::Malformed, &central.path, "a patch of another file");
+            return false;
+        }
         let known = matches!(central.method, 0 | 8);
         if !known {
             let detail = format!("packed by method {}", central.method);

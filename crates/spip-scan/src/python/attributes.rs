@@ -1,8 +1,9 @@
 //! Assignments to attributes and items.
 
+use super::costs::reading;
 use super::dynamic::LONGEST_NAME;
 use super::interpreter::Interpreter;
-use super::value::{Arguments, Kind, Value};
+use super::value::{Arguments, Kind, MOST_ITEMS, Value};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
 use spip_core::Deed;
@@ -87,6 +88,11 @@ impl<'a> Interpreter<'a> {
             return;
         }
         let index = self.expression(&target.slice);
+        self.steps += reading(&value) / 8;
+        let value = match base.kind {
+            Kind::Dict(_) | Kind::List(_) => value.apart_from(&base, MOST_ITEMS),
+            _ => value,
+        };
         match &base.kind {
             Kind::Dict(pairs) => {
                 let Ok(mut pairs) = pairs.try_borrow_mut() else {

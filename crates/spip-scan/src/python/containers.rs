@@ -1,8 +1,8 @@
 //! Methods of known lists and dictionaries.
 
+use super::cycles::FEW_ITEMS;
 use super::fold::{self};
 use super::value::{Arguments, Kind, MOST_ITEMS, Value};
-use std::rc::Rc;
 
 pub(super) fn of_list<'a>(
     receiver: &Value<'a>,
@@ -24,16 +24,18 @@ pub(super) fn of_list<'a>(
     };
     match name {
         "append" | "add" => {
-            if list.borrow().len() < MOST_ITEMS && !holds_itself(list, first?) {
-                list.borrow_mut().push(first?.clone());
+            if list.borrow().len() < MOST_ITEMS {
+                let value = first?.clone().apart_from(receiver, FEW_ITEMS);
+                list.borrow_mut().push(value);
             }
         }
         "insert" => {
             let length = list.borrow().len();
             let at = usize::try_from(first?.as_int()?).unwrap_or(0).min(length);
             let value = arguments.positional.get(1)?;
-            if length < MOST_ITEMS && !holds_itself(list, value) {
-                list.borrow_mut().insert(at, value.clone());
+            if length < MOST_ITEMS {
+                let value = value.clone().apart_from(receiver, FEW_ITEMS);
+                list.borrow_mut().insert(at, value);
             }
         }
         "extend" | "update" => {
@@ -43,8 +45,12 @@ pub(super) fn of_list<'a>(
             }
             let length = list.borrow().len();
             if length + more.length() <= MOST_ITEMS {
-                let more = match &more.kind {
-                    Kind::List(more) => more.borrow().clone(),
+                let more: Vec<Value<'a>> = match &more.kind {
+                    Kind::List(more) => {
+                        let more = more.borrow().clone().into_iter();
+                        more.map(|item| item.apart_from(receiver, FEW_ITEMS))
+                            .collect()
+                    }
                     Kind::Bytes(bytes) => bytes.iter().map(|byte| Value::int(*byte)).collect(),
                     _ => Vec::new(),
                 };
@@ -69,14 +75,6 @@ pub(super) fn of_list<'a>(
         _ => return None,
     }
     Some(Value::none())
-}
-
-pub(super) fn holds_itself<'a>(list: &super::value::Items<'a>, value: &Value<'a>) -> bool {
-    match &value.kind {
-        Kind::List(items) => Rc::ptr_eq(list, items) || items.borrow().len() > 1000,
-        Kind::Dict(_) | Kind::Either(_) | Kind::Partial(_) => false,
-        _ => false,
-    }
 }
 
 pub(super) fn of_dict<'a>(
@@ -129,10 +127,14 @@ pub(super) fn of_dict<'a>(
                 .named
                 .iter()
                 .map(|(name, value)| (Value::literal(name), value.clone()));
+            let more = more.into_iter().chain(named).map(|(key, value)| {
+                let value = value.apart_from(receiver, FEW_ITEMS);
+                (key.apart_from(receiver, FEW_ITEMS), value)
+            });
+            let more: Vec<_> = more.collect();
             let mut pairs = pairs.try_borrow_mut().ok()?;
             if pairs.len() + more.len() < MOST_ITEMS {
                 pairs.extend(more);
-                pairs.extend(named);
             }
             Some(Value::none())
         }

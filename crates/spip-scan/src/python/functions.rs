@@ -8,6 +8,7 @@ use spip_core::{Taints, Trigger};
 
 use crate::module::{MAIN, NESTED};
 
+use super::cycles::FEW_ITEMS;
 use super::interpreter::{Binding, Body, DEEPEST, DEEPEST_KNOWN, Frame, Function, Interpreter};
 use super::scope::binding_of;
 use super::value::{Arguments, Kind, Value};
@@ -313,6 +314,7 @@ impl<'a> Interpreter<'a> {
         let given = match frame.returned.take() {
             Some(known) => match &known.kind {
                 Kind::List(items) if items.borrow().len() < super::value::MOST_ITEMS => {
+                    let value = value.apart_from(&known, FEW_ITEMS);
                     items.borrow_mut().push(value);
                     known
                 }

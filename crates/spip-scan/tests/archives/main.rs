@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod bounds;
+mod hostile;
 mod large;
 mod members;
 mod modules;

@@ -7,9 +7,12 @@ use spip_core::Odd;
 
 use crate::input::{ReadAt, read_part};
 
-/// Encryption, data descriptor, strong encryption, masked headers: what the flags of both headers
-/// must say alike. The others are hints of the packer or tell how names are encoded.
-const WEIGHTY_FLAGS: u16 = 1 | 1 << 6 | 1 << 13;
+/// Encryption, patches, strong encryption, masked headers: what the flags of both headers must say
+/// alike. The others are hints of the packer or tell how names are encoded.
+const WEIGHTY_FLAGS: u16 = 1 | PATCHED | 1 << 6 | 1 << 13;
+
+/// The flag for data that is a patch of another file.
+const PATCHED: u16 = 1 << 5;
 
 /// The flag for sizes that follow the data.
 const DESCRIPTOR: u16 = 1 << 3;
@@ -58,7 +61,11 @@ impl Central {
     }
 
     pub(super) fn encrypted(&self) -> bool {
-        self.flags & WEIGHTY_FLAGS != 0
+        self.flags & WEIGHTY_FLAGS & !PATCHED != 0
+    }
+
+    pub(super) fn patched(&self) -> bool {
+        self.flags & PATCHED != 0
     }
 }
 
