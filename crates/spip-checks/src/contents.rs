@@ -2,6 +2,7 @@
 
 mod address;
 mod commands;
+mod drops;
 mod endpoints;
 mod installers;
 mod places;
@@ -15,7 +16,10 @@ use std::sync::Arc;
 use spip_core::{Contents, Context, Package, Stop};
 
 pub(crate) use address::{Address, addresses, in_text as addresses_in};
-pub(crate) use commands::{Command, HOLE, Install, Menace, commands, install};
+pub(crate) use commands::{
+    Command, HOLE, Install, Menace, commands, install, is_client, is_lookup,
+};
+pub(crate) use drops::{goes_to_a_drop, opens_doors, takes_uploads};
 pub(crate) use endpoints::{Endpoint, endpoint};
 pub(crate) use installers::is_official_installer;
 pub(crate) use places::{
@@ -24,7 +28,7 @@ pub(crate) use places::{
 pub(crate) use powers::{
     carries_code, is_build_tool, is_constant, is_early, mentions, runs_as_program,
 };
-pub(crate) use shell::{is_interpreter, is_shell};
+pub(crate) use shell::{Step, is_interpreter, is_shell};
 pub(crate) use suspicions::Suspicions;
 pub(crate) use weight::{NOTHING, weigh};
 

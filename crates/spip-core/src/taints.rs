@@ -119,6 +119,14 @@ impl Taints {
         Self(self.0 | other.0)
     }
 
+    /// Both together, where each is what one call of the same code brings: a parameter decides
+    /// only where it decides in every call.
+    #[must_use]
+    pub const fn joined(self, other: Self) -> Self {
+        let parameter = self.only(other).only(Self::PARAMETER);
+        self.with(other).without(Self::PARAMETER).with(parameter)
+    }
+
     /// This without the other.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
@@ -144,6 +152,16 @@ impl Taints {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_parameter_decides_only_where_it_always_does() {
+        let open = Taints::PARAMETER.with(Taints::FILE);
+        assert_eq!(
+            open.joined(Taints::WALLET),
+            Taints::FILE.with(Taints::WALLET)
+        );
+        assert_eq!(open.joined(Taints::PARAMETER), open);
+    }
 
     #[test]
     fn no_two_taints_share_a_bit() {

@@ -82,6 +82,7 @@ impl Findings {
             mut oddities,
             mut unread,
         } = self;
+        crate::proven::raise(&mut oddities, &modules, &roots);
         let (acts, more_oddities, more_unread): (Vec<Act>, _, _) =
             crate::link::link(modules, &roots);
         oddities.extend(more_oddities);

@@ -13,6 +13,7 @@ mod link;
 mod member;
 mod module;
 mod pool;
+mod proven;
 mod python;
 mod scan;
 mod startup;

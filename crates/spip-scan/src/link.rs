@@ -101,7 +101,7 @@ fn is_built_in(of: Option<&str>, within: Option<&str>, trigger: Trigger) -> bool
 
 fn merge(known: &mut Act, other: Act) {
     known.trigger = known.trigger.max(other.trigger);
-    known.taints = known.taints.with(other.taints);
+    known.taints = known.taints.joined(other.taints);
     known.disguised |= other.disguised;
     for text in other.texts {
         if known.texts.len() < 12 && !known.texts.contains(&text) {
@@ -111,7 +111,7 @@ fn merge(known: &mut Act, other: Act) {
 }
 
 /// When top levels (`None`) and functions run.
-struct Levels<'m> {
+pub(crate) struct Levels<'m> {
     known: HashMap<(usize, Option<&'m str>), Trigger>,
     names: HashMap<&'m str, usize>,
     files: HashMap<&'m str, usize>,
@@ -123,7 +123,8 @@ struct Levels<'m> {
 }
 
 impl<'m> Levels<'m> {
-    fn settle(modules: &'m [Module], roots: &'m [Root]) -> Self {
+    /// Follows imports and calls from where code begins to run.
+    pub(crate) fn settle(modules: &'m [Module], roots: &'m [Root]) -> Self {
         let mut names = HashMap::new();
         let mut files = HashMap::new();
         let mut imports = Vec::with_capacity(modules.len());
@@ -182,7 +183,8 @@ impl<'m> Levels<'m> {
         levels
     }
 
-    fn of(&self, index: usize, within: Option<&str>) -> Option<Trigger> {
+    /// When the top level or a function of a module runs.
+    pub(crate) fn of(&self, index: usize, within: Option<&str>) -> Option<Trigger> {
         self.known.get(&(index, within)).copied()
     }
 

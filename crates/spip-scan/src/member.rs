@@ -320,7 +320,13 @@ impl Look<'_> {
             self.duty.trigger
         } else {
             let source = format!("{}.py", self.path.trim_end_matches(".pyc"));
-            self.examiner.layout.duty(&source).role.trigger
+            // Whether something imports it shows once everything was read.
+            self.examiner
+                .layout
+                .duty(&source)
+                .role
+                .trigger
+                .min(Trigger::Call)
         };
         let site = Site::member(self.path);
         let findings = &mut self.examined.findings;

@@ -40,6 +40,7 @@ mod held;
 mod hidden_text;
 mod imports;
 mod interpreter;
+mod library;
 mod lines;
 mod literals;
 mod lookups;
@@ -53,14 +54,18 @@ mod others;
 mod parse;
 mod parts;
 mod programs;
+mod remote;
 mod results;
+mod runners;
 mod scope;
 mod secrets;
 mod sequences;
+mod set_up;
 mod shown;
 mod sinks;
 mod source;
 mod statements;
+mod streams;
 mod tables;
 mod targets;
 mod texts;
@@ -186,6 +191,7 @@ fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, mod
         interpreter.wanted.extend(imported);
     }
     module.wants = interpreter.wanted.into_iter().collect();
+    module.oddities.extend(interpreter.oddities);
     module.acts = interpreter.acts;
     module.uses = interpreter.uses.into_iter().collect();
 }

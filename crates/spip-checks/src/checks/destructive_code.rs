@@ -62,7 +62,7 @@ impl Check for DestructiveCode {
 fn deleted(act: &Act) -> Option<Severity> {
     let taints = act.taints;
     let path = act.texts.first().map_or("", String::as_str);
-    let is_bare = path.trim_end_matches(['/', '\\', '*']) == "\u{fffc}" || path.is_empty();
+    let is_bare = path.chars().all(|it| matches!(it, '\u{fffc}' | '/' | '\\' | '*'));
     let is_open = taints.any(
         Taints::PARAMETER
             .with(Taints::TEMPORARY)
@@ -90,7 +90,7 @@ fn overwritten(act: &Act) -> Option<Severity> {
     let is_found = act.taints.all(Taints::FILE_LISTING.with(Taints::HOME));
     let is_open = act.taints.any(Taints::PARAMETER.with(Taints::TEMPORARY));
     (is_found && !is_open)
-        .then(|| weigh(act.trigger, High, NOTHING))
+        .then(|| weigh(act.trigger, High, Medium))
         .flatten()
 }
 

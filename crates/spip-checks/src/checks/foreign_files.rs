@@ -1,9 +1,12 @@
 //! Points at files that take the place of other projects' or of Python's own.
 
 use Severity::{High, Low, Medium};
-use spip_core::{Check, Context, Finding, Odd, Oddity, Package, Severity, Stop};
+use spip_core::{
+    Act, Check, Contents, Context, Deed, Finding, Odd, Oddity, Package, Severity, Stop, Taints,
+    Trigger,
+};
 
-use crate::contents::{self, Suspicions};
+use crate::contents::{self, Address, Suspicions, addresses, is_early};
 
 describe! {
     /// ## What it asks
@@ -11,6 +14,7 @@ describe! {
     /// Would the artifact put files into a package that belongs to another project, or a top-level
     /// module with the name of one of the standard library?
     ///
+    /// It weighs more where that code talks to another machine, starts programs or runs what it hides.
     /// Backports that are named after the module they bring, and packages that share a namespace,
     /// are left alone.
     ///
@@ -39,7 +43,7 @@ impl Check for ForeignFiles {
         let contents = contents::read(package, cx)?;
         let mut suspicions = Suspicions::default();
         for oddity in contents.odd(|odd| odd == Odd::ShadowedStdlib) {
-            let severity = shadowed(&oddity.site.member, package.name.as_str());
+            let severity = shadowed(&contents, &oddity.site.member, package.name.as_str());
             suspicions.oddity(
                 severity,
                 "has a module with the name of one of Python's own",
@@ -48,7 +52,7 @@ impl Check for ForeignFiles {
         }
         for oddity in contents.odd(|odd| odd == Odd::ForeignPackage) {
             suspicions.oddity(
-                Some(foreign(oddity)),
+                Some(foreign(&contents, oddity)),
                 "puts files into another project's package",
                 oddity,
             );
@@ -61,9 +65,11 @@ impl Check for ForeignFiles {
     }
 }
 
-fn shadowed(member: &str, project: &str) -> Option<Severity> {
-    let top = member.split('/').next().unwrap_or(member);
-    let module = top.strip_suffix(".py").unwrap_or(top).to_ascii_lowercase();
+fn shadowed(contents: &Contents, member: &str, project: &str) -> Option<Severity> {
+    let file = member.rsplit('/').next().unwrap_or(member);
+    let package = member.rsplit('/').nth(1).unwrap_or(member);
+    let top = if file.starts_with("__init__.") { package } else { file };
+    let module = top.split('.').next().unwrap_or(top).to_ascii_lowercase();
     let plain = project.replace('-', "");
     let is_backport = plain.contains(&module.replace('_', ""));
     // Projects pack their tests by accident.
@@ -71,12 +77,25 @@ fn shadowed(member: &str, project: &str) -> Option<Severity> {
     match () {
         () if is_backport => None,
         () if is_accident => Some(Low),
+        () if attacks(contents, |act| act.site.member == member) => Some(High),
         () => Some(Medium),
     }
 }
 
+/// Whether some of these acts talk to another machine or start what nobody can read.
+fn attacks(contents: &Contents, is_near: impl Fn(&Act) -> bool) -> bool {
+    let near = contents.acts.iter().filter(|act| is_near(act) && act.trigger != Trigger::Never);
+    let hidden = Taints::HIDDEN.with(Taints::DOWNLOADED);
+    near.into_iter().any(|act| match act.deed {
+        Deed::Send | Deed::Connect => addresses(act).iter().any(Address::is_foreign),
+        Deed::Execute | Deed::LoadNative => act.taints.any(hidden),
+        Deed::Spawn => true,
+        _ => false,
+    })
+}
+
 /// What installs packages, checks connections or runs at every start is nobody else's.
-fn foreign(oddity: &Oddity) -> Severity {
+fn foreign(contents: &Contents, oddity: &Oddity) -> Severity {
     const GUARDED: [&str; 7] = [
         "pip",
         "setuptools",
@@ -87,15 +106,22 @@ fn foreign(oddity: &Oddity) -> Severity {
         "site",
     ];
     let top = oddity.site.member.split('/').next().unwrap_or_default();
-    if GUARDED.contains(&top) { High } else { Medium }
+    let is_there = |act: &Act| {
+        act.site.member.split('/').next() == Some(top) && is_early(act.trigger)
+    };
+    if GUARDED.contains(&top) || attacks(contents, is_there) {
+        High
+    } else {
+        Medium
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use spip_core::{Odd, Trigger};
+    use spip_core::{Deed, Odd, Trigger};
 
     use super::ForeignFiles;
-    use crate::testing::{World, assert_shows, demo};
+    use crate::testing::{World, act, assert_shows, demo};
 
     fn holding(what: Odd, member: &str) -> World {
         demo().odd(what, Trigger::Import, member, "")
@@ -131,6 +157,22 @@ mod tests {
             holding(Odd::ShadowedStdlib, "test/__init__.py"),
             expected,
         );
+    }
+
+    #[test]
+    fn what_the_file_does_weighs_too() {
+        let send = act(Deed::Send, "socket.create_connection").texts(&["https://h.invalid"]);
+        let world = holding(Odd::ShadowedStdlib, "demo-1.4.0/secrets.py");
+        let talks = world.acting(send.clone().at("demo-1.4.0/secrets.py", 3).when(Trigger::Call));
+        let expected = "high: has a module with the name of one of Python's own";
+        assert_shows(&ForeignFiles, talks, expected);
+        let world = holding(Odd::ForeignPackage, "requests/helper.py");
+        let talks = world.acting(send.clone().at("requests/other.py", 3));
+        let expected = "high: puts files into another project's package";
+        assert_shows(&ForeignFiles, talks, expected);
+        let world = holding(Odd::ForeignPackage, "requests/helper.py");
+        let expected = "medium: puts files into another project's package";
+        assert_shows(&ForeignFiles, world.acting(send.at("demo/x.py", 3)), expected);
     }
 
     #[test]

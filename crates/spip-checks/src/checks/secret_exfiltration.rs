@@ -7,17 +7,14 @@ use spip_core::{
     Act, Check, Contents, Context, Deed, Finding, Package, Severity, Stop, Taints, Trigger,
 };
 
-use crate::contents::{
-    self, Address, Menace, NOTHING, Suspicions, addresses, belongs, belongs_to_any, commands,
-    endpoint, is_early, secret, weigh,
-};
+use crate::contents::{self, Address, Menace, NOTHING, Suspicions, addresses, belongs, belongs_to_any, commands, endpoint, is_early, secret, weigh, goes_to_a_drop, opens_doors, takes_uploads};
 
 describe! {
     /// ## What it asks
     ///
     /// Do secrets reach the network: keys and tokens in files, the whole environment, browser
-    /// profiles, wallets, a cloud's metadata, the caller's source? Does code that runs unasked tell
-    /// another machine who and where it runs? Does it collect secrets and send something, even where
+    /// profiles, wallets, a cloud's metadata, the caller's source, files found by walking through a
+    /// home? Does code that runs unasked tell another machine who and where it runs? Does it collect secrets and send something, even where
     /// no flow shows?
     ///
     /// A client that reads its own service's credentials and talks to that service is
@@ -94,7 +91,7 @@ impl Check for SecretExfiltration {
             if menaces.contains(&Menace::SendsSecrets) || hands_over(&command) {
                 let severity = weigh(command.trigger, High, Medium);
                 suspicions.command(severity, "sends secrets to another machine", &command);
-            } else if menaces.contains(&Menace::SendsIdentity) {
+            } else if menaces.contains(&Menace::SendsIdentity) || tells_who(&command) {
                 let severity = weigh(command.trigger, High, Low);
                 suspicions.command(
                     severity,
@@ -112,9 +109,15 @@ impl Check for SecretExfiltration {
     }
 }
 
+/// Files found by walking through a home: nobody knows what is in them.
+const PERSONAL: Taints = Taints(Taints::FILE.0 | Taints::FILE_LISTING.0 | Taints::HOME.0);
+
 fn what(taints: Taints) -> &'static str {
     if taints.any(STRONG.with(Taints::SECRET_VARIABLE)) {
         return "sends secrets to another machine";
+    }
+    if taints.all(PERSONAL) {
+        return "sends files of the home directory to another machine";
     }
     "tells another machine who and where it runs"
 }
@@ -146,6 +149,9 @@ fn sent(contents: &Contents, act: &Act) -> Option<Severity> {
         let is_own = !addresses.is_empty() && addresses.iter().all(belongs_to_any);
         return Some(if is_own { Medium } else { High });
     }
+    if act.taints.all(PERSONAL) {
+        return Some(High);
+    }
     if act.taints.any(Taints::IDENTITY) && !writes_a_file(act) {
         return Some(High);
     }
@@ -168,11 +174,12 @@ fn writes_a_file(act: &Act) -> bool {
 fn sent_on_use(contents: &Contents, act: &Act, addresses: &[Address]) -> Option<Severity> {
     let strong = act.taints.only(STRONG);
     if strong.is_empty() {
-        return None;
+        return other_sent_on_use(contents, act, addresses);
     }
     let is_hidden = addresses.is_empty() && act.taints.any(Taints::ASSEMBLED.with(Taints::DECODED));
     let is_mail = act.callee.contains("smtplib") || act.callee.contains("ftplib");
-    let is_foreign = addresses.iter().any(Address::is_foreign) || is_hidden || is_mail;
+    let is_drop = goes_to_a_drop(act);
+    let is_foreign = addresses.iter().any(Address::is_foreign) || is_hidden || is_mail || is_drop;
     let is_shady = addresses
         .iter()
         .filter_map(endpoint)
@@ -186,7 +193,11 @@ fn sent_on_use(contents: &Contents, act: &Act, addresses: &[Address]) -> Option<
         return is_private.then_some(Low);
     }
     let kinds = kinds(contents, &act.site.member);
-    let is_own = !addresses.is_empty() && addresses.iter().all(|it| is_own(it, &kinds));
+    let is_own = !is_drop
+        && !addresses.is_empty()
+        && addresses
+            .iter()
+            .all(|it| is_own(it, &kinds) && !takes_uploads(it));
     if is_own && !strong.any(PRIVATE) {
         return None;
     }
@@ -200,6 +211,24 @@ fn sent_on_use(contents: &Contents, act: &Act, addresses: &[Address]) -> Option<
         () if is_open => strong.any(Taints::ENVIRONMENT).then_some(Low),
         () => Some(Medium),
     }
+}
+
+/// What is no secret by its place: files of the home, and tokens that publish or rent machines.
+fn other_sent_on_use(contents: &Contents, act: &Act, addresses: &[Address]) -> Option<Severity> {
+    let is_abroad = addresses.iter().any(Address::is_foreign) || goes_to_a_drop(act);
+    let is_open = act.taints.any(Taints::PARAMETER);
+    if !is_abroad || is_open {
+        return None;
+    }
+    if act.taints.all(PERSONAL) {
+        return Some(Medium);
+    }
+    let is_theirs = addresses.iter().any(belongs_to_any);
+    let takes_keys = act.taints.any(Taints::SECRET_VARIABLE)
+        && contents.acts_of(Deed::Read).any(|read| {
+            read.site.member == act.site.member && read.texts.iter().any(|it| opens_doors(it))
+        });
+    (takes_keys && !is_theirs).then_some(Medium)
 }
 
 /// Secrets in one file that go to an address in the code.
@@ -230,25 +259,25 @@ fn kinds(contents: &Contents, member: &str) -> BTreeSet<&'static str> {
         .collect()
 }
 
+/// Whether a program that talks to other machines, or asks for names, is told who and where it runs.
+fn tells_who(command: &contents::Command<'_>) -> bool {
+    let mut programs = command.steps.iter().map(|step| step.program.as_str());
+    let is_told = command.taints.any(Taints::IDENTITY) && !command.taints.any(Taints::PARAMETER);
+    is_told && programs.any(|it| contents::is_lookup(it) || contents::is_client(it))
+}
+
 /// Whether a program that talks to other machines is handed secrets.
 fn hands_over(command: &contents::Command<'_>) -> bool {
-    let is_client = command.steps.iter().any(|step| {
-        matches!(
-            step.program.as_str(),
-            "curl"
-                | "wget"
-                | "nc"
-                | "ncat"
-                | "netcat"
-                | "scp"
-                | "ftp"
-                | "socat"
-                | "sendmail"
-                | "mail"
-        )
-    });
-    // The environment as a whole is handed to every program.
-    is_client && command.taints.any(STRONG.without(Taints::ENVIRONMENT))
+    let is_client = command
+        .steps
+        .iter()
+        .any(|step| contents::is_client(&step.program));
+    let is_lookup = command
+        .steps
+        .iter()
+        .any(|step| contents::is_lookup(&step.program));
+    let is_secret = command.taints.any(STRONG.with(Taints::SECRET_VARIABLE));
+    (is_client || is_lookup) && is_secret || is_client && command.taints.all(PERSONAL)
 }
 
 /// Secrets that are read and data that is sent in one file, where no flow between them shows.
@@ -275,11 +304,19 @@ fn beside<'c>(contents: &'c Contents, suspicions: &mut Suspicions<'c>) {
         if sends.iter().any(|act| sent(contents, act) >= Some(Medium)) {
             continue;
         }
-        let sends_early = sends.iter().any(|act| is_early(act.trigger));
+        let handing: Vec<_> = commands(contents)
+            .into_iter()
+            .filter(|command| command.site.member == member && command.sends_abroad())
+            .collect();
+        let sends_early = sends.iter().any(|act| is_early(act.trigger))
+            || handing.iter().any(|command| is_early(command.trigger));
         let sends_abroad = sends
             .iter()
             .any(|act| addresses(act).iter().any(Address::is_foreign));
         let kinds = kinds(contents, member).len();
+        // What a program sends away is not seen; two kinds of secrets beside it are no accident.
+        let kinds = if handing.is_empty() { kinds } else { kinds + 2 };
+        let sends_abroad = sends_abroad || !handing.is_empty();
         for act in of(Deed::Read) {
             let (severity, what) = match act.trigger {
                 Trigger::Never => continue,

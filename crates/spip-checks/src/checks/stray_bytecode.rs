@@ -14,6 +14,9 @@ describe! {
     /// Is there byte code (`.pyc`) without the source that it was made from, or byte code that
     /// its source does not compile to?
     ///
+    /// It weighs most where code imports or loads it unasked, and where Python would run it
+    /// without ever comparing it with the source.
+    ///
     /// ## Why it matters
     ///
     /// Python runs byte code where it finds it. Reviews and scanners read the source.
@@ -46,7 +49,7 @@ impl Check for StrayBytecode {
         for oddity in contents.odd(|odd| odd == Odd::MismatchedBytecode) {
             let severity = match oddity.trigger {
                 Trigger::Never => Low,
-                _ if is_wheel => High,
+                _ if is_wheel || is_unchecked(oddity) => High,
                 // Archives of sources are often packed with what an older source left behind.
                 _ => Medium,
             };
@@ -64,19 +67,33 @@ impl Check for StrayBytecode {
 fn sourceless(contents: &Contents, oddity: &Oddity) -> Severity {
     // Python does not import from its cache without the source.
     let is_cached = oddity.site.member.contains("__pycache__/");
-    let loads = contents.acts_of(Deed::Execute).any(|act| {
+    let loaders = contents.acts_of(Deed::Execute).filter(|act| {
         let takes_it = act
             .taints
             .any(Taints::UNMARSHALLED.with(Taints::PACKAGE_DATA))
             || act.callee.contains("Sourceless");
-        is_early(act.trigger) && (takes_it || contents::mentions(act, &oddity.site.member))
+        takes_it || contents::mentions(act, &oddity.site.member)
     });
-    match oddity.trigger {
+    let loaded = loaders.map(|act| act.trigger).max().unwrap_or_default();
+    let imported = oddity.trigger;
+    match imported {
         Trigger::Never => Low,
-        _ if loads => High,
-        _ if is_cached => Low,
+        _ if is_early(loaded) => High,
+        Trigger::Build | Trigger::Start => High,
+        Trigger::Import if is_dangerous(oddity) => High,
+        _ if is_cached && loaded == Trigger::Never => Low,
         _ => Medium,
     }
+}
+
+/// Whether it names what code needs to do something dangerous.
+fn is_dangerous(oddity: &Oddity) -> bool {
+    oddity.detail.contains("with the names")
+}
+
+/// Whether Python runs it without comparing it with its source.
+fn is_unchecked(oddity: &Oddity) -> bool {
+    oddity.detail.starts_with("is never compared")
 }
 
 #[cfg(test)]
@@ -108,6 +125,32 @@ mod tests {
             world,
             "high: has byte code without its source",
         );
+    }
+
+    #[test]
+    fn flags_byte_code_that_is_imported_or_loaded() {
+        let imported = |trigger: Trigger, detail: &str| {
+            demo().odd(Odd::SourcelessBytecode, trigger, "demo/full.pyc", detail)
+        };
+        let high = "high: has byte code without its source";
+        assert_shows(&StrayBytecode, imported(Trigger::Build, "no source"), high);
+        let named = "byte code without its source, with the names exec";
+        assert_shows(&StrayBytecode, imported(Trigger::Import, named), high);
+        let medium = "medium: has byte code without its source";
+        assert_shows(&StrayBytecode, imported(Trigger::Import, "no source"), medium);
+        let load = act(Deed::Execute, "importlib.machinery.SourcelessFileLoader().load_module")
+            .when(Trigger::Call);
+        let world = sourceless("demo/__pycache__/x.pyc").acting(load);
+        assert_shows(&StrayBytecode, world, medium);
+    }
+
+    #[test]
+    fn flags_byte_code_that_is_never_compared() {
+        let detail = "is never compared with its source; its hash is not that of the source";
+        let member = "demo/__pycache__/x.pyc";
+        let world = demo().odd(Odd::MismatchedBytecode, Trigger::Import, member, detail);
+        let expected = "high: has byte code that its source does not compile to";
+        assert_shows(&StrayBytecode, world.sdist(), expected);
     }
 
     #[test]

@@ -5,7 +5,9 @@ use spip_core::{
     Act, Check, Contents, Context, Deed, Finding, Package, Severity, Stop, Taints, Trigger,
 };
 
-use crate::contents::{self, Address, NOTHING, Suspicions, addresses, endpoint, is_early, weigh};
+use crate::contents::{
+    self, Address, NOTHING, Suspicions, addresses, commands, endpoint, is_early, weigh,
+};
 
 describe! {
     /// ## What it asks
@@ -63,6 +65,14 @@ impl Check for Surveillance {
                     );
                 }
                 _ => {}
+            }
+        }
+        for command in commands(&contents) {
+            let sets = command.steps.iter().any(sets_clipboard);
+            if sets && command.taints.any(Taints::CLIPBOARD) {
+                let severity = weigh(command.trigger, High, NOTHING);
+                let what = "exchanges what is in the clipboard";
+                suspicions.command(severity, what, &command);
             }
         }
         suspicions.report(
@@ -159,12 +169,12 @@ fn swapped(contents: &Contents, act: &Act) -> Option<Severity> {
     if !is_setting(act) {
         return None;
     }
-    let reads_near = contents.acts_of(Deed::Watch).any(|other| {
-        other.site.member == act.site.member
-            && !is_setting(other)
-            && other.callee.to_ascii_lowercase().contains("clip")
-            || other.site.member == act.site.member
-                && other.callee.to_ascii_lowercase().contains("paste")
+    let reads_near = contents.acts.iter().any(|other| {
+        let callee = other.callee.to_ascii_lowercase();
+        let reads = matches!(other.deed, Deed::Watch | Deed::Read) && !is_setting(other);
+        reads
+            && other.site.member == act.site.member
+            && (callee.contains("clip") || callee.contains("paste"))
     });
     let is_wallet = act.texts.iter().any(|text| is_wallet(text)) || act.taints.any(Taints::WALLET);
     match () {
@@ -175,8 +185,18 @@ fn swapped(contents: &Contents, act: &Act) -> Option<Severity> {
         {
             weigh(act.trigger, High, Medium)
         }
-        () if reads_near && is_early(act.trigger) => Some(Medium),
+        () if reads_near && is_early(act.trigger) => Some(High),
         () => None,
+    }
+}
+
+/// Whether a program puts something into the clipboard.
+fn sets_clipboard(step: &contents::Step) -> bool {
+    match step.program.as_str() {
+        "pbcopy" | "wl-copy" | "clip" | "set-clipboard" => true,
+        "xclip" => !step.has("-o") && !step.has("-out"),
+        "xsel" => step.has("-i") || step.has("--input") || step.has("-ib"),
+        _ => false,
     }
 }
 

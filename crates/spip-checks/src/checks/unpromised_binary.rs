@@ -14,7 +14,7 @@ describe! {
     /// Is there an extension module in a wheel whose tags promise pure Python, an executable program
     /// under the name of an image or data file, a program, or data behind the end of an image?
     ///
-    /// It weighs more where the package's code starts or loads that very file unasked.
+    /// It weighs more where the package's code starts, loads or imports that very file unasked.
     ///
     /// ## Why it matters
     ///
@@ -58,14 +58,13 @@ fn judge(
     let use_ = use_of(contents, &oddity.site.member);
     let is_reachable = oddity.trigger != Trigger::Never;
     let severity = match oddity.what {
-        Odd::UnpromisedNative => {
-            let is_telling = use_ == Use::Unasked || is_module(&oddity.site.member);
-            Some(if is_reachable && is_telling {
-                Medium
-            } else {
-                Low
-            })
-        }
+        Odd::UnpromisedNative => Some(match use_ {
+            _ if !is_reachable => Low,
+            Use::Unasked => High,
+            _ if is_early(oddity.trigger) => High,
+            _ if is_module(&oddity.site.member) => Medium,
+            _ => Low,
+        }),
         Odd::HiddenExecutable => Some(match use_ {
             _ if !is_reachable => Low,
             Use::Unasked => High,
@@ -150,18 +149,14 @@ mod tests {
 
     #[test]
     fn flags_machine_code_in_pure_wheels() {
-        for (member, expected) in [
-            (
-                "demo/core.so",
-                "medium: has machine code in a wheel for pure Python",
-            ),
-            (
-                "demo/bin/libdemo.dll",
-                "low: has machine code in a wheel for pure Python",
-            ),
+        for (member, trigger, level) in [
+            ("demo/core.so", Trigger::Call, "medium"),
+            ("demo/core.so", Trigger::Import, "high"),
+            ("demo/bin/libdemo.dll", Trigger::Call, "low"),
         ] {
-            let world = demo().odd(Odd::UnpromisedNative, Trigger::Import, member, "");
-            assert_shows(&UnpromisedBinary, world, expected);
+            let expected = format!("{level}: has machine code in a wheel for pure Python");
+            let world = demo().odd(Odd::UnpromisedNative, trigger, member, "");
+            assert_shows(&UnpromisedBinary, world, &expected);
         }
         let expected = "medium: has a program under a name that says otherwise";
         assert_shows(

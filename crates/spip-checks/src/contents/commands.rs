@@ -41,6 +41,16 @@ impl Command<'_> {
         !self.text.contains(HOLE)
     }
 
+    /// Whether it hands something to a program that talks to other machines, one named in its text.
+    pub(crate) fn sends_abroad(&self) -> bool {
+        let is_client = self.steps.iter().any(|step| {
+            let pushes = step.program == "git" && step.has("push");
+            is_client(&step.program) || pushes
+        });
+        let addresses = super::addresses_in(&self.text);
+        is_client && addresses.iter().any(super::Address::is_foreign)
+    }
+
     /// The first program, if it is known.
     pub(crate) fn program(&self) -> Option<&str> {
         let program = self.steps.first()?.program.as_str();
@@ -66,6 +76,55 @@ impl<'c> Suspicions<'c> {
             });
         }
     }
+}
+
+/// Programs that talk to other machines.
+const CLIENTS: &[&str] = &[
+    "curl",
+    "wget",
+    "nc",
+    "ncat",
+    "netcat",
+    "scp",
+    "sftp",
+    "rsync",
+    "ftp",
+    "tftp",
+    "socat",
+    "sendmail",
+    "mail",
+    "mailx",
+    "mutt",
+    "telnet",
+    "http",
+    "https",
+    "xh",
+    "iwr",
+    "irm",
+    "invoke-webrequest",
+    "invoke-restmethod",
+];
+
+/// Programs that ask for the names that they are given, which may carry data.
+const LOOKUPS: &[&str] = &[
+    "nslookup",
+    "dig",
+    "host",
+    "drill",
+    "kdig",
+    "dog",
+    "resolve-dnsname",
+    "ping",
+];
+
+/// Whether a program asks for the name that it is given.
+pub(crate) fn is_lookup(program: &str) -> bool {
+    LOOKUPS.contains(&program)
+}
+
+/// Whether a program talks to other machines.
+pub(crate) fn is_client(program: &str) -> bool {
+    CLIENTS.contains(&program)
 }
 
 fn shows(command: &Command<'_>) -> String {

@@ -1,6 +1,6 @@
 //! pyproject.toml: the back end, its hooks, build requirements, entry points.
 
-use spip_core::{Cause, Trigger};
+use spip_core::{Cause, Odd, Trigger};
 use toml::{Table, Value};
 
 use crate::build::configuration::{Configuration, directory, line_of, requirement};
@@ -33,6 +33,15 @@ pub(crate) fn read(
     }
     for group in ["scripts", "gui-scripts"] {
         entry_points(root.at(&["project", group]), Trigger::Call, configuration);
+    }
+    for group in [
+        root.at(&["project", "scripts"]),
+        root.at(&["project", "gui-scripts"]),
+        root.at(&["tool", "poetry", "scripts"]),
+    ] {
+        for (name, _) in group.entries() {
+            command(path, text, name, findings);
+        }
     }
     for (_, group) in root.at(&["project", "entry-points"]).entries() {
         entry_points(group, Trigger::Call, configuration);
@@ -111,6 +120,16 @@ fn build_system(
         if !configuration.backend_path.is_empty() {
             configuration.root(module, "", Trigger::Build);
         }
+    }
+}
+
+/// A command that the project installs.
+fn command(path: &str, text: &str, name: &str, findings: &mut Findings) {
+    if crate::tables::is_trusted_command(name, "") {
+        let (line, whole) = line_of(text, name);
+        let site = crate::member::shell::site(path, line, whole, 0..whole.len());
+        let detail = format!("installs a command `{name}`");
+        findings.odd_at(Odd::ShadowedCommand, Trigger::Call, site, detail);
     }
 }
 

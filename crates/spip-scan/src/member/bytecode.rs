@@ -4,6 +4,9 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
+/// What is said of byte code that Python runs without looking at its source.
+const UNCHECKED: &str = "is never compared with its source; ";
+
 /// Names that code needs to do something dangerous.
 const NAMES: &[&str] = &[
     "exec",
@@ -73,6 +76,8 @@ pub(crate) enum Stamp {
         hash: u64,
         /// The key: the magic number.
         key: u32,
+        /// Whether Python compares the hash with the source before it runs the code.
+        checked: bool,
     },
     /// A format that says less.
     Old,
@@ -108,9 +113,10 @@ impl ByteCode {
         let modern = (3390..20_000).contains(&(magic & 0xffff));
         let stamp = match word(4) {
             Some(0) if modern => Stamp::Time,
-            Some(1 | 3) if modern => Stamp::Hash {
+            Some(flags @ (1 | 3)) if modern => Stamp::Hash {
                 hash: u64::from(word(8)?) | u64::from(word(12)?) << 32,
                 key: magic,
+                checked: flags == 3,
             },
             _ => Stamp::Old,
         };
@@ -133,16 +139,21 @@ impl ByteCode {
     /// In what it differs from the source, if it does.
     pub(crate) fn mismatch(&self, source: &Mark) -> Option<String> {
         let more = self.names & !source.names;
+        // Such byte code runs whatever became of the source.
+        let always = match self.stamp {
+            Stamp::Hash { checked: false, .. } => UNCHECKED,
+            _ => "",
+        };
         if more != 0 {
             return Some(format!(
-                "holds names that the source does not: {}",
+                "{always}holds names that the source does not: {}",
                 listed(more)
             ));
         }
         match self.stamp {
-            Stamp::Hash { hash, key } => {
+            Stamp::Hash { hash, key, .. } => {
                 let real = source.hashes.iter().find(|(known, _)| *known == key)?.1;
-                (real != hash).then(|| "its hash is not that of the source".to_owned())
+                (real != hash).then(|| format!("{always}its hash is not that of the source"))
             }
             // Byte code of another time or size is compiled anew, not run.
             Stamp::Time | Stamp::Old => None,

@@ -48,7 +48,7 @@ impl<'a> Interpreter<'a> {
         }
         if let Some(at) = self.known_acts.get(&key).copied() {
             let act = &mut self.acts[at].act;
-            act.taints = act.taints.with(taints);
+            act.taints = act.taints.joined(taints);
             act.trigger = act.trigger.max(self.at.trigger);
             for text in texts(arguments) {
                 if act.texts.len() < 12 && !act.texts.contains(&text) {
@@ -175,6 +175,11 @@ impl<'a> Interpreter<'a> {
             Kind::Either(values) if depth > 0 => {
                 for one in values.iter() {
                     taints = taints.with(self.written_to_value(one, depth - 1));
+                }
+            }
+            Kind::Dict(pairs) if depth > 0 => {
+                for (_, item) in pairs.borrow().iter().take(64) {
+                    taints = taints.with(self.written_to_value(item, depth - 1));
                 }
             }
             Kind::Str(_) | Kind::Text(_) => {

@@ -121,6 +121,9 @@ impl<'a> Interpreter<'a> {
         arguments: &Arguments<'a>,
         range: TextRange,
     ) -> Value<'a> {
+        if let ("builtins.iter", [callable, _]) = (path, &arguments.positional[..]) {
+            return self.call(&callable.clone(), Arguments::default(), range);
+        }
         if path == "builtins.vars" {
             return match arguments.positional.first() {
                 Some(Value {

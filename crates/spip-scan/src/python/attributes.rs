@@ -15,6 +15,14 @@ impl<'a> Interpreter<'a> {
     pub(super) fn set_attribute(&mut self, target: &'a ast::ExprAttribute, value: Value<'a>) {
         let base = self.expression(&target.value);
         let name = target.attr.as_str();
+        if let (Kind::Unknown, Kind::Function(..), Some(owner)) =
+            (&base.kind, &value.kind, last_name(&target.value))
+            && CARRIERS.contains(&(owner, name))
+        {
+            let path = format!("?.{owner}.{name}");
+            self.patch(&path, &value, target.range());
+            return;
+        }
         self.set_member(&base, name, value, target.range());
     }
 
@@ -38,6 +46,18 @@ impl<'a> Interpreter<'a> {
                     _ => value,
                 };
                 attributes.insert(name, value);
+            }
+            _ if name == "__class__" && matches!(value.kind, Kind::Class(_)) => {
+                self.answers_for_module(&value);
+            }
+            Kind::Path(path) if path.contains('(') && super::remote::is_client(path) => {
+                let path = path.clone();
+                self.note_handlers(&path, &Arguments::of(vec![value]));
+            }
+            Kind::Path(path) if path.contains('(') => self.hooks(name, &value),
+            Kind::Unknown => self.hooks(name, &value),
+            Kind::Path(path) if &**path == "sys" && name == "path" => {
+                self.note_import_path(&Arguments::of(vec![value]));
             }
             Kind::Path(path) if !path.contains('(') => {
                 let path = format!("{path}.{name}");
@@ -75,7 +95,32 @@ impl<'a> Interpreter<'a> {
         }
         self.act(Deed::Patch, path, &Arguments::default(), range);
         for callable in callables {
-            if let Kind::Function(id, _) = callable.kind {
+            match callable.kind {
+                Kind::Function(id, _) => self.enter_unasked(id),
+                _ => self.answers_for_module(&callable),
+            }
+        }
+    }
+
+    /// A function takes the place of a method of something that is not known: of a loader, whose
+    /// methods Python calls, or of a class whose methods carry other people's secrets.
+    fn hooks(&mut self, name: &str, value: &Value<'a>) {
+        const LOADERS: [&str; 5] = [
+            "exec_module",
+            "load_module",
+            "create_module",
+            "find_spec",
+            "get_code",
+        ];
+        if let (Kind::Function(id, _), true) = (&value.kind, LOADERS.contains(&name)) {
+            self.enter_unasked(*id);
+        }
+    }
+
+    /// An object of this class answers for a module from now on, at every use of the module.
+    fn answers_for_module(&mut self, class: &Value<'a>) {
+        for name in ["__getattribute__", "__getattr__", "__dir__"] {
+            if let Some(Kind::Function(id, _)) = self.local_member(class, name).map(|it| it.kind) {
                 self.enter_unasked(id);
             }
         }
@@ -118,6 +163,12 @@ impl<'a> Interpreter<'a> {
                     None => {}
                 }
             }
+            Kind::Path(path) if path.contains('(') && !path.starts_with("builtins.") => {
+                if let Expr::Name(name) = &*target.value {
+                    let tainted = base.clone().tainted(value.all_taints());
+                    self.set(name.id.as_str(), tainted);
+                }
+            }
             Kind::Path(path) => {
                 let path = path.clone();
                 if let Some(name) = index.as_str().filter(|name| name.len() <= LONGEST_NAME) {
@@ -144,5 +195,34 @@ impl<'a> Interpreter<'a> {
                 }
             }
         }
+    }
+}
+
+/// Methods of well-known classes that carry other people's requests.
+const CARRIERS: &[(&str, &str)] = &[
+    ("Session", "send"),
+    ("Session", "request"),
+    ("Session", "__init__"),
+    ("HTTPAdapter", "send"),
+    ("ClientSession", "_request"),
+    ("Client", "send"),
+    ("AsyncClient", "send"),
+    ("HTTPConnection", "request"),
+    ("HTTPConnection", "putheader"),
+    ("HTTPConnectionPool", "urlopen"),
+    ("PoolManager", "urlopen"),
+    ("OpenerDirector", "open"),
+    ("BaseClient", "_make_api_call"),
+    ("Keypair", "from_bytes"),
+    ("Keypair", "from_seed"),
+    ("Account", "from_key"),
+];
+
+/// The last part of how an object is named.
+fn last_name(target: &Expr) -> Option<&str> {
+    match target {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+        _ => None,
     }
 }

@@ -19,7 +19,21 @@ impl<'a> Interpreter<'a> {
         if let Expr::Attribute(attribute) = &*inner.func {
             let base = self.expression(&attribute.value);
             let arguments = self.arguments(&inner.arguments);
-            return self.call_method(&base, attribute.attr.as_str(), arguments, inner.range());
+            let name = attribute.attr.as_str();
+            if !matches!(base.kind, Kind::Unknown | Kind::Path(_)) {
+                return self.call_method(&base, name, arguments, inner.range());
+            }
+            let result = self.call_method(&base, name, arguments.clone(), inner.range());
+            self.note_wallet(&base, inner);
+            self.fill(
+                &attribute.value,
+                &base,
+                name,
+                &arguments,
+                &result,
+                inner.range(),
+            );
+            return result;
         }
         let callee = self.expression(&inner.func);
         let arguments = self.arguments(&inner.arguments);
@@ -110,7 +124,7 @@ impl<'a> Interpreter<'a> {
                 }
                 return Value::none();
             }
-            "unlink" | "rmdir" if is_text => {
+            "unlink" | "rmdir" if is_text || base.taints.any(Taints::FILE_LISTING) => {
                 self.act(
                     Deed::Delete,
                     "pathlib.Path().unlink",
@@ -134,9 +148,8 @@ impl<'a> Interpreter<'a> {
                 let path = all.iter().skip(1).fold(base.clone(), |path, part| {
                     super::fold::join_paths(&path, part)
                 });
-                return self
-                    .read_file(&path, "os.listdir", range)
-                    .tainted(Taints::FILE_LISTING);
+                let read = self.read_file(&path, "os.listdir", range);
+                return super::files::walked(&path, read);
             }
             "decrypt" | "decrypt_message" => return given.tainted(Taints::DECRYPTED),
             "to_bytes" | "fromhex" | "decompress" | "b64decode" => {

@@ -3,8 +3,9 @@
 use super::interpreter::{Binding, Class, Interpreter};
 use super::value::{Arguments, Kind, Value};
 use hashbrown::HashMap;
-use ruff_python_ast::StmtClassDef;
+use ruff_python_ast::{Stmt, StmtClassDef};
 use ruff_text_size::{Ranged, TextRange};
+use spip_core::Taints;
 use std::rc::Rc;
 
 /// How many bases are looked into for one member: they may meet again and again.
@@ -26,6 +27,7 @@ impl<'a> Interpreter<'a> {
             name,
             bases: arguments.positional.clone(),
             attributes: HashMap::new(),
+            fields: fields(&inner.body),
         });
         let id = self.classes.len() - 1;
         let outer = self.enter_scope();
@@ -36,6 +38,7 @@ impl<'a> Interpreter<'a> {
         self.frame = outer;
         let mut value = Value::from(Kind::Class(id));
         self.class_is_made(id, &arguments, inner.range());
+        self.note_protocol(id);
         for decorator in inner.decorator_list.iter().rev() {
             value = self.decorate(decorator, value, None);
         }
@@ -65,6 +68,7 @@ impl<'a> Interpreter<'a> {
             name: name.as_str().unwrap_or("type").into(),
             bases: bases.clone(),
             attributes,
+            fields: Vec::new(),
         });
         let id = self.classes.len() - 1;
         let made = Arguments {
@@ -174,7 +178,7 @@ impl<'a> Interpreter<'a> {
             "__class__" | "__mro__" | "__base__" | "__bases__" => {
                 return Value::path("builtins.object");
             }
-            "__dict__" => return Value::unknown(base.taints),
+            "__dict__" => return Value::unknown(base.taints.with(self.held_by_class(class))),
             _ => {}
         }
         for hook in ["__getattr__", "__getattribute__"] {
@@ -188,7 +192,14 @@ impl<'a> Interpreter<'a> {
         }
         let outside = bases.iter().find_map(|base| base.as_path().cloned());
         match outside {
-            Some(path) => Self::named(&format!("{path}().{name}")),
+            Some(path) => {
+                let value = Self::named(&format!("{path}().{name}"));
+                if super::remote::is_protocol(&path) {
+                    value.tainted(Taints::DOWNLOADED)
+                } else {
+                    value
+                }
+            }
             None => Value::unknown(base.taints),
         }
     }
@@ -225,9 +236,87 @@ impl<'a> Interpreter<'a> {
                 self.call(&method, all, range);
             }
         }
+        if self.local_member(&instance, "__init__").is_none() {
+            self.construct(id, &arguments, range);
+        }
         if let Some(method) = self.local_member(&instance, "__post_init__") {
             self.call(&method, Arguments::of(vec![instance.clone()]), range);
         }
         instance
     }
+
+    /// What the constructor of a class does that does not write its own: a data class keeps its
+    /// arguments, a class of another module hands them on.
+    fn construct(&mut self, id: usize, arguments: &Arguments<'a>, range: TextRange) {
+        let outside = self.outside_base(id);
+        if let Some(base) = outside.filter(|base| super::models::effect(base).is_some()) {
+            self.call(&Value::path(base), arguments.clone(), range);
+            return;
+        }
+        let fields = self.classes[id].fields.clone();
+        let instance = Value::from(Kind::Instance(id));
+        for (name, value) in fields.iter().zip(&arguments.positional) {
+            self.set_member(&instance, name, value.clone(), range);
+        }
+        for (name, value) in &arguments.named {
+            if fields.contains(name) {
+                self.set_member(&instance, name, value.clone(), range);
+            }
+        }
+    }
+
+    /// The first class of another module among the bases.
+    pub(super) fn outside_base(&self, id: usize) -> Option<Rc<str>> {
+        let mut waiting = vec![id];
+        // Classes can have each other as bases, again and again.
+        for turn in 0..16 {
+            let id = *waiting.get(turn)?;
+            for base in &self.classes[id].bases {
+                match &base.kind {
+                    Kind::Path(path) => return Some(path.clone()),
+                    Kind::Class(id) if waiting.len() < 16 => waiting.push(*id),
+                    _ => {}
+                }
+            }
+        }
+        None
+    }
+
+    /// `super()` in a method: an object of the first base.
+    pub(super) fn super_object(&self) -> Option<Value<'a>> {
+        let mut frame = Some(self.frame);
+        while let Some(at) = frame {
+            if let Some(class) = self.frames[at].method_of {
+                let base = self.classes[class].bases.first()?;
+                return Some(match &base.kind {
+                    Kind::Class(id) => Kind::Instance(*id).into(),
+                    Kind::Path(path) => Value::path(format!("{path}()")),
+                    _ => return None,
+                });
+            }
+            frame = self.frames[at].parent;
+        }
+        None
+    }
+
+    /// Remembers the methods of a class that a peer calls.
+    fn note_protocol(&mut self, id: usize) {
+        let Some(base) = self
+            .outside_base(id)
+            .filter(|base| super::remote::is_protocol(base))
+        else {
+            return;
+        };
+        let class = Arguments::of(vec![Kind::Class(id).into()]);
+        self.note_handlers(&base, &class);
+    }
+}
+
+/// The annotated names in the body of a class.
+fn fields(body: &[Stmt]) -> Vec<&str> {
+    let named = body.iter().filter_map(|statement| match statement {
+        Stmt::AnnAssign(inner) => inner.target.as_name_expr(),
+        _ => None,
+    });
+    named.map(|name| name.id.as_str()).collect()
 }

@@ -55,6 +55,22 @@ impl<'a> Interpreter<'a> {
         self.execute("builtins.exec", Taints::NONE, &only, code.range());
     }
 
+    /// Whether the bytes of a pickle are known, and reading them calls what no data needs.
+    pub(super) fn pickled(&mut self, arguments: &Arguments<'a>, range: TextRange) -> bool {
+        let Some(bytes) = arguments.positional.first().and_then(Value::as_bytes) else {
+            return false;
+        };
+        let walked = crate::member::pickle::walk(&bytes);
+        let Some(callee) = walked.dangerous.first().cloned() else {
+            return false;
+        };
+        let data = Arguments::of(vec![Value::unknown(
+            Taints::UNMARSHALLED.with(arguments.taints()),
+        )]);
+        self.act(Deed::Execute, &callee, &data, range);
+        true
+    }
+
     pub(super) fn compile(&mut self, path: &str, arguments: &Arguments<'a>) -> Value<'a> {
         let code = arguments.positional.first().cloned();
         let code = code
@@ -98,6 +114,7 @@ impl<'a> Interpreter<'a> {
             _ => absolute.to_owned(),
         };
         self.uses_module(&whole, false);
+        self.import_from_path(&whole, range);
         let from_list = arguments
             .get(3, "fromlist")
             .is_some_and(|list| list.truth() == Some(true));

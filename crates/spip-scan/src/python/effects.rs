@@ -63,6 +63,11 @@ impl<'a> Interpreter<'a> {
             Effect::Open => self.open_path(path, &arguments, range),
             Effect::Decode(decoder) => self.decoded(&arguments, |known| decode(decoder, known)),
             Effect::DecodeBy => self.decoded(&arguments, decode_by),
+            Effect::Pure if path.starts_with("io.") => match base {
+                Some(base) if path.contains('(') => self.buffered(base),
+                _ if arguments.positional.is_empty() => self.buffer(path, &arguments),
+                _ => self.pure(path, &arguments, range),
+            },
             Effect::Pure => self.pure(path, &arguments, range),
             Effect::Mix(taints) => {
                 let given = base
@@ -110,7 +115,7 @@ impl<'a> Interpreter<'a> {
                 ]
                 .contains(&&**path);
                 if listing {
-                    read.tainted(Taints::FILE_LISTING)
+                    super::files::walked(&first, read)
                 } else {
                     read
                 }
@@ -136,8 +141,18 @@ impl<'a> Interpreter<'a> {
                 if matches!(&**path, "os.path.expanduser" | "os.path.expandvars") {
                     return expanded(&arguments);
                 }
+                if &**path == "json.loads"
+                    && let Some(value) = arguments
+                        .positional
+                        .first()
+                        .cloned()
+                        .and_then(|text| self.literal(&text))
+                {
+                    return value;
+                }
+                let held = self.held_by(&arguments);
                 match arguments.positional.first() {
-                    Some(first) => first.clone().tainted(arguments.taints()),
+                    Some(first) => first.clone().tainted(arguments.taints().with(held)),
                     None => Value::unknown(arguments.taints()),
                 }
             }
@@ -241,33 +256,19 @@ impl<'a> Interpreter<'a> {
             .with(arguments.taints());
         let key = base.map_or(0, |base| base.key);
         let key = if key == 0 { first_key(arguments) } else { key };
+        if let Some(value) = self.call_library(path, hidden, base, arguments, range) {
+            return value;
+        }
         if let Some((owner, name)) = path.rsplit_once('.')
             && let Some(value) =
                 self.call_result_method(owner, name, hidden, base, arguments, range)
         {
             return value;
         }
-        let is_wire = |owner: &str| {
-            [
-                "wrap_socket()",
-                "socket()",
-                ".accept()",
-                "create_connection()",
-                "makefile()",
-            ]
-            .iter()
-            .any(|ending| owner.ends_with(ending))
-        };
-        if let Some((owner, name)) = path.rsplit_once('.')
-            && is_wire(owner)
-        {
-            if name.starts_with("recv") || name.starts_with("read") {
-                return Value::path(format!("{path}()")).tainted(Taints::DOWNLOADED);
-            }
-            if name.starts_with("send") {
-                self.act_of(Deed::Send, path, hidden, arguments, range);
-            }
+        if let Some(value) = self.over_wire(path, hidden, base, arguments, range) {
+            return value;
         }
+        let given = given.with(base.map_or(Taints::NONE, |base| self.held_in(base)));
         if path.ends_with(".connect")
             || path.contains("()") && path.ends_with(".post") && given.any(Taints::SECRETS)
         {

@@ -48,6 +48,10 @@ impl<'a> Interpreter<'a> {
         } else {
             mode
         };
+        let path = match arguments.named("fileobj") {
+            Some(inner) if inner.key != 0 => inner.clone(),
+            _ => path,
+        };
         let key = self.key_of(&path);
         let handle = |taints: Taints| Value::path(result_of(callee)).tainted(taints).keyed(key);
         if mode.contains(['w', 'a', 'x', '+']) {
@@ -156,4 +160,51 @@ impl<'a> Interpreter<'a> {
         self.note_write(&to, read.taints);
         to
     }
+}
+
+/// Folders of a home that hold what people make.
+const PERSONAL: &[&str] = &[
+    "documents",
+    "desktop",
+    "downloads",
+    "pictures",
+    "videos",
+    "music",
+    "onedrive",
+    "dropbox",
+    "projects",
+    "dokumente",
+    "escritorio",
+    "documentos",
+    "bilder",
+    "images",
+];
+
+/// What walking through a directory gives: the files of a home where it is the home itself or one
+/// of the folders that people keep their files in.
+pub(super) fn walked<'a>(path: &Value<'a>, mut read: Value<'a>) -> Value<'a> {
+    let text = path
+        .shown()
+        .unwrap_or_default()
+        .replace('\\', "/")
+        .to_lowercase();
+    let inner = text
+        .strip_prefix("~/appdata")
+        .map_or_else(|| text.strip_prefix('~'), |_| None);
+    let first = inner
+        .unwrap_or("none")
+        .trim_start_matches('/')
+        .split('/')
+        .next()
+        .unwrap_or_default();
+    let is_personal =
+        first.is_empty() || first.contains(['*', '\u{fffc}']) || PERSONAL.contains(&first);
+    read.taints = if is_personal && (inner.is_some() || read.taints.any(Taints::HOME)) {
+        read.taints.with(Taints::HOME)
+    } else if text.starts_with('~') {
+        read.taints.without(Taints::HOME)
+    } else {
+        read.taints
+    };
+    read.tainted(Taints::FILE_LISTING)
 }

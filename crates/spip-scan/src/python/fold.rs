@@ -86,8 +86,9 @@ fn add<'a>(left: &Value<'a>, right: &Value<'a>) -> Option<Value<'a>> {
         (Kind::Bytes(one), Kind::List(_)) => {
             Some(Value::bytes([&**one, &right.as_bytes()?].concat()).tainted(Taints::ASSEMBLED))
         }
-        (Kind::Str(_), Kind::Str(_)) => None,
-        (Kind::Str(_) | Kind::Text(_), _) | (_, Kind::Str(_) | Kind::Text(_)) => {
+        (Kind::Str(_), Kind::Str(_)) | (Kind::Bytes(_), Kind::Bytes(_)) => None,
+        (Kind::Str(_) | Kind::Text(_) | Kind::Bytes(_), _)
+        | (_, Kind::Str(_) | Kind::Text(_) | Kind::Bytes(_)) => {
             Some(Value::text(begin_of(left) + &begin_of(right)))
         }
         _ => None,
@@ -100,6 +101,10 @@ pub(super) fn hole_text(value: &Value<'_>) -> String {
         Kind::Str(text) => text.to_string(),
         Kind::Text(text) => text.to_string(),
         Kind::Int(number) => number.to_string(),
+        Kind::Bytes(bytes) if bytes.len() <= LONGEST_TEXT => match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => HOLE.to_string(),
+        },
         Kind::Either(_) => value.shown().unwrap_or_else(|| HOLE.to_string()),
         _ => HOLE.to_string(),
     }

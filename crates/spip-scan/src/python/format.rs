@@ -43,7 +43,10 @@ fn assembled(template: &str) -> Taints {
 
 /// `template % values`.
 pub(super) fn percent<'a>(template: &Value<'a>, values: &Value<'a>) -> Option<Value<'a>> {
-    let text = template.as_str()?;
+    let text = match &template.kind {
+        Kind::Bytes(bytes) => std::str::from_utf8(bytes).ok()?,
+        _ => template.as_str()?,
+    };
     let (mut items, named) = match &values.kind {
         Kind::List(items) => (items.borrow().clone(), None),
         Kind::Dict(pairs) => (Vec::new(), Some(pairs.borrow().clone())),

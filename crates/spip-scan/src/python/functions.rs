@@ -195,7 +195,7 @@ impl<'a> Interpreter<'a> {
         if self.calling.contains(&self.functions[id].origin) || self.at.depth >= DEEPEST {
             return;
         }
-        let value = self.walk(id, Arguments::default(), false);
+        let value = self.walk_unasked(id);
         if self.role.trigger == Trigger::Build
             && self.functions[id].name.contains("get_requires_for_build_")
             && let Body::Statements([first, ..]) = self.functions[id].body
@@ -210,6 +210,15 @@ impl<'a> Interpreter<'a> {
         if shown.contains("://") {
             self.required.push((shown, range));
         }
+    }
+
+    /// Enters a function that nothing in this file calls: its caller decides what it is given.
+    fn walk_unasked(&mut self, id: usize) -> Value<'a> {
+        let arguments = Arguments {
+            rest: Taints::PARAMETER,
+            ..Arguments::default()
+        };
+        self.walk(id, arguments, false)
     }
 
     pub(super) fn note_entered(&mut self, id: usize) {
@@ -230,6 +239,7 @@ impl<'a> Interpreter<'a> {
         let functions_before = self.functions.len();
         self.frames.push(Frame {
             parent: Some(parent),
+            method_of: self.functions[id].class,
             ..Frame::default()
         });
         self.frame = self.frames.len() - 1;
@@ -291,6 +301,8 @@ impl<'a> Interpreter<'a> {
             let value = given.unwrap_or_else(|| {
                 let unknown = Value::unknown(Taints::PARAMETER.with(arguments.rest));
                 match default {
+                    // Who calls without it gets the default and nothing else.
+                    Some((_, value)) if arguments.rest.is_empty() => value.clone(),
                     Some((_, value)) => value.clone().or(unknown),
                     None => unknown,
                 }
@@ -323,33 +335,6 @@ impl<'a> Interpreter<'a> {
             None => Value::list(vec![value]),
         };
         frame.returned = Some(given);
-    }
-
-    /// Calls what a program hands to others to call.
-    pub(super) fn runs(&mut self, arguments: &Arguments<'a>, range: TextRange) {
-        let given = arguments
-            .named("args")
-            .or_else(|| arguments.named("kwargs"));
-        let passed = given.and_then(|given| self.items_of(&given.clone()));
-        for value in arguments.values().cloned().collect::<Vec<_>>() {
-            for one in value.alternatives() {
-                let callable = match one.kind {
-                    Kind::Function(..) | Kind::Partial(_) => true,
-                    Kind::Instance(_) => self.local_member(one, "__call__").is_some(),
-                    Kind::Path(ref path) => {
-                        !path.ends_with(')') && super::models::effect(path).is_some()
-                    }
-                    _ => false,
-                };
-                if callable {
-                    let rest = match &passed {
-                        Some(passed) => passed.clone(),
-                        None => arguments.positional.iter().skip(1).cloned().collect(),
-                    };
-                    self.call(one, Arguments::of(rest), range);
-                }
-            }
-        }
     }
 }
 

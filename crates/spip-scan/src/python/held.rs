@@ -11,7 +11,7 @@ impl Value<'_> {
     /// Its own taints and, for containers, those of what it holds.
     pub(super) fn all_taints(&self) -> Taints {
         let mut left = MOST_LOOKED_INTO;
-        self.deep_taints(3, &mut left)
+        self.deep_taints(7, &mut left)
     }
 
     pub(super) fn deep_taints(&self, depth: usize, left: &mut usize) -> Taints {

@@ -2,6 +2,7 @@
 
 use super::interpreter::Interpreter;
 use ruff_python_ast::{StmtImport, StmtImportFrom};
+use ruff_text_size::Ranged;
 
 /// How many modules everything may be imported of.
 const MOST_STARS: usize = 1000;
@@ -11,6 +12,7 @@ impl<'a> Interpreter<'a> {
         for alias in &inner.names {
             let name = alias.name.as_str();
             self.uses_module(name, false);
+            self.import_from_path(name, inner.range());
             match &alias.asname {
                 Some(asname) => self.set(asname.as_str(), Self::named(name)),
                 None => {
@@ -30,6 +32,7 @@ impl<'a> Interpreter<'a> {
                 .map(ruff_python_ast::Identifier::as_str),
         );
         self.uses_module(&module, false);
+        self.import_from_path(&module, inner.range());
         for alias in &inner.names {
             let name = alias.name.as_str();
             self.postpones |= module == "__future__" && name == "annotations";

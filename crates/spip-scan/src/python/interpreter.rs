@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use ruff_python_ast::{Expr, ModModule, Parameters, Stmt};
 use ruff_text_size::TextRange;
-use spip_core::{Taints, Trigger};
+use spip_core::{Oddity, Taints, Trigger};
 use typed_arena::Arena;
 
 use crate::Limits;
@@ -82,6 +82,8 @@ pub(super) struct Class<'a> {
     pub(super) name: Rc<str>,
     pub(super) bases: Vec<Value<'a>>,
     pub(super) attributes: HashMap<&'a str, Value<'a>>,
+    /// The annotated names of its body in order: what the constructor of a data class takes.
+    pub(super) fields: Vec<&'a str>,
 }
 
 /// The variables of one scope.
@@ -91,6 +93,8 @@ pub(super) struct Frame<'a> {
     pub(super) parent: Option<usize>,
     pub(super) globals: HashSet<&'a str>,
     pub(super) class: Option<usize>,
+    /// The class of the method whose frame this is.
+    pub(super) method_of: Option<usize>,
     pub(super) returned: Option<Value<'a>>,
 }
 
@@ -180,6 +184,18 @@ pub(super) struct Interpreter<'a> {
     pub(super) calling: Vec<usize>,
     /// The highest trigger at which each origin was entered from the top level or for its own sake.
     pub(super) entered: HashMap<usize, Trigger>,
+    /// What is odd about what this code names.
+    pub(super) oddities: Vec<Oddity>,
+    /// Started programs: their numbers, and the acts that start them.
+    pub(super) processes: Vec<(u32, usize)>,
+    /// Acts and the buffers that go into them.
+    pub(super) late: Vec<(usize, u32)>,
+    /// Where log records go; 0: nowhere else.
+    pub(super) log_peer: u32,
+    /// What client libraries were given to call, and the libraries.
+    pub(super) handlers: Vec<(Rc<str>, Value<'a>)>,
+    /// Where what is put on the import path comes from.
+    pub(super) import_path: Taints,
     /// How many calls wait for each other.
     pub(super) nesting: u32,
     /// How often each function was entered for each caller, with constants or without.
@@ -242,6 +258,12 @@ impl<'a> Interpreter<'a> {
             verifies: false,
             plain_calls: HashMap::new(),
             calling: Vec::new(),
+            oddities: Vec::new(),
+            processes: Vec::new(),
+            late: Vec::new(),
+            log_peer: 0,
+            handlers: Vec::new(),
+            import_path: Taints::NONE,
             entered: HashMap::new(),
             nesting: 0,
             entries: HashMap::new(),
@@ -252,9 +274,11 @@ impl<'a> Interpreter<'a> {
     pub(super) fn run(&mut self, suite: &'a [Stmt]) {
         self.block(suite);
         self.finish();
+        self.fill_late();
     }
 
     fn finish(&mut self) {
+        self.hear_the_rest();
         let mut next = 0;
         // Entering a function may define more of them.
         while next < self.functions.len() {

@@ -53,6 +53,7 @@ impl<'a> Interpreter<'a> {
                 let name = self.keep(name);
                 self.name(name).tainted(hidden)
             }
+            ("sys.argv", _) if index.as_int() == Some(0) => Value::string("{main}"),
             ("sys.argv", _) => Value::unknown(Taints::PARAMETER),
             (_, Some(name)) if path.ends_with(".__dict__") => {
                 let inner = path.trim_end_matches(".__dict__");
@@ -91,7 +92,8 @@ impl<'a> Interpreter<'a> {
     ) -> Value<'a> {
         let known = name.as_str().filter(|name| name.len() <= LONGEST_NAME);
         let Some(name) = known.map(str::to_owned) else {
-            return Value::unknown(Taints::NONE);
+            // Each of its own names: the environment as a whole.
+            return Value::unknown(name.taints.only(Taints::ENVIRONMENT));
         };
         let place = match name.as_str() {
             "HOME" | "USERPROFILE" | "HOMEPATH" => Some(("~", Taints::HOME)),

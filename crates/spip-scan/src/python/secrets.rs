@@ -65,6 +65,8 @@ const PATHS: &[(&[&str], Taints)] = &[
             ".python_history",
             ".psql_history",
             ".mysql_history",
+            "*_history",
+            ".*history",
             ".env",
             "keychain-db",
             "login.keychain",
@@ -145,6 +147,10 @@ const PATHS: &[(&[&str], Taints)] = &[
         Taints::WALLET,
     ),
     (&["site-packages", "dist-packages"], Taints::SITE_PACKAGES),
+    (&["/dev/input", "/dev/uinput"], Taints::KEYS),
+    (&["/proc/self/environ", "/environ"], Taints::ENVIRONMENT),
+    // The file of the program that runs, and its directory.
+    (&["{main}"], Taints::CALLER_SOURCE),
 ];
 
 /// Whether an environment variable of this name holds a secret.
@@ -212,8 +218,29 @@ pub(super) fn of_command(text: &str) -> Taints {
             "find-generic-password" | "find-internet-password" | "dump-keychain" => {
                 taints = taints.with(Taints::SECRET_FILE);
             }
+            "trufflehog" | "gitleaks" | "noseyparker" | "titus" | "ggshield" => {
+                taints = taints.with(Taints::SECRET_FILE);
+            }
             _ => {}
         }
+    }
+    let asks = [
+        "credential fill",
+        "credential-manager get",
+        "gh auth token",
+        "aws configure get",
+        "aws configure export-credentials",
+        "print-access-token",
+        "get-access-token",
+        "pass show",
+        "op read",
+        "vault token",
+        "npm config get",
+        "pip config list",
+        "hub auth",
+    ];
+    if asks.iter().any(|words| text.contains(words)) {
+        taints = taints.with(Taints::SECRET_FILE);
     }
     taints.with(of_path(text).without(Taints::SITE_PACKAGES))
 }

@@ -25,13 +25,29 @@ impl<'a> Interpreter<'a> {
         let receives = callee.ends_with(".recv")
             || callee.ends_with(".recvfrom")
             || callee.ends_with(".recv_into")
-            || callee.ends_with(".recvmsg")
-            || callee.contains("().read");
+            || callee.contains("().read")
+            || [
+                ".readline",
+                ".readlines",
+                ".readuntil",
+                ".readexactly",
+                ".recvmsg",
+                ".receive",
+            ]
+            .iter()
+            .any(|name| callee.ends_with(name));
         let answer = Value::path(result_of(callee)).tainted(Taints::DOWNLOADED);
+        let peer = base.map_or_else(String::new, |base| self.peer_text(base));
         if receives {
-            return answer;
+            let told = if secrets::is_metadata_service(&peer) {
+                Taints::CLOUD_METADATA
+            } else {
+                Taints::NONE
+            };
+            return answer.tainted(told);
         }
-        let shown: Vec<String> = arguments.values().filter_map(Value::shown).collect();
+        let mut shown: Vec<String> = arguments.values().filter_map(Value::shown).collect();
+        shown.push(peer);
         let looks_up =
             callee.starts_with("socket.gethostby") || callee.starts_with("socket.getaddrinfo");
         if looks_up
@@ -42,6 +58,13 @@ impl<'a> Interpreter<'a> {
             return Value::unknown(arguments.taints().only(Taints::IDENTITY));
         }
         let at = self.act_of(Deed::Send, callee, hidden, arguments, range);
+        self.note_handlers(callee, arguments);
+        self.tell_peer(at, base);
+        self.note_buffers(at, arguments);
+        let held = self.held_by(arguments);
+        self.taint(at, held);
+        let peer = self.peer_of(base, arguments);
+        let answer = answer.keyed(peer);
         if let Some(base) = base {
             self.taint(
                 at,
@@ -73,36 +96,6 @@ impl<'a> Interpreter<'a> {
             return answer.tainted(Taints::IDENTITY);
         }
         answer
-    }
-
-    pub(super) fn fetch_to_file(
-        &mut self,
-        callee: &str,
-        hidden: Taints,
-        arguments: &Arguments<'a>,
-        range: TextRange,
-    ) -> Value<'a> {
-        self.act_of(Deed::Send, callee, hidden, arguments, range);
-        let windows = callee.contains("URLDownloadToFile");
-        let target = if windows {
-            arguments.positional.get(2)
-        } else {
-            arguments
-                .get(1, "filename")
-                .or_else(|| arguments.named("out"))
-        };
-        let target = target
-            .or_else(|| arguments.named("output"))
-            .or_else(|| arguments.named("dst"));
-        match target.cloned() {
-            Some(target) => {
-                let write = Arguments::of(vec![target.clone(), Value::unknown(Taints::DOWNLOADED)]);
-                self.act_of(Deed::Write, callee, hidden, &write, range);
-                self.note_write(&target, Taints::DOWNLOADED);
-                target.tainted(Taints::DOWNLOADED.with(Taints::DROPPED))
-            }
-            None => Value::unknown(Taints::DOWNLOADED.with(Taints::DROPPED)),
-        }
     }
 
     pub(super) fn spawn(
@@ -138,7 +131,30 @@ impl<'a> Interpreter<'a> {
             ]
             .contains(name)
         });
+        let takes_environment =
+            callee.starts_with("os.") && (callee.ends_with('e') || callee.contains("posix_spawn"));
+        if takes_environment
+            && seen
+                .positional
+                .last()
+                .is_some_and(|it| it.all_taints().any(Taints::ENVIRONMENT))
+        {
+            seen.positional.pop();
+        }
         let at = self.act_of(Deed::Spawn, callee, hidden, &seen, range);
+        self.note_buffers(at, &seen);
+        let process = match seen.positional.first().cloned() {
+            Some(first) => self.key_of(&first),
+            None => 0,
+        };
+        let process = if process == 0 {
+            self.fresh_key()
+        } else {
+            process
+        };
+        if self.processes.len() < 1000 {
+            self.processes.push((process, at));
+        }
         let mut written = self.written_to(&seen);
         if let Some(base) = base {
             written = written.with(base.taints.without(Taints::ASSEMBLED));
@@ -174,10 +190,6 @@ impl<'a> Interpreter<'a> {
             }
         }
         self.runs_command(callee, &seen, range);
-        let key = match seen.positional.first().cloned() {
-            Some(first) => self.key_of(&first),
-            None => 0,
-        };
         let shown: Vec<String> = seen.values().filter_map(Value::shown).collect();
         let text = shown.join(" ");
         let mut taints = Taints::COMMAND_OUTPUT.with(secrets::of_command(&text));
@@ -193,18 +205,9 @@ impl<'a> Interpreter<'a> {
             let read = self.act(Deed::Read, callee, &seen, range);
             self.taint(read, sensitive);
         }
-        Value::path(result_of(callee)).tainted(taints).keyed(key)
-    }
-
-    /// `curl -o FILE`, `wget -O FILE`: the file is a download.
-    pub(super) fn note_command_writes(&mut self, text: &str) {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        for pair in words.windows(2) {
-            if ["-o", "-O", "--output", "-OutFile", ">"].contains(&pair[0]) {
-                let path = Value::string(pair[1].trim_matches(['"', '\'', ';']).to_owned());
-                self.note_write(&path, Taints::DOWNLOADED);
-            }
-        }
+        Value::path(result_of(callee))
+            .tainted(taints)
+            .keyed(process)
     }
 
     pub(super) fn run_file(
@@ -305,6 +308,9 @@ impl<'a> Interpreter<'a> {
                 }
                 Value::path(result_of(callee)).tainted(taints)
             }
+            Deed::Unpickle if self.pickled(arguments, range) => {
+                Value::unknown(Taints::UNMARSHALLED)
+            }
             Deed::Unpickle => Value::unknown(
                 arguments
                     .taints()
@@ -312,8 +318,30 @@ impl<'a> Interpreter<'a> {
                     .with(Taints::UNMARSHALLED)
                     .without(Taints::ASSEMBLED),
             ),
-            Deed::Connect => Value::path(result_of(callee)),
+            Deed::Connect => {
+                self.tell_peer(at, base);
+                let peer = self.peer_of(base, arguments);
+                let heard = if callee.ends_with("open_connection") {
+                    Taints::DOWNLOADED
+                } else {
+                    Taints::NONE
+                };
+                let peer_text = Value::none().keyed(peer);
+                let heard = if secrets::is_metadata_service(&self.peer_text(&peer_text)) {
+                    heard.with(Taints::CLOUD_METADATA)
+                } else {
+                    heard
+                };
+                if callee.ends_with("start_server") {
+                    self.begin_dialogue(callee, arguments);
+                }
+                Value::path(result_of(callee)).tainted(heard).keyed(peer)
+            }
             Deed::Write => {
+                if callee.starts_with("winreg.") {
+                    let handle = arguments.positional.first().cloned();
+                    self.tell_peer(at, handle.as_ref());
+                }
                 let key = first_key(arguments);
                 Value::path(result_of(callee)).keyed(key)
             }
@@ -346,7 +374,9 @@ pub(super) fn result_of(callee: &str) -> String {
         | "os.fdopen"
         | "tempfile.NamedTemporaryFile"
         | "tempfile.TemporaryFile" => "builtins.open",
-        "socket.create_connection" => "socket.socket",
+        "socket.create_connection" | "asyncio.open_connection" | "asyncio.open_unix_connection" => {
+            "socket.socket"
+        }
         other => other,
     };
     format!("{callee}()")

@@ -78,13 +78,14 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
     (Effect::Does(Deed::Unpickle), "pickle.loads pickle.load pickle.Unpickler().load dill.loads dill.load cloudpickle.loads cloudpickle.load joblib.load shelve.open().get jsonpickle.decode yaml.load yaml.unsafe_load yaml.full_load torch.load pandas.read_pickle"),
     (Effect::Read(Taints::IDENTITY), "getpass.getuser os.getlogin socket.gethostname socket.getfqdn platform.node uuid.getnode os.uname platform.uname pwd.getpwuid pwd.getpwall psutil.net_if_addrs psutil.users netifaces.ifaddresses netifaces.interfaces os.getcwd os.getcwdb pathlib.Path.cwd socket.gethostbyname_ex wmi.WMI platform.mac_ver ctypes.windll.kernel32.GetComputerNameW"),
     (Effect::Source(Taints::PLATFORM), "platform.system platform.platform platform.machine platform.version platform.release platform.python_version platform.processor platform.architecture platform.python_implementation distro.id distro.name locale.getdefaultlocale locale.getlocale sysconfig.get_platform os.cpu_count multiprocessing.cpu_count psutil.virtual_memory psutil.cpu_count"),
+    (Effect::Source(Taints::CALLER_SOURCE), "gc.get_objects gc.get_referrers sys._current_frames"),
     (Effect::Source(Taints::CLOCK), "datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today time.time time.localtime time.gmtime time.strftime time.ctime"),
-    (Effect::Read(Taints::CLIPBOARD), "pyperclip.paste clipboard.paste win32clipboard.GetClipboardData tkinter.Tk().clipboard_get xerox.paste PyQt5.QtWidgets.QApplication.clipboard().text klembord.get_text PIL.ImageGrab.grabclipboard pyclip.paste"),
+    (Effect::Read(Taints::CLIPBOARD), "ctypes.windll.user32.GetClipboardData ctypes.WinDLL().GetClipboardData pyperclip.paste clipboard.paste win32clipboard.GetClipboardData tkinter.Tk().clipboard_get xerox.paste PyQt5.QtWidgets.QApplication.clipboard().text klembord.get_text PIL.ImageGrab.grabclipboard pyclip.paste"),
     (Effect::Read(Taints::SCREEN), "PIL.ImageGrab.grab pyautogui.screenshot mss.mss().grab mss.mss().shot pyscreenshot.grab mss.mss().save cv2.VideoCapture().read cv2.VideoCapture d3dshot.create dxcam.create sounddevice.rec pyscreeze.screenshot"),
     (Effect::Read(Taints::CALLER_SOURCE), "inspect.getsource inspect.getsourcelines inspect.getsourcefile inspect.stack inspect.getouterframes linecache.getlines"),
     (Effect::Read(Taints::SECRET_FILE), "keyring.get_password keyring.get_credential netrc.netrc win32cred.CredEnumerate secretstorage.get_default_collection winreg.QueryValueEx().secret boto3.Session().get_credentials boto3.session.Session().get_credentials botocore.session.get_session().get_credentials google.auth.default botocore.session.Session().get_credentials"),
     (Effect::Read(Taints::BROWSER), "browser_cookie3.chrome browser_cookie3.firefox browser_cookie3.load browser_cookie3.edge browser_cookie3.brave browser_cookie3.opera browsercookie.chrome browsercookie.load pycookiecheat.chrome_cookies rookiepy.chrome rookiepy.load"),
-    (Effect::Source(Taints::NONE), "builtins.hash builtins.id builtins.callable builtins.hasattr builtins.issubclass hashlib.sha256().hexdigest os.path.exists os.path.isfile os.path.isdir os.path.getsize builtins.input builtins.raw_input os.path.getmtime os.getpid random.random random.randint random.choice time.sleep os.access os.stat"),
+    (Effect::Source(Taints::NONE), "sys._getframe inspect.currentframe builtins.hash builtins.id builtins.callable builtins.hasattr builtins.issubclass hashlib.sha256().hexdigest os.path.exists os.path.isfile os.path.isdir os.path.getsize builtins.input builtins.raw_input os.path.getmtime os.getpid random.random random.randint random.choice time.sleep os.access os.stat"),
     (Effect::Place("~", Taints::HOME), "pathlib.Path.home os.path.expanduser.home"),
     (Effect::Place("{tmp}", Taints::TEMPORARY), "tempfile.gettempdir"),
     (Effect::Temporary, "tempfile.mkdtemp tempfile.TemporaryDirectory tempfile.mktemp tempfile.mkstemp"),
@@ -108,7 +109,7 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
          aiohttp.ClientSession().get aiohttp.ClientSession().post aiohttp.ClientSession().put aiohttp.ClientSession().request aiohttp.request
          urllib3.PoolManager().request urllib3.PoolManager().urlopen urllib3.request urllib3.HTTPSConnectionPool().request urllib3.HTTPConnectionPool().request
          http.client.HTTPSConnection().request http.client.HTTPConnection().request http.client.HTTPSConnection().getresponse http.client.HTTPConnection().getresponse http.client.HTTPSConnection().send http.client.HTTPConnection().send
-         socket.socket().send socket.socket().sendall socket.socket().sendto socket.socket().recv socket.socket().recvfrom socket.socket().recv_into socket.create_connection().send socket.create_connection().sendall socket.create_connection().recv socket.socket().makefile().read
+         socket.socket().send socket.socket().sendall socket.socket().sendto socket.socket().recv socket.socket().recvfrom socket.socket().recv_into socket.create_connection().send socket.create_connection().sendall socket.create_connection().recv socket.socket().read socket.socket().readline socket.socket().readlines socket.socket().readuntil socket.socket().readexactly socket.socket().write socket.socket().writelines
          ssl.wrap_socket().send ssl.wrap_socket().sendall ssl.create_default_context().wrap_socket().sendall ssl.create_default_context().wrap_socket().recv
          socket.gethostbyname socket.getaddrinfo dns.resolver.resolve dns.resolver.query dns.resolver.Resolver().resolve dns.resolver.Resolver().query socket.gethostbyaddr
          smtplib.SMTP().sendmail smtplib.SMTP().send_message smtplib.SMTP_SSL().sendmail smtplib.SMTP_SSL().send_message smtplib.SMTP smtplib.SMTP_SSL
@@ -150,7 +151,7 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
         Effect::Does(Deed::Watch),
         "pynput.keyboard.Listener pynput.mouse.Listener keyboard.on_press keyboard.hook keyboard.record keyboard.on_release keyboard.read_event pyHook.HookManager pyxhook.HookManager
          ctypes.windll.user32.SetWindowsHookExA ctypes.windll.user32.SetWindowsHookExW ctypes.windll.user32.GetAsyncKeyState win32api.GetAsyncKeyState mouse.hook
-         pyperclip.copy clipboard.copy win32clipboard.SetClipboardText win32clipboard.SetClipboardData tkinter.Tk().clipboard_append xerox.copy pyclip.copy pyperclip.waitForNewPaste evdev.InputDevice",
+         ctypes.windll.user32.SetClipboardData ctypes.WinDLL().SetClipboardData pyperclip.copy clipboard.copy win32clipboard.SetClipboardText win32clipboard.SetClipboardData tkinter.Tk().clipboard_append xerox.copy pyclip.copy pyperclip.waitForNewPaste evdev.InputDevice",
     ),
     (
         Effect::Does(Deed::Write),
@@ -184,6 +185,7 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
 pub(super) const PLACES: &[(&str, &str, Taints)] = &[
     ("sys.executable", "{python}", Taints::INTERPRETER),
     ("sys._base_executable", "{python}", Taints::INTERPRETER),
+    ("__main__.__file__", "{main}", Taints::NONE),
     ("os.sep", "/", Taints::NONE),
     ("os.O_WRONLY", "w", Taints::NONE),
     ("os.O_RDWR", "w", Taints::NONE),

@@ -1,6 +1,7 @@
 //! Tests of what is read in Python source.
 
 mod bounds;
+mod flows;
 
 use spip_core::{Deed, Odd, Taints, Trigger};
 

@@ -236,7 +236,10 @@ impl<'a> Value<'a> {
     pub(super) fn or(self, other: Self) -> Self {
         let taints = self.taints.with(other.taints);
         let key = if self.key == 0 { other.key } else { self.key };
-        if matches!(other.kind, Kind::Unknown | Kind::None) {
+        // Something of which nothing is known, or else nothing: `found or []`.
+        if matches!(other.kind, Kind::Unknown | Kind::None)
+            || matches!(self.kind, Kind::Unknown) && other.is_empty()
+        {
             return Self {
                 taints,
                 key,
@@ -275,6 +278,15 @@ impl<'a> Value<'a> {
     /// Whether nothing tells the two apart.
     fn is(&self, other: &Self) -> bool {
         self.taints == other.taints && self.key == other.key && self.same(other)
+    }
+
+    /// Whether it is a container with nothing in it.
+    fn is_empty(&self) -> bool {
+        match &self.kind {
+            Kind::List(items) => items.borrow().is_empty(),
+            Kind::Dict(pairs) => pairs.borrow().is_empty(),
+            _ => false,
+        }
     }
 
     /// Whether the two are known to be the same; cheap, so large values may be missed.

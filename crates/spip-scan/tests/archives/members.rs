@@ -91,8 +91,22 @@ fn byte_code_is_compared_with_its_source() {
     );
     let contents = scan_wheel(&wheel(&[("demo/full.pyc", &code(&["system"]))]));
     assert_eq!(odd(&contents), [Odd::SourcelessBytecode]);
-    assert_eq!(contents.oddities[0].trigger, Trigger::Import);
+    assert_eq!(contents.oddities[0].trigger, Trigger::Call);
     assert!(contents.oddities[0].detail.contains("system"));
+    // What an import names runs with it.
+    let imported = wheel(&[
+        ("demo/__init__.py", b"from . import full\n"),
+        ("demo/full.pyc", &code(&["system"])),
+    ]);
+    let contents = scan_wheel(&imported);
+    assert_eq!(contents.oddities[0].trigger, Trigger::Import);
+    let unchecked = {
+        let mut bytes = code(&["exec"]);
+        bytes[4] = 1;
+        bytes
+    };
+    let contents = scan_wheel(&wheel(&[source, (cached, &unchecked)]));
+    assert!(contents.oddities[0].detail.starts_with("is never compared"));
 }
 
 #[test]
