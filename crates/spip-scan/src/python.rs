@@ -18,6 +18,7 @@ mod acts;
 mod applied;
 mod arguments;
 mod attributes;
+mod bindings;
 mod builtins;
 mod bytes;
 mod calls;
@@ -63,6 +64,7 @@ mod sequences;
 mod set_up;
 mod shown;
 mod sinks;
+mod skipped;
 mod source;
 mod statements;
 mod streams;
@@ -192,6 +194,13 @@ fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, mod
     }
     module.wants = interpreter.wanted.into_iter().collect();
     module.oddities.extend(interpreter.oddities);
+    if interpreter.too_many_acts {
+        module.unread.push(Unread {
+            member: source.path.to_owned(),
+            cause: Cause::TooLarge,
+            detail: "its code does more than can be told".to_owned(),
+        });
+    }
     module.acts = interpreter.acts;
     module.uses = interpreter.uses.into_iter().collect();
 }

@@ -14,8 +14,14 @@ use super::value::{Arguments, Kind, Value};
 /// The longest text that an act keeps, in characters.
 const LONGEST_TEXT: usize = 1000;
 
-/// How many acts one file may have; more say nothing new.
+/// How many acts one file may have; of more, only the grave ones say something new.
 const MOST_ACTS: usize = 5000;
+
+/// How many acts are kept altogether; where that is not enough, the file says so.
+const MOST_GRAVE_ACTS: usize = 10_000;
+
+/// The number of an act that is not kept.
+const NO_ACT: usize = usize::MAX;
 
 /// Acts at one place are one act.
 pub(super) type ActKey = (u32, Deed, Option<Rc<str>>, u8);
@@ -58,7 +64,11 @@ impl<'a> Interpreter<'a> {
             return at;
         }
         if self.acts.len() >= MOST_ACTS {
-            return self.acts.len() - 1;
+            let is_grave = is_grave(deed);
+            self.too_many_acts |= is_grave && self.acts.len() >= MOST_GRAVE_ACTS;
+            if !is_grave || self.too_many_acts {
+                return NO_ACT;
+            }
         }
         self.acts.push(LocalAct {
             act: Act {
@@ -87,7 +97,9 @@ impl<'a> Interpreter<'a> {
         range: TextRange,
     ) -> usize {
         let at = self.act(deed, callee, arguments, range);
-        self.acts[at].act.disguised |= hidden.any(Taints::HIDDEN.with(Taints::ASSEMBLED));
+        if hidden.any(Taints::HIDDEN.with(Taints::ASSEMBLED)) {
+            self.disguise(at);
+        }
         at
     }
 
@@ -106,8 +118,16 @@ impl<'a> Interpreter<'a> {
 
     /// Adds to what is known of the data of an act.
     pub(super) fn taint(&mut self, at: usize, taints: Taints) {
-        let act = &mut self.acts[at].act;
-        act.taints = act.taints.with(taints);
+        if let Some(known) = self.acts.get_mut(at) {
+            known.act.taints = known.act.taints.with(taints);
+        }
+    }
+
+    /// The name of what an act calls was hidden.
+    pub(super) fn disguise(&mut self, at: usize) {
+        if let Some(known) = self.acts.get_mut(at) {
+            known.act.disguised = true;
+        }
     }
 
     /// A number for a file: the same text is the same file.
@@ -207,4 +227,17 @@ fn texts(arguments: &Arguments<'_>) -> Vec<String> {
     shown
         .map(|text| text.chars().take(LONGEST_TEXT).collect())
         .collect()
+}
+
+/// Whether an act can be all that an attack needs.
+fn is_grave(deed: Deed) -> bool {
+    matches!(
+        deed,
+        Deed::Execute
+            | Deed::Spawn
+            | Deed::Send
+            | Deed::Connect
+            | Deed::LoadNative
+            | Deed::Unpickle
+    )
 }

@@ -2,6 +2,7 @@
 
 use super::builtins;
 use super::interpreter::Interpreter;
+use super::skipped::Part;
 use super::value::{Arguments, Kind, Partial, Value};
 use ruff_text_size::TextRange;
 use spip_core::Taints;
@@ -42,6 +43,13 @@ impl<'a> Interpreter<'a> {
             return self.reduce(&function, &lists[0], arguments.positional.get(2), range);
         }
         let turns = lists.iter().map(Vec::len).min().unwrap_or(0);
+        if turns == 0 {
+            for one in function.alternatives() {
+                if let Kind::Function(id, _) = one.kind {
+                    self.skip(Part::Function(id));
+                }
+            }
+        }
         let decided = std::mem::replace(&mut self.at.decided, true);
         let mut out = Vec::new();
         for turn in 0..turns {

@@ -32,7 +32,11 @@ impl<'a> Interpreter<'a> {
         let id = self.classes.len() - 1;
         let outer = self.enter_scope();
         self.frames[self.frame].class = Some(id);
+        // Whether all of it runs is no matter of what stands in it.
+        let (conditions, tries) = (self.at.conditions, self.at.tries);
+        (self.at.conditions, self.at.tries) = (0, 0);
         self.block(&inner.body);
+        (self.at.conditions, self.at.tries) = (conditions, tries);
         let attributes = std::mem::take(&mut self.frames[self.frame].variables);
         self.classes[id].attributes.extend(attributes);
         self.frame = outer;
@@ -42,7 +46,7 @@ impl<'a> Interpreter<'a> {
         for decorator in inner.decorator_list.iter().rev() {
             value = self.decorate(decorator, value, None);
         }
-        self.set(inner.name.as_str(), value);
+        self.rebind(inner.name.as_str(), value);
     }
 
     /// `type(name, bases, members)`.
@@ -152,27 +156,16 @@ impl<'a> Interpreter<'a> {
         range: TextRange,
     ) -> Value<'a> {
         if let Some(found) = self.local_member(base, name) {
-            return match found.kind {
-                Kind::Function(id, None) => match self.functions[id].binding {
-                    Binding::Property if matches!(base.kind, Kind::Instance(_)) => {
-                        self.call(&found, Arguments::of(vec![base.clone()]), range)
-                    }
-                    Binding::Static => found,
-                    Binding::Class => {
-                        let class = Value::from(Kind::Class(class));
-                        Kind::Function(id, Some(Rc::new(class))).into()
-                    }
-                    _ if matches!(base.kind, Kind::Instance(_)) => {
-                        Kind::Function(id, Some(Rc::new(base.clone()))).into()
-                    }
-                    _ => found,
-                },
-                Kind::Instance(_) => {
-                    let got = self.special(&found, "__get__", vec![base.clone()], range);
-                    got.unwrap_or(found)
-                }
-                _ => found,
-            };
+            if let Kind::Either(each) = &found.kind {
+                let each = each.iter().cloned();
+                let bound = each.map(|one| self.bound(one, base, class, range));
+                let bound: Vec<Value<'a>> = bound.collect();
+                return bound
+                    .into_iter()
+                    .reduce(|all, one| one.or(all))
+                    .unwrap_or(found);
+            }
+            return self.bound(found, base, class, range);
         }
         match name {
             "__class__" | "__mro__" | "__base__" | "__bases__" => {
@@ -201,6 +194,37 @@ impl<'a> Interpreter<'a> {
                 }
             }
             None => Value::unknown(base.taints),
+        }
+    }
+
+    /// A member of a class as it is seen on the class or an instance of it.
+    fn bound(
+        &mut self,
+        found: Value<'a>,
+        base: &Value<'a>,
+        class: usize,
+        range: TextRange,
+    ) -> Value<'a> {
+        match found.kind {
+            Kind::Function(id, None) => match self.functions[id].binding {
+                Binding::Property if matches!(base.kind, Kind::Instance(_)) => {
+                    self.call(&found, Arguments::of(vec![base.clone()]), range)
+                }
+                Binding::Static => found,
+                Binding::Class => {
+                    let class = Value::from(Kind::Class(class));
+                    Kind::Function(id, Some(Rc::new(class))).into()
+                }
+                _ if matches!(base.kind, Kind::Instance(_)) => {
+                    Kind::Function(id, Some(Rc::new(base.clone()))).into()
+                }
+                _ => found,
+            },
+            Kind::Instance(_) => {
+                let got = self.special(&found, "__get__", vec![base.clone()], range);
+                got.unwrap_or(found)
+            }
+            _ => found,
         }
     }
 

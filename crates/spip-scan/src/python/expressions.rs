@@ -8,6 +8,7 @@ use super::costs::{comparing, formatting};
 use super::fold::{self};
 use super::interpreter::Interpreter;
 use super::literals::{is_escaped, number};
+use super::skipped::Part;
 use super::value::{Kind, MOST_ITEMS, Octets, Value};
 
 impl<'a> Interpreter<'a> {
@@ -165,14 +166,20 @@ impl<'a> Interpreter<'a> {
 
     pub(super) fn bool_operation(&mut self, inner: &'a ast::ExprBoolOp) -> Value<'a> {
         let mut result: Option<Value<'a>> = None;
-        for part in &inner.values {
+        for (place, part) in inner.values.iter().enumerate() {
             let known = result.as_ref().and_then(Value::truth);
             let ends = match inner.op {
                 BoolOp::And => known == Some(false),
                 BoolOp::Or => known == Some(true),
             };
             if ends && self.at.decided {
+                for part in &inner.values[place..] {
+                    self.skip(Part::Expression(part));
+                }
                 break;
+            }
+            if self.at.decided && place > 0 {
+                self.walked(Part::Expression(part));
             }
             self.at.conditions += u32::from(result.is_some());
             let value = self.expression(part);
@@ -226,7 +233,14 @@ impl<'a> Interpreter<'a> {
             .truth()
             .filter(|_| self.at.decided);
         if let Some(truth) = truth {
-            return self.expression(if truth { &inner.body } else { &inner.orelse });
+            let (taken, left_out) = if truth {
+                (&inner.body, &inner.orelse)
+            } else {
+                (&inner.orelse, &inner.body)
+            };
+            self.walked(Part::Expression(taken));
+            self.skip(Part::Expression(left_out));
+            return self.expression(taken);
         }
         self.at.conditions += 1;
         let one = self.expression(&inner.body);
@@ -328,6 +342,7 @@ impl<'a> Interpreter<'a> {
         if !known {
             *taints = taints.with(iterated.all_taints());
         }
+        let mut passed = false;
         for (turn, item) in items.into_iter().enumerate() {
             if (turn > 0 && !self.step()) || out.len() >= MOST_ITEMS {
                 *taints = taints.with(iterated.all_taints());
@@ -338,10 +353,20 @@ impl<'a> Interpreter<'a> {
             for test in &first.ifs {
                 passes &= self.expression(test).truth() != Some(false);
             }
+            passed |= passes;
             if passes {
                 let decided = std::mem::replace(&mut self.at.decided, known);
                 self.generate(rest, parts, out, taints);
                 self.at.decided = decided;
+            }
+        }
+        if !passed {
+            let tests = first.ifs.iter();
+            let inner = rest
+                .iter()
+                .flat_map(|next| next.ifs.iter().chain([&next.iter]));
+            for part in tests.chain(inner).chain(parts.iter().copied()) {
+                self.skip(Part::Expression(part));
             }
         }
     }

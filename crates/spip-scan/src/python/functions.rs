@@ -36,7 +36,7 @@ impl<'a> Interpreter<'a> {
         for decorator in inner.decorator_list.iter().rev() {
             value = self.decorate(decorator, value, Some(id));
         }
-        self.set(inner.name.as_str(), value);
+        self.rebind(inner.name.as_str(), value);
     }
 
     pub(super) fn new_function(
@@ -245,6 +245,7 @@ impl<'a> Interpreter<'a> {
         self.frame = self.frames.len() - 1;
         self.at.depth += 1;
         self.at.conditions = 0;
+        self.at.tries = 0;
         self.at.decided = decided;
         self.bind(id, arguments);
         self.calling.push(self.functions[id].origin);
@@ -259,7 +260,8 @@ impl<'a> Interpreter<'a> {
             }
         };
         self.calling.pop();
-        if self.frame == self.frames.len() - 1 && self.functions.len() == functions_before {
+        let is_last = self.frame == self.frames.len() - 1 && !self.frames[self.frame].keeps;
+        if is_last && self.functions.len() == functions_before {
             self.frames.pop();
         }
         self.frame = outer_frame;

@@ -14,10 +14,10 @@ impl<'a> Interpreter<'a> {
             self.uses_module(name, false);
             self.import_from_path(name, inner.range());
             match &alias.asname {
-                Some(asname) => self.set(asname.as_str(), Self::named(name)),
+                Some(asname) => self.rebind(asname.as_str(), Self::named(name)),
                 None => {
                     let top = name.split('.').next().unwrap_or(name);
-                    self.set(top, Self::named(top));
+                    self.rebind(top, Self::named(top));
                 }
             }
         }
@@ -54,7 +54,7 @@ impl<'a> Interpreter<'a> {
                 Some(_) => self.of_another(&whole),
                 None => None,
             };
-            self.set(bound, value.unwrap_or_else(|| Self::named(&whole)));
+            self.rebind(bound, value.unwrap_or_else(|| Self::named(&whole)));
         }
     }
 

@@ -20,6 +20,7 @@ use crate::module::{LocalAct, Role, Use};
 use super::acts::ActKey;
 use super::depth::Stack;
 use super::lines::Lines;
+use super::skipped::{Coverage, Part};
 use super::value::Value;
 
 /// How deep calls of the file's own functions are entered.
@@ -91,11 +92,14 @@ pub(super) struct Class<'a> {
 pub(super) struct Frame<'a> {
     pub(super) variables: HashMap<&'a str, Value<'a>>,
     pub(super) parent: Option<usize>,
-    pub(super) globals: HashSet<&'a str>,
+    /// Names declared `global` or `nonlocal`, and the frame that they are of.
+    pub(super) elsewhere: HashMap<&'a str, usize>,
     pub(super) class: Option<usize>,
     /// The class of the method whose frame this is.
     pub(super) method_of: Option<usize>,
     pub(super) returned: Option<Value<'a>>,
+    /// Something that was left out is walked with these variables.
+    pub(super) keeps: bool,
 }
 
 /// Where the walk is.
@@ -106,6 +110,8 @@ pub(super) struct Context {
     pub(super) within: Option<Rc<str>>,
     /// How many undecided conditions hold this up.
     pub(super) conditions: u32,
+    /// How many blocks hold this that may end anywhere without ending what follows them.
+    pub(super) tries: u32,
     /// Whether decided conditions take one branch only: in loops over known data and in calls.
     pub(super) decided: bool,
     pub(super) depth: u32,
@@ -139,6 +145,8 @@ pub(super) struct Interpreter<'a> {
     pub(super) stack: Stack,
     /// Something was left out because it is nested too deeply.
     pub(super) too_deep: bool,
+    /// Acts were left out that can be all that an attack needs.
+    pub(super) too_many_acts: bool,
     pub(super) steps: u64,
     pub(super) most_steps: u64,
     /// From how many steps on functions are no longer entered with values that decide nothing, and
@@ -198,6 +206,7 @@ pub(super) struct Interpreter<'a> {
     pub(super) import_path: Taints,
     /// How many calls wait for each other.
     pub(super) nesting: u32,
+    pub(super) coverage: Coverage<'a>,
     /// How often each function was entered for each caller, with constants or without.
     pub(super) entries: HashMap<(usize, Option<Rc<str>>, bool), u32>,
 }
@@ -226,6 +235,7 @@ impl<'a> Interpreter<'a> {
                 trigger: role.trigger,
                 within: None,
                 conditions: 0,
+                tries: 0,
                 decided: false,
                 depth: 0,
                 layers: 0,
@@ -233,6 +243,7 @@ impl<'a> Interpreter<'a> {
             },
             stack: Stack::now(),
             too_deep: false,
+            too_many_acts: false,
             steps: 0,
             most_steps: limits.steps.min(FEWEST_STEPS + STEPS_PER_BYTE * length),
             most_steps_entering: FEWEST_STEPS_ENTERING + STEPS_PER_BYTE_ENTERING * length,
@@ -266,20 +277,25 @@ impl<'a> Interpreter<'a> {
             import_path: Taints::NONE,
             entered: HashMap::new(),
             nesting: 0,
+            coverage: Coverage::default(),
             entries: HashMap::new(),
         }
     }
 
-    /// Walks through the top level, then through every function that nothing has entered.
+    /// Walks through the top level, then through every function that nothing has entered, then
+    /// through all that was left out.
     pub(super) fn run(&mut self, suite: &'a [Stmt]) {
         self.block(suite);
-        self.finish();
+        self.hear_the_rest();
+        let mut next = self.finish(0);
+        while self.walk_skipped() {
+            next = self.finish(next);
+        }
         self.fill_late();
     }
 
-    fn finish(&mut self) {
-        self.hear_the_rest();
-        let mut next = 0;
+    /// Enters the functions from a number on that nothing has entered.
+    fn finish(&mut self, mut next: usize) -> usize {
         // Entering a function may define more of them.
         while next < self.functions.len() {
             let function = &self.functions[next];
@@ -296,6 +312,7 @@ impl<'a> Interpreter<'a> {
                     trigger,
                     within: Some(name),
                     conditions: 0,
+                    tries: 0,
                     decided: false,
                     depth: 0,
                     layers: self.functions[next].layers,
@@ -306,6 +323,7 @@ impl<'a> Interpreter<'a> {
             }
             next += 1;
         }
+        next
     }
 
     /// Python calls these by itself, as soon as somebody touches the module.
@@ -355,9 +373,15 @@ impl<'a> Interpreter<'a> {
             }
             let flow = self.statement(statement);
             if flow != Flow::On {
+                if is_end(statement) || place + 1 == suite.len() {
+                    self.walked(Part::Block(suite));
+                } else {
+                    self.skip(Part::Block(&suite[place + 1..]));
+                }
                 return flow;
             }
         }
+        self.walked(Part::Block(suite));
         Flow::On
     }
 
@@ -374,4 +398,12 @@ impl<'a> Interpreter<'a> {
 fn is_old_exec(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Expr(inner)
         if matches!(&*inner.value, Expr::Name(name) if name.id.as_str() == "exec"))
+}
+
+/// Whether nothing in a block is reached behind a statement, whatever is known.
+fn is_end(statement: &Stmt) -> bool {
+    matches!(
+        statement,
+        Stmt::Return(_) | Stmt::Break(_) | Stmt::Continue(_)
+    )
 }

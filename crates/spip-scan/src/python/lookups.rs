@@ -79,7 +79,7 @@ impl<'a> Interpreter<'a> {
         };
         if !hidden.is_empty() && models::is_dangerous(&path) {
             let at = self.act(Deed::Resolve, &path, &Arguments::default(), range);
-            self.acts[at].act.disguised = true;
+            self.disguise(at);
         }
         value
     }
@@ -122,7 +122,7 @@ impl<'a> Interpreter<'a> {
         }
         let named = Arguments::of(vec![Value::string(name)]);
         let at = self.act(Deed::Read, "os.environ", &named, range);
-        self.acts[at].act.taints = self.acts[at].act.taints.with(Taints::SECRET_VARIABLE);
+        self.taint(at, Taints::SECRET_VARIABLE);
         Value::unknown(Taints::SECRET_VARIABLE)
     }
 }

@@ -136,7 +136,11 @@ fn of_text<'a>(
                     .to_vec(),
             )
         }
-        "zfill" | "ljust" | "rjust" | "center" | "expandtabs" => receiver.clone(),
+        "zfill" | "ljust" | "rjust" | "center" => {
+            let width = usize::try_from(first?.as_int()?).unwrap_or(0);
+            (text.chars().count() >= width).then(|| receiver.clone())?
+        }
+        "expandtabs" if !text.contains('\t') => receiver.clone(),
         "startswith" => Kind::Bool(text.starts_with(first_text?)).into(),
         "endswith" => Kind::Bool(text.ends_with(first_text?)).into(),
         "find" | "index" => Value::int(match text.find(first_text?) {

@@ -49,6 +49,7 @@ impl<'a> Interpreter<'a> {
             trigger: Trigger::Never,
             within: None,
             conditions: 0,
+            tries: 0,
             decided: false,
             depth: 0,
             layers: 0,
@@ -59,7 +60,10 @@ impl<'a> Interpreter<'a> {
             std::mem::replace(&mut self.frame, frame),
             std::mem::replace(&mut self.role, &module.role),
         );
+        // What is left out of it is a matter of its own walk.
+        let coverage = std::mem::take(&mut self.coverage);
         self.block(&tree.body);
+        self.coverage = coverage;
         (self.at, self.frame, self.role) = outer;
         self.acts.truncate(acts);
         self.known_acts.retain(|_, index| *index < acts);

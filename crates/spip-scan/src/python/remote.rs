@@ -259,7 +259,10 @@ impl<'a> Interpreter<'a> {
     pub(super) fn tell_peer(&mut self, at: usize, base: Option<&Value<'a>>) {
         let key = base.map_or(0, |base| base.key);
         let text = self.written_path(key);
-        let texts = &mut self.acts[at].act.texts;
+        let Some(known) = self.acts.get_mut(at) else {
+            return;
+        };
+        let texts = &mut known.act.texts;
         if key != 0 && texts.len() < 12 && !texts.contains(&text) {
             texts.push(text);
         }

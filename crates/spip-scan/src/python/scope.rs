@@ -26,6 +26,7 @@ impl<'a> Interpreter<'a> {
     pub(super) fn leave_scope(&mut self, outer: usize) {
         // Nothing defined inside a comprehension keeps its frame alive but lambdas.
         if self.frame == self.frames.len() - 1
+            && !self.frames[self.frame].keeps
             && self
                 .functions
                 .last()
@@ -42,11 +43,8 @@ impl<'a> Interpreter<'a> {
 
     /// The frame that an assignment to a name changes.
     pub(super) fn home_of(&self, name: &str) -> usize {
-        if self.frames[self.frame].globals.contains(&name) {
-            0
-        } else {
-            self.frame
-        }
+        let elsewhere = self.frames[self.frame].elsewhere.get(name);
+        elsewhere.copied().unwrap_or(self.frame)
     }
 
     pub(super) fn set(&mut self, name: &'a str, value: Value<'a>) {

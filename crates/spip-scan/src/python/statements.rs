@@ -8,7 +8,8 @@ use crate::module::MAIN;
 
 use super::interpreter::{Flow, Interpreter};
 use super::nested::is_main_guard;
-use super::value::Value;
+use super::skipped::Part;
+use super::value::{Kind, Value};
 
 /// How often a `while` loop with a known condition runs.
 const MOST_WHILE_TURNS: usize = 5_000;
@@ -57,18 +58,30 @@ impl<'a> Interpreter<'a> {
             Stmt::Match(inner) => {
                 let subject = self.expression(&inner.subject);
                 for case in &inner.cases {
+                    self.at.conditions += 1;
                     self.bind_pattern(&case.pattern, &subject);
                     if let Some(guard) = &case.guard {
                         self.expression(guard);
                     }
-                    self.maybe(&case.body);
+                    self.block(&case.body);
+                    self.at.conditions -= 1;
                 }
             }
             Stmt::Import(inner) => self.import(inner),
             Stmt::ImportFrom(inner) => self.import_from(inner),
             Stmt::Global(inner) => {
-                let names = inner.names.iter().map(|name| name.id.as_str());
-                self.frames[self.frame].globals.extend(names);
+                let names = inner.names.iter().map(|name| (name.id.as_str(), 0));
+                self.frames[self.frame].elsewhere.extend(names);
+            }
+            Stmt::Nonlocal(inner) => {
+                for name in &inner.names {
+                    self.nonlocal(name.id.as_str());
+                }
+            }
+            Stmt::Delete(inner) => {
+                for target in &inner.targets {
+                    self.delete(target);
+                }
             }
             Stmt::Raise(inner) => {
                 for part in [&inner.exc, &inner.cause].into_iter().flatten() {
@@ -81,7 +94,7 @@ impl<'a> Interpreter<'a> {
                     self.expression(message);
                 }
             }
-            Stmt::Delete(_) | Stmt::TypeAlias(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => {}
+            Stmt::TypeAlias(_) | Stmt::Pass(_) => {}
             Stmt::IpyEscapeCommand(_) => {}
             Stmt::Break(_) => return Flow::Break,
             Stmt::Continue(_) => return Flow::Continue,
@@ -107,21 +120,27 @@ impl<'a> Interpreter<'a> {
     pub(super) fn branch(&mut self, inner: &'a StmtIf) -> Flow {
         let mut all_ended = true;
         let mut decided = false;
-        if let Some(flow) = self.arm(Some(&inner.test), &inner.body, &mut decided) {
+        let mut has_else = false;
+        let first = (Some(&*inner.test), inner.body.as_slice());
+        let clauses = inner.elif_else_clauses.iter();
+        let clauses = clauses.map(|clause| (clause.test.as_ref(), clause.body.as_slice()));
+        let mut arms = std::iter::once(first).chain(clauses);
+        while let Some((test, body)) = arms.next() {
+            has_else |= test.is_none();
+            let Some(flow) = self.arm(test, body, &mut decided) else {
+                self.skip(Part::Block(body));
+                continue;
+            };
             if decided {
+                for (test, body) in arms {
+                    if let Some(test) = test {
+                        self.skip(Part::Expression(test));
+                    }
+                    self.skip(Part::Block(body));
+                }
                 return flow;
             }
             all_ended &= flow == Flow::Return;
-        }
-        let mut has_else = false;
-        for clause in &inner.elif_else_clauses {
-            has_else |= clause.test.is_none();
-            if let Some(flow) = self.arm(clause.test.as_ref(), &clause.body, &mut decided) {
-                if decided {
-                    return flow;
-                }
-                all_ended &= flow == Flow::Return;
-            }
         }
         if all_ended && has_else {
             Flow::Return
@@ -184,6 +203,9 @@ impl<'a> Interpreter<'a> {
     pub(super) fn known_loop(&mut self, inner: &'a StmtFor, items: Vec<Value<'a>>) -> Flow {
         let decided = std::mem::replace(&mut self.at.decided, true);
         let mut flow = Flow::On;
+        if items.is_empty() {
+            self.skip(Part::Block(&inner.body));
+        }
         for (turn, item) in items.into_iter().enumerate() {
             if turn > 0 && !self.step() {
                 break;
@@ -209,7 +231,12 @@ impl<'a> Interpreter<'a> {
         while !endless && turns < MOST_WHILE_TURNS && self.step() {
             let truth = self.expression(&inner.test).truth();
             match truth {
-                Some(false) => return Flow::On,
+                Some(false) => {
+                    if turns == 0 {
+                        self.skip(Part::Block(&inner.body));
+                    }
+                    return self.block(&inner.orelse);
+                }
                 None => break,
                 Some(true) => {}
             }
@@ -217,10 +244,9 @@ impl<'a> Interpreter<'a> {
             let flow = self.block(&inner.body);
             self.at.decided = decided;
             turns += 1;
-            match flow {
-                Flow::Return => return flow,
-                Flow::Break => return Flow::On,
-                Flow::On | Flow::Continue => {}
+            if matches!(flow, Flow::Return | Flow::Break) {
+                self.skip(Part::Block(&inner.orelse));
+                return if flow == Flow::Return { flow } else { Flow::On };
             }
         }
         self.at.decided = false;
@@ -231,6 +257,8 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn with(&mut self, inner: &'a StmtWith) -> Flow {
+        let mut suppresses = false;
+        self.at.tries += 1;
         for item in &inner.items {
             let value = self.expression(&item.context_expr);
             let entered = self
@@ -240,28 +268,54 @@ impl<'a> Interpreter<'a> {
                 self.assign(target, entered);
             }
             self.special(&value, "__exit__", Vec::new(), item.range());
+            let mut kinds = value.alternatives().iter();
+            suppresses |= kinds.any(|value| match &value.kind {
+                Kind::Instance(_) => true,
+                Kind::Path(path) => path.ends_with("suppress()"),
+                _ => false,
+            });
         }
-        self.block(&inner.body)
+        let flow = self.block(&inner.body);
+        self.at.tries -= 1;
+        if suppresses { Flow::On } else { flow }
     }
 
     pub(super) fn try_block(&mut self, inner: &'a StmtTry) -> Flow {
-        let flow = self.block(&inner.body);
+        let tries = u32::from(!inner.handlers.is_empty());
+        self.at.tries += tries;
+        let mut flow = self.block(&inner.body);
+        self.at.tries -= tries;
+        if flow == Flow::On {
+            flow = self.block(&inner.orelse);
+        } else {
+            self.skip(Part::Block(&inner.orelse));
+        }
         for ExceptHandler::ExceptHandler(handler) in &inner.handlers {
+            self.at.conditions += 1;
             if let Some(kind) = &handler.type_ {
                 self.expression(kind);
             }
             if let Some(name) = &handler.name {
-                self.set(name.as_str(), Value::unknown(Taints::NONE));
+                self.rebind(name.as_str(), Value::unknown(Taints::NONE));
             }
-            self.maybe(&handler.body);
+            let handled = self.block(&handler.body);
+            self.at.conditions -= 1;
+            flow = match (flow, handled) {
+                (Flow::Return | Flow::Break | Flow::Continue, Flow::On)
+                    if matches!(handler.body.last(), Some(Stmt::Raise(_))) =>
+                {
+                    flow
+                }
+                (Flow::On, _) | (_, Flow::On) => Flow::On,
+                (Flow::Continue, _) | (_, Flow::Continue) => Flow::Continue,
+                (Flow::Break, _) | (_, Flow::Break) => Flow::Break,
+                _ => Flow::Return,
+            };
         }
-        if flow == Flow::On {
-            let after = self.block(&inner.orelse);
-            self.block(&inner.finalbody);
-            return after;
+        match self.block(&inner.finalbody) {
+            Flow::On => flow,
+            ended => ended,
         }
-        self.block(&inner.finalbody);
-        flow
     }
 }
 

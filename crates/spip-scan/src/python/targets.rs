@@ -17,7 +17,7 @@ impl<'a> Interpreter<'a> {
         match pattern {
             Pattern::MatchAs(found) => {
                 if let Some(name) = &found.name {
-                    self.set(name.as_str(), subject.clone());
+                    self.rebind(name.as_str(), subject.clone());
                 }
                 if let Some(pattern) = &found.pattern {
                     self.bind_pattern(pattern, subject);
@@ -48,7 +48,7 @@ impl<'a> Interpreter<'a> {
             }
             Pattern::MatchStar(found) => {
                 if let Some(name) = &found.name {
-                    self.set(name.as_str(), inner);
+                    self.rebind(name.as_str(), inner);
                 }
             }
             Pattern::MatchValue(_) | Pattern::MatchSingleton(_) => {}
@@ -57,7 +57,8 @@ impl<'a> Interpreter<'a> {
 
     /// Gives a target a value; under a condition it may also keep what it had.
     pub(super) fn assign(&mut self, target: &'a Expr, value: Value<'a>) {
-        self.store(target, value, self.at.conditions > 0);
+        let maybe = self.at.conditions > 0 || self.at.tries > 0;
+        self.store(target, value, maybe);
     }
 
     /// Gives a target a value that replaces what it had.
@@ -68,11 +69,12 @@ impl<'a> Interpreter<'a> {
     pub(super) fn store(&mut self, target: &'a Expr, value: Value<'a>, maybe: bool) {
         match target {
             Expr::Name(name) => {
-                let value = match self.variable_here(name.id.as_str()) {
-                    Some(known) if maybe => known.clone().or(value),
-                    _ => value,
-                };
-                self.set(name.id.as_str(), value);
+                let name = name.id.as_str();
+                if maybe || self.variable_here(name).is_none() {
+                    self.rebind(name, value);
+                } else {
+                    self.set(name, value);
+                }
             }
             Expr::Tuple(inner) => self.unpack(&inner.elts, &value, maybe),
             Expr::List(inner) => self.unpack(&inner.elts, &value, maybe),

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod flows;
+mod reached;
 
 use spip_core::{Deed, Odd, Taints, Trigger};
 
