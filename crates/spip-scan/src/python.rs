@@ -170,6 +170,7 @@ fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, mod
     );
     interpreter.library = library;
     interpreter.run(&tree.body);
+    let has_too_many_acts = interpreter.has_too_many_acts();
     if interpreter.verifies {
         for known in &mut interpreter.acts {
             if known.act.taints.any(Taints::DOWNLOADED) {
@@ -194,7 +195,7 @@ fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, mod
     }
     module.wants = interpreter.wanted.into_iter().collect();
     module.oddities.extend(interpreter.oddities);
-    if interpreter.too_many_acts {
+    if has_too_many_acts {
         module.unread.push(Unread {
             member: source.path.to_owned(),
             cause: Cause::TooLarge,

@@ -63,12 +63,8 @@ impl<'a> Interpreter<'a> {
             }
             return at;
         }
-        if self.acts.len() >= MOST_ACTS {
-            let is_grave = is_grave(deed);
-            self.too_many_acts |= is_grave && self.acts.len() >= MOST_GRAVE_ACTS;
-            if !is_grave || self.too_many_acts {
-                return NO_ACT;
-            }
+        if self.acts.len() >= MOST_ACTS && (!is_grave(deed) || self.has_too_many_acts()) {
+            return NO_ACT;
         }
         self.acts.push(LocalAct {
             act: Act {
@@ -114,6 +110,11 @@ impl<'a> Interpreter<'a> {
         } else {
             arguments.taints()
         }
+    }
+
+    /// Whether acts may have been left out that can be all that an attack needs.
+    pub(super) fn has_too_many_acts(&self) -> bool {
+        self.acts.len() >= MOST_GRAVE_ACTS
     }
 
     /// Adds to what is known of the data of an act.

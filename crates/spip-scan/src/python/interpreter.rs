@@ -20,7 +20,7 @@ use crate::module::{LocalAct, Role, Use};
 use super::acts::ActKey;
 use super::depth::Stack;
 use super::lines::Lines;
-use super::skipped::{Coverage, Part};
+use super::skipped::{Coverage, Part, is_end};
 use super::value::Value;
 
 /// How deep calls of the file's own functions are entered.
@@ -145,8 +145,6 @@ pub(super) struct Interpreter<'a> {
     pub(super) stack: Stack,
     /// Something was left out because it is nested too deeply.
     pub(super) too_deep: bool,
-    /// Acts were left out that can be all that an attack needs.
-    pub(super) too_many_acts: bool,
     pub(super) steps: u64,
     pub(super) most_steps: u64,
     /// From how many steps on functions are no longer entered with values that decide nothing, and
@@ -243,7 +241,6 @@ impl<'a> Interpreter<'a> {
             },
             stack: Stack::now(),
             too_deep: false,
-            too_many_acts: false,
             steps: 0,
             most_steps: limits.steps.min(FEWEST_STEPS + STEPS_PER_BYTE * length),
             most_steps_entering: FEWEST_STEPS_ENTERING + STEPS_PER_BYTE_ENTERING * length,
@@ -398,12 +395,4 @@ impl<'a> Interpreter<'a> {
 fn is_old_exec(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Expr(inner)
         if matches!(&*inner.value, Expr::Name(name) if name.id.as_str() == "exec"))
-}
-
-/// Whether nothing in a block is reached behind a statement, whatever is known.
-fn is_end(statement: &Stmt) -> bool {
-    matches!(
-        statement,
-        Stmt::Return(_) | Stmt::Break(_) | Stmt::Continue(_)
-    )
 }

@@ -125,3 +125,11 @@ impl<'a> Interpreter<'a> {
         true
     }
 }
+
+/// Whether nothing in a block is reached behind a statement, whatever is known.
+pub(super) fn is_end(statement: &Stmt) -> bool {
+    matches!(
+        statement,
+        Stmt::Return(_) | Stmt::Break(_) | Stmt::Continue(_)
+    )
+}

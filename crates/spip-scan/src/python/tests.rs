@@ -51,7 +51,6 @@ fn acts(source: &str) -> Vec<String> {
 /// Whether a module does something at import, whatever it is disguised as.
 fn does(source: &str, deed: Deed, callee: &str) -> bool {
     let module = read(source);
-
     module.acts.iter().any(|known| {
         known.act.deed == deed && known.act.callee == callee && known.act.trigger == Trigger::Import
     })
