@@ -13,7 +13,7 @@ mod weight;
 
 use std::sync::Arc;
 
-use spip_core::{Contents, Context, Package, Stop};
+use spip_core::{Artifact, Contents, Context, Origin, Package, Severity, Stop};
 
 pub(crate) use address::{Address, addresses, in_text as addresses_in};
 pub(crate) use commands::{
@@ -39,8 +39,23 @@ pub(crate) fn read(package: &Package, cx: &Context<'_>) -> Result<Arc<Contents>,
         .ok_or(Stop::NotApplicable("its files were not fetched"))
 }
 
-/// Whether changing what is installed is this project's trade: on an index the names are theirs.
-pub(crate) fn is_installer(package: &spip_core::Package) -> bool {
+/// What changing installed files weighs: it is the trade of installers. On an index their names are
+/// theirs; anybody may name a local file so, which costs the reader a line. A download from
+/// elsewhere gets nothing for its name.
+pub(crate) fn unless_installer(package: &Package, severity: Option<Severity>) -> Option<Severity> {
     let names = ["pip", "setuptools", "distribute", "virtualenv", "wheel"];
-    names.contains(&package.name.as_str())
+    if !names.contains(&package.name.as_str()) {
+        return severity;
+    }
+    let line = severity.map(|_| Severity::Low);
+    match &package.artifact {
+        Artifact::Wheel(file) | Artifact::Sdist(file) => match &file.origin {
+            Origin::Index { .. } | Origin::Lock { .. } => NOTHING,
+            Origin::FindLinks { .. } => line,
+            _ if file.url.scheme() == "file" => line,
+            Origin::Requested | Origin::Dependency { .. } => severity,
+        },
+        Artifact::Directory { .. } | Artifact::Module { .. } => line,
+        Artifact::Checkout { .. } => severity,
+    }
 }

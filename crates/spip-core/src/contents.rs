@@ -227,6 +227,8 @@ pub enum Odd {
     ShadowedStdlib,
     /// Files in a package that belongs to another project.
     ForeignPackage,
+    /// A file where the environment, shells, services or other tools read what they run.
+    SharedPlace,
     /// Characters that turn the direction of text around.
     Bidi,
     /// Characters that take no room.

@@ -16,6 +16,8 @@ pub(crate) struct Duty {
     pub(crate) trigger: Trigger,
     /// When a file there runs that directs a build, such as `CMakeLists.txt`.
     pub(crate) build_file: Trigger,
+    /// A text there holds commands, whatever its name.
+    pub(crate) commands: bool,
 }
 
 /// Which native code an artifact is expected to hold.
@@ -92,6 +94,7 @@ impl Duty {
             starts: None,
             trigger: Trigger::Never,
             build_file: Trigger::Never,
+            commands: false,
         }
     }
 
@@ -113,6 +116,7 @@ impl Duty {
             starts: None,
             trigger: Trigger::Call,
             build_file: Trigger::Never,
+            commands: false,
         }
     }
 

@@ -118,7 +118,10 @@ impl Look<'_> {
             self.odd(Odd::ProtectedCode, what);
         }
         let limits = self.examiner.watch.limits;
-        if self.starts(&head) {
+        if self.starts() && startup::is_model(&head) {
+            let bytes = read_whole(data, self.size, limits.whole, head)?;
+            self.model(bytes)?;
+        } else if self.starts() {
             let bytes = read_whole(data, self.size, limits.source, head)?;
             self.start_file(&bytes);
         } else if self.is_python(&head) {
@@ -137,7 +140,7 @@ impl Look<'_> {
             }
         } else if nested::is_archive(self.path, &head) {
             self.nested(data, head)?;
-        } else if let Some(kind) = shell::kind(self.path, &head) {
+        } else if let Some(kind) = self.commands(&head) {
             let bytes = read_whole(data, self.size, limits.source, head)?;
             self.shell(kind, &bytes);
         } else if disguised::may_be_python(self.path, self.size, &head) {
@@ -147,11 +150,29 @@ impl Look<'_> {
         Ok(())
     }
 
-    /// Whether this is a start-up file where it acts. `PyTorch` uses the same ending for its models.
-    fn starts(&self, head: &[u8]) -> bool {
-        let named = matches!(ending(self.path), "pth" | "start");
-        let model = head.starts_with(b"PK\x03\x04") || head.starts_with(b"\x80");
-        named && self.duty.starts.is_some() && !model
+    /// Whether this is a start-up file where it acts.
+    fn starts(&self) -> bool {
+        matches!(ending(self.path), "pth" | "start") && self.duty.starts.is_some()
+    }
+
+    /// A model of `PyTorch` under the ending of start-up files: it is one as well if a line of it
+    /// is code.
+    fn model(&mut self, bytes: Vec<u8>) -> io::Result<()> {
+        if startup::has_code(&bytes) {
+            self.start_file(&bytes);
+        }
+        if pickle::is_likely(self.path, &bytes) {
+            self.pickle(&bytes);
+        } else if nested::is_archive(self.path, &bytes) {
+            self.nested(&mut io::empty(), bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the file holds commands, by its name, its first line or its place.
+    fn commands(&self, head: &[u8]) -> Option<shell::Kind> {
+        let by_place = self.duty.commands.then_some(shell::Kind::Script);
+        shell::kind(self.path, head).or(by_place)
     }
 
     fn is_python(&self, head: &[u8]) -> bool {

@@ -23,6 +23,7 @@ mod builtins;
 mod bytes;
 mod calls;
 mod changes;
+mod charsets;
 mod classes;
 mod codecs;
 mod containers;
@@ -76,7 +77,7 @@ mod value;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use spip_core::{Cause, Odd, Oddity, Site, Taints, Unread};
+use spip_core::{Cause, Odd, Oddity, Site, Taints, Trigger, Unread};
 use typed_arena::Arena;
 
 use crate::Limits;
@@ -139,6 +140,13 @@ fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, mod
             trigger: source.role.trigger,
             detail: format!("its text is encoded with \"{codec}\""),
             site: Site::member(source.path),
+        });
+    }
+    if decoded.unsure && source.role.trigger != Trigger::Never {
+        module.unread.push(Unread {
+            member: source.path.to_owned(),
+            cause: Cause::Unreadable,
+            detail: "its text is in an encoding that is not read as Python reads it".to_owned(),
         });
     }
     let trees = Arena::new();

@@ -2,7 +2,7 @@
 
 mod template;
 
-use spip_core::{Odd, Site, Trigger};
+use spip_core::{Cause, Odd, Site, Trigger};
 
 use crate::findings::Findings;
 use crate::layout::ending;
@@ -11,7 +11,7 @@ use crate::module::{FOLDER, Role, Root, Source};
 use crate::tables::known;
 use crate::watch::Watch;
 
-/// How many lines are followed.
+/// How many lines that do something are followed.
 const LINES: usize = 10_000;
 
 /// A start-up file and its place.
@@ -52,18 +52,51 @@ pub(crate) fn look(file: &StartFile<'_>, watch: &Watch<'_>, findings: &mut Findi
 fn is_known(file: &StartFile<'_>) -> bool {
     match known::start_file(file.bytes) {
         Some(known) => file.project.is_none_or(|project| project == known),
-        None => template::is_namespace(file.bytes),
+        None => {
+            // What points from an environment at a tree under work is made where both are: a
+            // project that ships such a line calls code that nobody here knows.
+            let editable = file.project.is_none();
+            template::is_generated(file.bytes, editable)
+        }
     }
+}
+
+/// Whether what looks like a model, which has the same ending, is one: Python skips the lines that
+/// make no sense to it and runs the others.
+pub(crate) fn is_model(head: &[u8]) -> bool {
+    (head.starts_with(b"PK\x03\x04") || head.starts_with(b"\x80")) && head.contains(&0)
+}
+
+/// Whether any line of a file is code for the interpreter, in whatever it stands.
+pub(crate) fn has_code(bytes: &[u8]) -> bool {
+    memchr::memmem::find_iter(bytes, "import").any(|at| {
+        let before = &bytes[..at];
+        let begins = before.last().is_none_or(|byte| {
+            // Lines end at characters of several bytes too.
+            matches!(byte, b'\n'..=b'\r' | 0x1c..=0x1e) || !byte.is_ascii()
+        });
+        begins && matches!(bytes.get(at + 6), Some(b' ' | b'\t'))
+    })
+}
+
+/// Says that lines beyond the bound were not looked at.
+fn too_long(file: &StartFile<'_>, findings: &mut Findings) {
+    let detail = format!("more than {LINES} lines that the interpreter acts on");
+    findings.unread(file.path, Cause::TooLarge, detail);
 }
 
 /// `.start`: one `module:function` per line.
 fn entry_points(file: &StartFile<'_>, findings: &mut Findings) {
     let text = decode(file.bytes);
     let mut count = 0;
-    for line in text.lines().take(LINES) {
+    for line in text.lines() {
         let entry = line.trim();
         if entry.is_empty() || entry.starts_with('#') {
             continue;
+        }
+        if count == LINES {
+            too_long(file, findings);
+            break;
         }
         let (module, object) = entry.split_once(':').unwrap_or((entry, ""));
         if is_dotted(module) {
@@ -85,7 +118,16 @@ fn entry_points(file: &StartFile<'_>, findings: &mut Findings) {
 fn path_file(file: &StartFile<'_>, watch: &Watch<'_>, findings: &mut Findings) {
     let text = decode(file.bytes);
     let mut runs = Vec::new();
-    for (number, line) in (1_u32..).zip(lines(&text)).take(LINES) {
+    let mut count = 0;
+    for (number, line) in (1_u32..).zip(lines(&text)) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        if count == LINES {
+            too_long(file, findings);
+            break;
+        }
+        count += 1;
         if is_code(line) {
             runs.push((number, line));
             continue;
@@ -139,7 +181,8 @@ fn run(file: &StartFile<'_>, number: u32, line: &str, watch: &Watch<'_>, finding
 /// A line that adds a directory to where modules are looked for.
 fn directory(file: &StartFile<'_>, number: u32, line: &str, findings: &mut Findings) {
     let path = line.trim_end();
-    if path.trim().is_empty() || path.starts_with('#') {
+    // No path holds a zero.
+    if path.trim().is_empty() || path.starts_with('#') || path.contains('\0') {
         return;
     }
     let drive = path.as_bytes().get(1) == Some(&b':');

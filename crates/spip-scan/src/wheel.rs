@@ -3,6 +3,7 @@
 mod entry_points;
 mod layout;
 mod metadata;
+mod prefix;
 mod record;
 mod tops;
 
@@ -193,8 +194,12 @@ pub(crate) fn finish(
     }
     for (source, code, path) in codes {
         let mismatch = marks.get(&source).and_then(|mark| code.mismatch(mark));
-        if let Some(detail) = mismatch {
-            let trigger = layout.duty(&source).role.trigger;
+        let trigger = layout.duty(&source).role.trigger;
+        // An archive of sources carries the times that let byte code pass for that of its source.
+        let is_build = trigger == Trigger::Build && layout.project().is_some();
+        let is_imported = is_build && source.rsplit('/').next() != Some("setup.py");
+        let beside = || "lies where the build imports its source".to_owned();
+        if let Some(detail) = mismatch.or_else(|| is_imported.then(beside)) {
             findings.odd(Odd::MismatchedBytecode, trigger, &path, detail);
         }
     }

@@ -29,6 +29,26 @@ const READ_WHOLE: &[&str] = &[
 /// What version control keeps for itself.
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".bzr"];
 
+/// Directories that tools put into an environment, lower case.
+const ENVIRONMENT: &[&str] = &[
+    "bin",
+    "conda-meta",
+    "doc",
+    "etc",
+    "include",
+    "lib",
+    "lib64",
+    "libexec",
+    "man",
+    "sbin",
+    "scripts",
+    "share",
+    "src",
+    "ssl",
+    "tcl",
+    "var",
+];
+
 /// Where the files come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
@@ -145,11 +165,19 @@ impl Walk {
                 VERSION_CONTROL.contains(&name) && path.parent() == Some("".as_ref())
             }
             Owner::User => {
-                VERSION_CONTROL.contains(&name)
-                    || name == "node_modules"
-                    || full.join("pyvenv.cfg").is_file()
+                let kept_apart = VERSION_CONTROL.contains(&name) || name == "node_modules";
+                (kept_apart || is_environment(full))
+                    && !holds_modules(full)
+                    && !self.is_in_package(path)
             }
         }
+    }
+
+    /// Whether a directory above is a package: whatever lies in one is installed with it.
+    fn is_in_package(&self, path: &Path) -> bool {
+        let above = path.ancestors().skip(1);
+        let mut above = above.filter(|it| !it.as_os_str().is_empty());
+        above.any(|it| self.root.join(it).join("__init__.py").exists())
     }
 
     fn read(&mut self, path: &Path, full: &Path) -> io::Result<TreeWhat> {
@@ -214,6 +242,31 @@ impl Iterator for Walk {
     }
 }
 
+/// Whether tools made an environment there: its mark is there and nothing but what they put there.
+fn is_environment(directory: &Path) -> bool {
+    let is_usual = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with('.') || ENVIRONMENT.contains(&name.as_str())
+    };
+    directory.join("pyvenv.cfg").is_file()
+        && fs::read_dir(directory).is_ok_and(|entries| {
+            entries.flatten().all(|entry| {
+                let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                !is_directory || entry.file_name().to_str().is_some_and(is_usual)
+            })
+        })
+}
+
+/// Whether modules lie in a directory itself: none do where tools keep what is theirs.
+fn holds_modules(directory: &Path) -> bool {
+    let is_module = |path: &Path| {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        matches!(ending, Some("py" | "pyw" | "pyc" | "so" | "pyd"))
+    };
+    fs::read_dir(directory)
+        .is_ok_and(|entries| entries.flatten().any(|entry| is_module(&entry.path())))
+}
+
 /// Opens a file for reading. A pipe in its place does not make this wait.
 pub(crate) fn open_file(path: &Path, links: Links) -> io::Result<File> {
     let links = match links {
@@ -275,8 +328,8 @@ mod tests {
             (".git/config", ""),
             ("a/.git/config", ""),
             (".venv/pyvenv.cfg", ""),
-            (".venv/x.py", ""),
-            ("node_modules/y.py", ""),
+            (".venv/lib/x.py", ""),
+            ("node_modules/y/y.py", ""),
             ("venv/z.py", ""),
         ]);
         let found = walked(root.path(), Owner::User, &Limits::default());
@@ -290,6 +343,22 @@ mod tests {
         let root = lay_out(&[("pyvenv.cfg", ""), ("x.py", "")]);
         let found = walked(root.path(), Owner::User, &Limits::default());
         assert_eq!(found, ["pyvenv.cfg: ", "x.py: "]);
+    }
+
+    #[test]
+    fn nothing_of_a_package_hides_behind_the_marks_of_tools() {
+        for files in [
+            &["demo/__init__.py", "demo/pyvenv.cfg"][..],
+            &["demo/core/x.py", "demo/pyvenv.cfg"],
+            &["demo/__init__.py", "demo/a/.git/x/y.py"],
+            &["demo/__init__.py", "demo/node_modules/x/y.py"],
+            &["node_modules/x.py"],
+            &[".git/x.py"],
+        ] {
+            let files: Vec<_> = files.iter().map(|path| (*path, "")).collect();
+            let found = walked(lay_out(&files).path(), Owner::User, &Limits::default());
+            assert_eq!(found.len(), files.len(), "{files:?}");
+        }
     }
 
     #[test]

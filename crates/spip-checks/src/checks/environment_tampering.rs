@@ -51,20 +51,20 @@ impl Check for EnvironmentTampering {
     ) -> Result<(), Stop> {
         let contents = contents::read(package, cx)?;
         let mut suspicions = Suspicions::default();
+        let weighed = |severity| contents::unless_installer(package, severity);
         for act in &contents.acts {
             match act.deed {
                 Deed::Patch if is_unverified(act) => {
                     suspicions.act(weigh(act.trigger, Low, NOTHING), UNVERIFIED, act);
                 }
                 Deed::Patch => suspicions.act(patched(&contents, act), REPLACES, act),
-                Deed::Write | Deed::Delete if contents::is_installer(package) => {}
                 Deed::Write => {
-                    suspicions.act(written(act), WRITES, act);
-                    suspicions.act(configured(act), REDIRECTS, act);
+                    suspicions.act(weighed(written(act)), WRITES, act);
+                    suspicions.act(weighed(configured(act)), REDIRECTS, act);
                 }
                 Deed::Delete => {
-                    suspicions.act(written(act), WRITES, act);
-                    suspicions.act(vanishes(act), HIDES, act);
+                    suspicions.act(weighed(written(act)), WRITES, act);
+                    suspicions.act(weighed(vanishes(act)), HIDES, act);
                 }
                 _ => {}
             }
@@ -306,10 +306,10 @@ fn vanishes(act: &Act) -> Option<Severity> {
 
 #[cfg(test)]
 mod tests {
-    use spip_core::{Deed, Taints, Trigger};
+    use spip_core::{Deed, Origin, Taints, Trigger};
 
     use super::EnvironmentTampering;
-    use crate::testing::{ActBuilder, act, assert_shows, demo};
+    use crate::testing::{ActBuilder, World, act, assert_shows, demo, url};
 
     fn patch(target: &str) -> ActBuilder {
         act(Deed::Patch, target)
@@ -476,6 +476,23 @@ mod tests {
             ssl,
             "low: switches off the checking of certificates for everybody, when it is imported",
         );
+    }
+
+    #[test]
+    fn excuses_installers_by_where_they_come_from() {
+        let write = act(Deed::Write, "open().write")
+            .texts(&["\u{fffc}/requests/api.py"])
+            .tainted(Taints::SITE_PACKAGES);
+        let world = || World::new("wheel", "1.0").acting(write.clone());
+        assert_shows(&EnvironmentTampering, world(), "complete");
+        let changes = "changes other packages' files, when it is imported";
+        let remote = world().from(Origin::Requested);
+        assert_shows(&EnvironmentTampering, remote, &format!("high: {changes}"));
+        let mut local = world().from(Origin::Requested);
+        local.file_mut().url = url("file:///tmp/wheel-1.0-py3-none-any.whl");
+        assert_shows(&EnvironmentTampering, local, &format!("low: {changes}"));
+        let directory = world().directory();
+        assert_shows(&EnvironmentTampering, directory, &format!("low: {changes}"));
     }
 
     #[test]

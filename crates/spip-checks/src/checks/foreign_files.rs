@@ -6,13 +6,14 @@ use spip_core::{
     Trigger,
 };
 
-use crate::contents::{self, Address, Suspicions, addresses, is_early};
+use crate::contents::{self, Address, Suspicions, addresses, is_early, weigh};
 
 describe! {
     /// ## What it asks
     ///
     /// Would the artifact put files into a package that belongs to another project, or a top-level
-    /// module with the name of one of the standard library?
+    /// module with the name of one of the standard library? Would it put files into Python's own
+    /// library, or where the environment, shells, services or the settings of `pip` are kept?
     ///
     /// It weighs more where that code talks to another machine, starts programs or runs what it hides.
     /// Backports that are named after the module they bring, and packages that share a namespace,
@@ -54,6 +55,13 @@ impl Check for ForeignFiles {
             suspicions.oddity(
                 Some(foreign(&contents, oddity)),
                 "puts files into another project's package",
+                oddity,
+            );
+        }
+        for oddity in contents.odd(|odd| odd == Odd::SharedPlace) {
+            suspicions.oddity(
+                weigh(oddity.trigger, High, Medium),
+                "puts files where Python, shells or services read what they run",
                 oddity,
             );
         }
@@ -125,6 +133,16 @@ mod tests {
 
     fn holding(what: Odd, member: &str) -> World {
         demo().odd(what, Trigger::Import, member, "")
+    }
+
+    #[test]
+    fn flags_files_in_places_that_all_read() {
+        let expected = "high: puts files where Python, shells or services read what they run";
+        let world = demo().odd(Odd::SharedPlace, Trigger::Start, "d.data/data/pip.conf", "");
+        assert_shows(&ForeignFiles, world, expected);
+        let expected = "medium: puts files where Python, shells or services read what they run";
+        let world = demo().odd(Odd::SharedPlace, Trigger::Call, "d.data/data/lib/x", "");
+        assert_shows(&ForeignFiles, world, expected);
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Check for Persistence {
         let contents = contents::read(package, cx)?;
         let mut suspicions = Suspicions::default();
         let writes = contents.acts_of(Deed::Write);
-        for act in writes.filter(|_| !contents::is_installer(package)) {
+        for act in writes {
             if let Some(kind) = place(&contents, act) {
                 suspicions.act(severity(act, kind), kind.words(), act);
             }
@@ -183,7 +183,7 @@ mod tests {
     use spip_core::{Deed, Taints, Trigger};
 
     use super::Persistence;
-    use crate::testing::{ActBuilder, act, assert_shows, demo};
+    use crate::testing::{ActBuilder, World, act, assert_shows, demo};
 
     fn write(path: &str) -> ActBuilder {
         act(Deed::Write, "open().write").texts(&[path])
@@ -286,6 +286,13 @@ mod tests {
             .acting(write("model.pth"))
             .acting(write("/tmp/x.txt"));
         assert_shows(&Persistence, world, "complete");
+    }
+
+    #[test]
+    fn excuses_nobody_by_name() {
+        let world = World::new("wheel", "1.0").acting(write("\u{fffc}/.bashrc"));
+        let expected = "high: changes what every shell runs at its start, when it is imported";
+        assert_shows(&Persistence, world, expected);
     }
 
     #[test]

@@ -49,7 +49,9 @@ impl Check for StrayBytecode {
         for oddity in contents.odd(|odd| odd == Odd::MismatchedBytecode) {
             let severity = match oddity.trigger {
                 Trigger::Never => Low,
-                _ if is_wheel || is_unchecked(oddity) => High,
+                _ if is_wheel || is_unchecked(oddity) || oddity.detail.contains(" its hash is ") => {
+                    High
+                }
                 // Archives of sources are often packed with what an older source left behind.
                 _ => Medium,
             };
@@ -167,6 +169,14 @@ mod tests {
         assert_shows(&StrayBytecode, world(), expected);
         let expected = "medium: has byte code that its source does not compile to";
         assert_shows(&StrayBytecode, world().sdist(), expected);
+        let hashed = demo().sdist().odd(
+            Odd::MismatchedBytecode,
+            Trigger::Build,
+            "demo/__pycache__/x.pyc",
+            "is run whatever the time of its source, and its hash is that of the source",
+        );
+        let expected = "high: has byte code that its source does not compile to";
+        assert_shows(&StrayBytecode, hashed, expected);
     }
 
     #[test]

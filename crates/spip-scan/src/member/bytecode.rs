@@ -65,6 +65,9 @@ const MAGICS: &[(u32, Rounds)] = &[
 #[derive(Clone, Copy)]
 struct Rounds(u8, u8);
 
+/// The beginning of what is said about byte code with a hash (PEP 552).
+const ALWAYS_RUN: &str = "is run whatever the time of its source";
+
 /// What the header of a byte-code file says (PEP 552).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stamp {
@@ -139,22 +142,24 @@ impl ByteCode {
     /// In what it differs from the source, if it does.
     pub(crate) fn mismatch(&self, source: &Mark) -> Option<String> {
         let more = self.names & !source.names;
-        // Such byte code runs whatever became of the source.
-        let always = match self.stamp {
-            Stamp::Hash { checked: false, .. } => UNCHECKED,
-            _ => "",
-        };
-        if more != 0 {
-            return Some(format!(
-                "{always}holds names that the source does not: {}",
-                listed(more)
-            ));
-        }
+        let names = || format!("holds names that the source does not: {}", listed(more));
         match self.stamp {
-            Stamp::Hash { hash, key, .. } => {
-                let real = source.hashes.iter().find(|(known, _)| *known == key)?.1;
-                (real != hash).then(|| format!("{always}its hash is not that of the source"))
+            // The hash is written by whoever wrote the byte code: it says nothing about what is
+            // in there. Installers do not make such files, and do not replace them.
+            Stamp::Hash { hash, key, checked } => {
+                let always = if checked { "" } else { UNCHECKED };
+                let mut known = source.hashes.iter();
+                let real = known.find(|(known, _)| *known == key);
+                let fits = real.is_some_and(|(_, real)| *real == hash);
+                let fits = if fits { "" } else { "not " };
+                let detail =
+                    format!("{always}{ALWAYS_RUN}, and its hash is {fits}that of the source");
+                Some(match more {
+                    0 => detail,
+                    _ => format!("{detail}; it {}", names()),
+                })
             }
+            _ if more != 0 => Some(names()),
             // Byte code of another time or size is compiled anew, not run.
             Stamp::Time | Stamp::Old => None,
         }
@@ -292,12 +297,14 @@ mod tests {
     }
 
     #[test]
-    fn byte_code_with_the_hash_and_names_of_its_source_fits() {
+    fn byte_code_with_a_hash_is_told_even_where_the_hash_fits() {
         let mark = Mark::read(b"print(1)\n");
         let code = ByteCode::read(&byte_code(6_426_771_085_687_882_202, &["print"])).unwrap();
-        assert_eq!(code.mismatch(&mark), None);
+        let mismatch = code.mismatch(&mark).unwrap();
+        assert!(mismatch.ends_with("its hash is that of the source"));
         let code = ByteCode::read(&byte_code(1, &["print"])).unwrap();
-        assert!(code.mismatch(&mark).is_some());
+        let mismatch = code.mismatch(&mark).unwrap();
+        assert!(mismatch.ends_with("its hash is not that of the source"));
         let code = ByteCode::read(&byte_code(6_426_771_085_687_882_202, &["exec"])).unwrap();
         assert!(code.mismatch(&mark).unwrap().contains("exec"));
     }

@@ -1,5 +1,10 @@
 //! From bytes to text, as Python reads source files (PEP 263, PEP 3120).
 
+use std::sync::OnceLock;
+
+use regex::bytes::Regex;
+
+use super::charsets::{self, Charset};
 use super::decoders::{self, Decoder};
 use super::methods;
 
@@ -8,13 +13,16 @@ pub(super) struct Text {
     pub(super) text: String,
     /// The declared encoding makes the file read differently from how it looks.
     pub(super) disguised: Option<String>,
+    /// What Python reads may still be something else.
+    pub(super) unsure: bool,
 }
 
 /// Decodes a source file. Whatever is wrong, something searchable comes out.
 pub(super) fn decode(bytes: &[u8]) -> Text {
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let cookie = cookie(body);
-    let codec = cookie.as_deref().unwrap_or("utf-8");
+    let Some(codec) = cookie(body) else {
+        return plain(bytes, body);
+    };
     let normal: String = codec
         .chars()
         .filter(char::is_ascii_alphanumeric)
@@ -23,44 +31,64 @@ pub(super) fn decode(bytes: &[u8]) -> Text {
     if let Some(text) = disguise(&normal, body) {
         return Text {
             text,
-            disguised: Some(codec.to_owned()),
+            disguised: Some(codec),
+            unsure: false,
         };
     }
-    match std::str::from_utf8(body) {
-        Ok(text) => Text {
-            text: text.to_owned(),
-            disguised: None,
+    let read = match charsets::of(&codec) {
+        Charset::Plain => None,
+        Charset::Pairs { katakana } => charsets::pairs(body, katakana),
+        Charset::Shifted => charsets::shifted(body),
+        Charset::Unknown => Some(plain(bytes, body).text),
+    };
+    match read {
+        Some(text) => Text {
+            text,
+            disguised: Some(codec),
+            unsure: true,
         },
-        Err(_) => Text {
-            text: utf16(bytes)
-                .unwrap_or_else(|| body.iter().map(|byte| char::from(*byte)).collect()),
-            disguised: None,
-        },
+        None => plain(bytes, body),
     }
 }
 
-/// The encoding that the first two lines declare.
+/// The text in an encoding that holds ASCII.
+fn plain(bytes: &[u8], body: &[u8]) -> Text {
+    let text = match std::str::from_utf8(body) {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            utf16(bytes).unwrap_or_else(|| body.iter().map(|byte| char::from(*byte)).collect())
+        }
+    };
+    Text {
+        text,
+        disguised: None,
+        unsure: false,
+    }
+}
+
+/// The encoding that the first two lines declare; the second counts only below a line without
+/// code. A line ends as Python's own reader ends it.
 fn cookie(bytes: &[u8]) -> Option<String> {
-    for line in bytes.split(|byte| *byte == b'\n' || *byte == b'\r').take(3) {
-        let line = String::from_utf8_lossy(&line[..line.len().min(400)]).into_owned();
-        let trimmed = line.trim_start_matches([' ', '\t', '\u{c}']);
-        if trimmed.is_empty() {
-            continue;
+    static COOKIE: OnceLock<Regex> = OnceLock::new();
+    let pattern = COOKIE.get_or_init(|| {
+        Regex::new(r"(?-u)^[ \t\x0c]*#.*?coding[:=][ \t]*([-_.A-Za-z0-9]+)")
+            .expect("the pattern is well-formed")
+    });
+    let mut rest = bytes;
+    for _ in 0..2 {
+        let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        let (line, after) = rest.split_at(end);
+        if let Some(name) = pattern.captures(line).and_then(|found| found.get(1)) {
+            return Some(String::from_utf8_lossy(name.as_bytes()).into_owned());
         }
-        let comment = trimmed.strip_prefix('#')?;
-        let Some(at) = comment.find("coding") else {
-            continue;
-        };
-        let rest = &comment[at + "coding".len()..];
-        let Some(rest) = rest.strip_prefix([':', '=']) else {
-            continue;
-        };
-        let name = rest.trim_start_matches([' ', '\t']);
-        let end = name.find(|letter: char| !(letter.is_alphanumeric() || "-_.".contains(letter)));
-        let name = &name[..end.unwrap_or(name.len())];
-        if !name.is_empty() {
-            return Some(name.to_owned());
+        let first = line.iter().find(|byte| !b" \t\x0c".contains(byte));
+        if first.is_some_and(|first| *first != b'#') {
+            return None;
         }
+        rest = after
+            .strip_prefix(b"\r\n")
+            .or_else(|| after.get(1..))
+            .unwrap_or_default();
     }
     None
 }
@@ -80,99 +108,10 @@ fn disguise(codec: &str, bytes: &[u8]) -> Option<String> {
         "zlib" | "zlibcodec" | "zip" => Decoder::Zlib,
         "bz2" | "bz2codec" => Decoder::Bzip2,
         "quopri" | "quopricodec" | "quotedprintable" => Decoder::QuotedPrintable,
-        codec if !KNOWN.contains(&codec) && !is_numbered(codec) => {
-            return Some(bytes.iter().map(|byte| char::from(*byte)).collect());
-        }
-        "punycode" | "idna" | "mbcs" | "oem" | "undefined" | "charmap" => {
-            return Some(bytes.iter().map(|byte| char::from(*byte)).collect());
-        }
         _ => return None,
     };
     let decoded = decoders::decode(decoder, bytes);
     Some(String::from_utf8_lossy(&decoded.unwrap_or_else(|| bytes.to_vec())).into_owned())
-}
-
-/// Encodings that Python knows, without what separates their parts.
-const KNOWN: &[&str] = &[
-    "utf8",
-    "u8",
-    "utf",
-    "utf8sig",
-    "utf8mac",
-    "utf8unix",
-    "utf8dos",
-    "utf16",
-    "utf16le",
-    "utf16be",
-    "utf32",
-    "utf32le",
-    "utf32be",
-    "ascii",
-    "usascii",
-    "us",
-    "latin",
-    "latin1",
-    "l1",
-    "latin9",
-    "latin2",
-    "iso88591",
-    "iso885915",
-    "big5",
-    "big5hkscs",
-    "gbk",
-    "gb2312",
-    "gb18030",
-    "euccn",
-    "euckr",
-    "eucjp",
-    "ujis",
-    "shiftjis",
-    "sjis",
-    "mskanji",
-    "johab",
-    "hz",
-    "koi8r",
-    "koi8u",
-    "koi8t",
-    "kz1048",
-    "ptcp154",
-    "macroman",
-    "maccyrillic",
-    "macgreek",
-    "maclatin2",
-    "macturkish",
-    "maciceland",
-    "tis620",
-    "hebrew",
-    "greek",
-    "cyrillic",
-    "arabic",
-    "thai",
-    "windows1252",
-    "windows1251",
-    "utf8bom",
-    "emacsmule",
-    "unicode",
-    "none",
-    "binary",
-    "rawtext",
-    "nocoding",
-    "punycode",
-    "idna",
-    "mbcs",
-    "oem",
-    "undefined",
-    "charmap",
-    "ansi",
-    "dbcs",
-];
-
-/// Families of encodings that go by a number.
-fn is_numbered(codec: &str) -> bool {
-    let families = [
-        "cp", "iso8859", "windows", "ibm", "iso2022", "eucj", "shiftj", "sjis", "mac",
-    ];
-    families.iter().any(|family| codec.starts_with(family)) || codec.is_empty()
 }
 
 /// UTF-7 (RFC 2152), leniently.
@@ -245,8 +184,40 @@ mod tests {
             &b"# -*- coding: utf-8 -*-\nx"[..],
             b"# coding: latin-1\n\xe9",
             b"x = 'coding: utf-7'",
+            b"\n\n# coding: utf-7\n",
+            b"x = 1\n# coding: utf-7\n",
+            b"# decoding a coding = gbk",
+            b"# coding: big5\nx = 'ascii'",
         ] {
             assert!(decode(source).disguised.is_none());
         }
+    }
+
+    #[test]
+    fn declarations_are_found_where_python_finds_them() {
+        let long = format!("#{}coding: utf-7", " ".repeat(500));
+        for source in [
+            &b"# the coding, coding: utf-7"[..],
+            b"# coding coding=\tutf-7 ",
+            b"\x0c \r\n#coding:utf-7",
+            b"#!x\r#coding:utf-7",
+            long.as_bytes(),
+        ] {
+            assert_eq!(decode(source).disguised.as_deref(), Some("utf-7"));
+        }
+    }
+
+    #[test]
+    fn what_hides_in_characters_of_two_bytes_is_read() {
+        for source in [
+            &b"# coding: shift_jis\na = '\x81\\'; import os #'"[..],
+            b"# coding: gbk\na = '\x81\\'; import os #'",
+            b"# coding: iso2022_jp\na = \"\x1b$B\"!\x1b(B\"; import os #\"",
+        ] {
+            let text = decode(source);
+            assert!(text.text.contains("'; import") || text.text.contains("\"; import"));
+            assert!(text.disguised.is_some() && text.unsure);
+        }
+        assert!(decode(b"# coding: utf-16-le\n").unsure);
     }
 }

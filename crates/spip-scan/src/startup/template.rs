@@ -23,8 +23,9 @@ const FIXED: &[&str] = &[
     "__init__.py",
 ];
 
-/// Whether a file holds only lines of the templates, names aside.
-pub(super) fn is_namespace(bytes: &[u8]) -> bool {
+/// Whether a file holds only lines of the templates, names aside, or of editable installations
+/// where there may be some.
+pub(super) fn is_generated(bytes: &[u8], editable: bool) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return false;
     };
@@ -34,7 +35,7 @@ pub(super) fn is_namespace(bytes: &[u8]) -> bool {
         .peekable();
     bytes.len() < 1 << 16
         && lines.peek().is_some()
-        && lines.all(|line| is_template(line) || is_editable(line))
+        && lines.all(|line| is_template(line) || (editable && is_editable(line)))
 }
 
 /// Whether a line is the one that setuptools generates for an editable installation.
@@ -96,6 +97,10 @@ fn shape(line: &str) -> String {
 mod tests {
     use super::*;
 
+    fn is_namespace(bytes: &[u8]) -> bool {
+        is_generated(bytes, false)
+    }
+
     fn generated(name: &str, tuple: &str) -> String {
         let template = TEMPLATES[3].replace("('N',)", tuple);
         template
@@ -111,6 +116,13 @@ mod tests {
         assert!(is_namespace(parent.as_bytes()));
         let several = format!("{parent}\n{}\n", generated("zope", "('zope',)"));
         assert!(is_namespace(several.as_bytes()));
+    }
+
+    #[test]
+    fn lines_of_editable_installations_are_known_where_such_are_made() {
+        let line = b"import __editable___demo_1_0_finder; __editable___demo_1_0_finder.install()\n";
+        assert!(is_generated(line, true));
+        assert!(!is_generated(line, false));
     }
 
     #[test]

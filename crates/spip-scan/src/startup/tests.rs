@@ -112,3 +112,31 @@ fn paths_that_leave_the_package_say_so() {
         );
     }
 }
+
+#[test]
+fn blank_lines_do_not_push_code_out_of_sight() {
+    let text = format!("{}import os\n", "\n".repeat(20_000));
+    assert_eq!(kinds("x.pth", text.as_bytes()), [Odd::StartFile]);
+    let findings = looked("x.pth", "demo\n".repeat(20_000).as_bytes(), "demo");
+    assert_eq!(findings.unread.len(), 1);
+    let findings = looked("x.start", "demo:run\n".repeat(20_000).as_bytes(), "demo");
+    assert_eq!(findings.unread.len(), 1);
+}
+
+#[test]
+fn models_are_told_from_texts_that_begin_like_them() {
+    assert!(is_model(b"PK\x03\x04\x14\0\0\0"));
+    assert!(is_model(b"\x80\x02\x8a\x0al\xfc\x9c\0"));
+    assert!(!is_model(b"PK\x03\x04\nimport os\n"));
+    assert!(has_code(b"PK\x03\x04\0\0\nimport os\n"));
+    assert!(has_code(b"\x80\0\xe2\x80\xa8import os"));
+    assert!(!has_code(b"PK\x03\x04\0x import os\nimported\n"));
+}
+
+#[test]
+fn shipped_lines_of_editable_installations_are_not_known() {
+    let line = b"import __editable___demo_finder; __editable___demo_finder.install()\n";
+    let findings = looked("demo.pth", line, "demo");
+    assert_eq!(findings.oddities[0].what, Odd::StartFile);
+    assert_eq!(findings.roots[0].module, "__editable___demo_finder");
+}

@@ -7,6 +7,7 @@ use spip_core::Trigger;
 use crate::layout::{Duty, Layout, Promise, ending, is_aside, module_name};
 use crate::startup;
 use crate::wheel::metadata::WheelName;
+use crate::wheel::prefix;
 
 /// The places of a wheel.
 pub(crate) struct WheelLayout {
@@ -21,8 +22,12 @@ pub(crate) struct WheelLayout {
 pub(crate) enum Place<'a> {
     /// Among the modules: the path there.
     Modules(&'a str),
+    /// Among the modules of Python's own library: the path there.
+    Library(&'a str),
     /// Among the commands: its name.
     Command(&'a str),
+    /// Below the prefix of the environment, at none of these places: the path there.
+    Prefix(&'a str),
     /// Data, headers, metadata.
     Other,
 }
@@ -53,6 +58,10 @@ pub(crate) fn place(path: &str) -> Place<'_> {
     }
     match rest.split_once('/') {
         Some(("purelib" | "platlib", module)) => Place::Modules(module),
+        Some(("scripts", name)) if name.to_ascii_lowercase().starts_with("activate") => {
+            // What is there by this name is the environment's own.
+            Place::Prefix(rest)
+        }
         Some(("scripts", name)) => Place::Command(name),
         Some(("data", data)) => data_place(data),
         _ => Place::Other,
@@ -66,10 +75,32 @@ fn data_place(path: &str) -> Place<'_> {
             return Place::Modules(&path[at + packages.len()..]);
         }
     }
-    match path.split_once('/') {
-        Some(("bin" | "Scripts" | "sbin", name)) => Place::Command(name),
-        _ => Place::Other,
+    if let Some(inner) = prefix::library(path) {
+        return Place::Library(inner);
     }
+    match path.split_once('/') {
+        _ if prefix::shared(path).is_some() => Place::Prefix(path),
+        Some(("bin" | "Scripts" | "sbin", name)) => Place::Command(name),
+        _ => Place::Prefix(path),
+    }
+}
+
+/// What a place below the prefix makes of a file.
+fn prefix_duty(path: &str) -> Duty {
+    let mut duty = Duty::aside();
+    if let Some(shared) = prefix::shared(path) {
+        duty.trigger = shared.trigger;
+    } else if !is_aside(path) {
+        duty.trigger = Trigger::Call;
+        duty.role.trigger = Trigger::Call;
+        duty.role.uncalled = Trigger::Call;
+    }
+    if prefix::is_profile(path) {
+        duty.role.trigger = Trigger::Start;
+        duty.role.uncalled = Trigger::Call;
+    }
+    duty.commands = prefix::holds_commands(path);
+    duty
 }
 
 /// What a place among the modules makes of a file.
@@ -102,6 +133,12 @@ impl Layout for WheelLayout {
     fn duty(&self, path: &str) -> Duty {
         match place(path) {
             Place::Modules(path) => module_duty(path),
+            // No start-up files are looked for there.
+            Place::Library(path) => Duty {
+                starts: None,
+                ..module_duty(path)
+            },
+            Place::Prefix(path) => prefix_duty(path),
             Place::Command(_) => {
                 let mut duty = Duty::aside();
                 duty.role.trigger = Trigger::Call;
@@ -155,7 +192,17 @@ mod tests {
                 "d-1.data/data/lib/python3.11/site-packages/x.pth",
                 Place::Modules("x.pth"),
             ),
-            ("d-1.data/data/share/x", Place::Other),
+            ("d-1.data/data/share/x", Place::Prefix("share/x")),
+            ("d-1.data/data/pip.conf", Place::Prefix("pip.conf")),
+            ("d-1.data/data/bin/activate", Place::Prefix("bin/activate")),
+            (
+                "d-1.data/scripts/activate",
+                Place::Prefix("scripts/activate"),
+            ),
+            (
+                "d-1.data/data/lib/python3.11/os.py",
+                Place::Library("os.py"),
+            ),
             ("d-1.dist-info/RECORD", Place::Other),
         ] {
             assert_eq!(place(path), expected, "{path}");

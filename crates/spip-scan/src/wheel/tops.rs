@@ -8,6 +8,7 @@ use crate::findings::Findings;
 use crate::layout::Layout as _;
 use crate::tables::{self, owners, stdlib};
 use crate::wheel::layout::{Place, WheelLayout, place};
+use crate::wheel::prefix;
 
 /// Endings of what can be imported.
 const IMPORTABLE: &[&str] = &[".py", ".pyc", ".so", ".pyd"];
@@ -16,6 +17,8 @@ const IMPORTABLE: &[&str] = &[".py", ".pyc", ".so", ".pyd"];
 pub(super) fn look(paths: &[&str], layout: &WheelLayout, findings: &mut Findings) {
     let project = layout.project().unwrap_or_default();
     let mut shadowed = BTreeSet::new();
+    let mut told = BTreeSet::new();
+    let mut library: Option<(&str, usize)> = None;
     let mut foreign: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
     for path in paths {
         match place(path) {
@@ -30,12 +33,26 @@ pub(super) fn look(paths: &[&str], layout: &WheelLayout, findings: &mut Findings
                     foreign.entry(owner).or_insert((path, 0)).1 += 1;
                 }
             }
+            Place::Library(_) => {
+                library.get_or_insert((path, 0)).1 += 1;
+            }
+            Place::Prefix(inner) => {
+                if let Some(shared) = prefix::shared(inner)
+                    && told.insert(shared.what)
+                {
+                    findings.odd(Odd::SharedPlace, shared.trigger, path, shared.what);
+                }
+            }
             Place::Command(name) if tables::is_trusted_command(name, project) => {
                 let detail = format!("installs a command `{name}`");
                 findings.odd(Odd::ShadowedCommand, Trigger::Call, path, detail);
             }
             _ => {}
         }
+    }
+    if let Some((path, count)) = library {
+        let detail = format!("{count} files in Python's own library");
+        findings.odd(Odd::SharedPlace, Trigger::Import, path, detail);
     }
     for (owner, (path, count)) in foreign {
         let detail = format!("{count} files in a package that belongs to {owner}");
@@ -112,6 +129,17 @@ mod tests {
         assert_eq!(
             looked(&["demo-1.data/scripts/sudo"]),
             [Odd::ShadowedCommand]
+        );
+        for path in [
+            "demo-1.data/data/pip.conf",
+            "demo-1.data/data/lib/python3.12/antigravity.py",
+            "demo-1.data/scripts/activate.fish",
+        ] {
+            assert_eq!(looked(&[path]), [Odd::SharedPlace], "{path}");
+        }
+        assert_eq!(
+            looked(&["demo-1.data/data/share/jupyter/kernels/demo/kernel.json"]),
+            []
         );
     }
 }

