@@ -160,7 +160,7 @@ fn what_all_read_below_the_prefix_is_told() {
     assert_eq!(data(kernel, piped), [Odd::ShellCommand]);
     assert_eq!(
         data("lib/python3.11/antigravity.py", ""),
-        [Odd::ShadowedStdlib, Odd::SharedPlace]
+        [Odd::SharedPlace]
     );
     let started = data(
         "lib/python3.11/sitecustomize.py",
