@@ -62,7 +62,9 @@ impl Check for DestructiveCode {
 fn deleted(act: &Act) -> Option<Severity> {
     let taints = act.taints;
     let path = act.texts.first().map_or("", String::as_str);
-    let is_bare = path.chars().all(|it| matches!(it, '\u{fffc}' | '/' | '\\' | '*'));
+    let is_bare = path
+        .chars()
+        .all(|it| matches!(it, '\u{fffc}' | '/' | '\\' | '*'));
     let is_open = taints.any(
         Taints::PARAMETER
             .with(Taints::TEMPORARY)

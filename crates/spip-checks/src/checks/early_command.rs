@@ -92,8 +92,14 @@ fn unasked(command: &Command<'_>) -> Option<(Option<Severity>, &'static str)> {
         command.taints.any(Taints::PACKAGE_DATA) && program.is_none_or(is_interpreter);
     // Python packages have Python; another language's runtime is there for what Python's readers
     // do not see.
-    let is_script = program.is_some_and(|it| matches!(it, "node" | "bun" | "deno" | "nodejs" | "wscript" | "cscript"))
-        || [".js", ".mjs", ".cjs"].iter().any(|it| command.text.contains(it));
+    let is_script = program.is_some_and(|it| {
+        matches!(
+            it,
+            "node" | "bun" | "deno" | "nodejs" | "wscript" | "cscript"
+        )
+    }) || [".js", ".mjs", ".cjs"]
+        .iter()
+        .any(|it| command.text.contains(it));
     if is_own_script && is_script && !is_build {
         return Some((Some(High), "starts a program that it brings along"));
     }

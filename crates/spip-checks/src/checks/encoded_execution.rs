@@ -102,7 +102,9 @@ fn beneath(act: &Act) -> Option<Severity> {
         return None;
     }
     // Code that code generators write evaluates this and that.
-    let grave = Taints::HIDDEN.with(Taints::DOWNLOADED).with(Taints::PACKAGE_DATA);
+    let grave = Taints::HIDDEN
+        .with(Taints::DOWNLOADED)
+        .with(Taints::PACKAGE_DATA);
     if act.deed == Deed::Execute && !act.taints.any(grave) && !act.disguised && act.layers == 1 {
         return None;
     }

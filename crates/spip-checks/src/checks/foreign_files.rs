@@ -76,7 +76,11 @@ impl Check for ForeignFiles {
 fn shadowed(contents: &Contents, member: &str, project: &str) -> Option<Severity> {
     let file = member.rsplit('/').next().unwrap_or(member);
     let package = member.rsplit('/').nth(1).unwrap_or(member);
-    let top = if file.starts_with("__init__.") { package } else { file };
+    let top = if file.starts_with("__init__.") {
+        package
+    } else {
+        file
+    };
     let module = top.split('.').next().unwrap_or(top).to_ascii_lowercase();
     let plain = project.replace('-', "");
     let is_backport = plain.contains(&module.replace('_', ""));
@@ -92,7 +96,10 @@ fn shadowed(contents: &Contents, member: &str, project: &str) -> Option<Severity
 
 /// Whether some of these acts talk to another machine or start what nobody can read.
 fn attacks(contents: &Contents, is_near: impl Fn(&Act) -> bool) -> bool {
-    let near = contents.acts.iter().filter(|act| is_near(act) && act.trigger != Trigger::Never);
+    let near = contents
+        .acts
+        .iter()
+        .filter(|act| is_near(act) && act.trigger != Trigger::Never);
     let hidden = Taints::HIDDEN.with(Taints::DOWNLOADED);
     near.into_iter().any(|act| match act.deed {
         Deed::Send | Deed::Connect => addresses(act).iter().any(Address::is_foreign),
@@ -104,19 +111,17 @@ fn attacks(contents: &Contents, is_near: impl Fn(&Act) -> bool) -> bool {
 
 /// What installs packages, checks connections or runs at every start is nobody else's.
 fn foreign(contents: &Contents, oddity: &Oddity) -> Severity {
-    const GUARDED: [&str; 7] = [
+    const GUARDED: [&str; 6] = [
         "pip",
         "setuptools",
-        "_distutils_hack",
         "pkg_resources",
         "certifi",
         "wheel",
         "site",
     ];
     let top = oddity.site.member.split('/').next().unwrap_or_default();
-    let is_there = |act: &Act| {
-        act.site.member.split('/').next() == Some(top) && is_early(act.trigger)
-    };
+    let is_there =
+        |act: &Act| act.site.member.split('/').next() == Some(top) && is_early(act.trigger);
     if GUARDED.contains(&top) || attacks(contents, is_there) {
         High
     } else {
@@ -153,6 +158,12 @@ mod tests {
             holding(Odd::ForeignPackage, "requests/helper.py"),
             expected,
         );
+        // A copy of setuptools' shim does what setuptools' own does; one that attacks is told below.
+        assert_shows(
+            &ForeignFiles,
+            holding(Odd::ForeignPackage, "_distutils_hack/__init__.py"),
+            expected,
+        );
         let expected = "high: puts files into another project's package";
         assert_shows(
             &ForeignFiles,
@@ -181,7 +192,11 @@ mod tests {
     fn what_the_file_does_weighs_too() {
         let send = act(Deed::Send, "socket.create_connection").texts(&["https://h.invalid"]);
         let world = holding(Odd::ShadowedStdlib, "demo-1.4.0/secrets.py");
-        let talks = world.acting(send.clone().at("demo-1.4.0/secrets.py", 3).when(Trigger::Call));
+        let talks = world.acting(
+            send.clone()
+                .at("demo-1.4.0/secrets.py", 3)
+                .when(Trigger::Call),
+        );
         let expected = "high: has a module with the name of one of Python's own";
         assert_shows(&ForeignFiles, talks, expected);
         let world = holding(Odd::ForeignPackage, "requests/helper.py");
@@ -190,7 +205,11 @@ mod tests {
         assert_shows(&ForeignFiles, talks, expected);
         let world = holding(Odd::ForeignPackage, "requests/helper.py");
         let expected = "medium: puts files into another project's package";
-        assert_shows(&ForeignFiles, world.acting(send.at("demo/x.py", 3)), expected);
+        assert_shows(
+            &ForeignFiles,
+            world.acting(send.at("demo/x.py", 3)),
+            expected,
+        );
     }
 
     #[test]

@@ -7,7 +7,10 @@ use spip_core::{
     Act, Check, Contents, Context, Deed, Finding, Package, Severity, Stop, Taints, Trigger,
 };
 
-use crate::contents::{self, Address, Menace, NOTHING, Suspicions, addresses, belongs, belongs_to_any, commands, endpoint, is_early, secret, weigh, goes_to_a_drop, opens_doors, takes_uploads};
+use crate::contents::{
+    self, Address, Menace, NOTHING, Suspicions, addresses, belongs, belongs_to_any, commands,
+    endpoint, goes_to_a_drop, is_early, opens_doors, secret, takes_uploads, weigh,
+};
 
 describe! {
     /// ## What it asks

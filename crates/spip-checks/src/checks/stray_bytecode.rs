@@ -49,7 +49,10 @@ impl Check for StrayBytecode {
         for oddity in contents.odd(|odd| odd == Odd::MismatchedBytecode) {
             let severity = match oddity.trigger {
                 Trigger::Never => Low,
-                _ if is_wheel || is_unchecked(oddity) || oddity.detail.contains(" its hash is ") => {
+                _ if is_wheel
+                    || is_unchecked(oddity)
+                    || oddity.detail.contains(" its hash is ") =>
+                {
                     High
                 }
                 // Archives of sources are often packed with what an older source left behind.
@@ -139,9 +142,16 @@ mod tests {
         let named = "byte code without its source, with the names exec";
         assert_shows(&StrayBytecode, imported(Trigger::Import, named), high);
         let medium = "medium: has byte code without its source";
-        assert_shows(&StrayBytecode, imported(Trigger::Import, "no source"), medium);
-        let load = act(Deed::Execute, "importlib.machinery.SourcelessFileLoader().load_module")
-            .when(Trigger::Call);
+        assert_shows(
+            &StrayBytecode,
+            imported(Trigger::Import, "no source"),
+            medium,
+        );
+        let load = act(
+            Deed::Execute,
+            "importlib.machinery.SourcelessFileLoader().load_module",
+        )
+        .when(Trigger::Call);
         let world = sourceless("demo/__pycache__/x.pyc").acting(load);
         assert_shows(&StrayBytecode, world, medium);
     }

@@ -50,7 +50,8 @@ const LOOPS: &str =
 /// Methods that hand over what lets somebody in, which is what such secrets are for.
 const LOGINS: &str =
     "login auth authenticate set_token starttls username_pw_set tls_set sign_in set_credentials
-    log_in add_header headers setup start";
+    log_in add_header headers setup start load_cert_chain load_verify_locations use_certificate
+    use_privatekey use_certificate_file use_privatekey_file";
 
 /// Clients of clouds, which are asked about secrets all day.
 const CLOUDS: &str = "boto3 azure google minio firebase_admin grpc";

@@ -120,3 +120,18 @@ fn keys_to_money_are_secrets() {
     let public = "from eth_account import Account\nimport requests\ndef f(k):\n    requests.post('https://h.invalid', data=Account.from_key(k).address)";
     assert!(!carries(public, Deed::Send, Taints::WALLET));
 }
+
+#[test]
+fn what_lets_somebody_in_is_not_sent_away() {
+    let uses = |method: &str| {
+        format!(
+            "import os, urllib3\ndef go():\n    context = urllib3.util.ssl_.create_urllib3_context()\n    context.{method}(open(os.path.expanduser('~/.ssh/id_rsa')).read())"
+        )
+    };
+    assert!(!carries(
+        &uses("load_cert_chain"),
+        Deed::Send,
+        Taints::SECRET_FILE
+    ));
+    assert!(carries(&uses("deliver"), Deed::Send, Taints::SECRET_FILE));
+}
