@@ -36,7 +36,10 @@ struct Seeds<'a> {
 impl Seeds<'_> {
     /// An archive and what it holds, or a file by itself.
     fn file(&mut self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        if path.ends_with(".whl") {
+        if path
+            .rsplit_once('.')
+            .is_some_and(|(_, ending)| ending == "whl")
+        {
             self.put("wheel", bytes)?;
             return self.members_of_zip(bytes);
         }
@@ -123,10 +126,7 @@ impl Seeds<'_> {
         let folder = self.folder.join(target);
         fs::create_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
         let digest = Sha256::digest(bytes);
-        let name: String = digest[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name = data_encoding::HEXLOWER.encode(&digest[..8]);
         let path = folder.join(name);
         fs::write(&path, bytes).with_context(|| format!("{}", path.display()))?;
         self.count += 1;

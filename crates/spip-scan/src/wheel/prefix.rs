@@ -116,7 +116,7 @@ pub(crate) fn holds_commands(path: &str) -> bool {
 /// Whether it is Python that tools run at their own start.
 pub(crate) fn is_profile(path: &str) -> bool {
     let tools = ["etc/ipython/", "share/ipython/", "etc/jupyter/"];
-    tools.iter().any(|tool| path.starts_with(tool)) && path.ends_with(".py")
+    tools.iter().any(|tool| path.starts_with(tool)) && crate::layout::is_source(path)
 }
 
 #[cfg(test)]
