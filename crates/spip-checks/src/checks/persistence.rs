@@ -6,7 +6,8 @@ use spip_core::{
 };
 
 use crate::contents::{
-    self, Autostart, Menace, NOTHING, Suspicions, autostart, carries_code, commands, weigh,
+    self, Autostart, Menace, NOTHING, Suspicions, autostart, carries_code, commands,
+    unless_installer, weigh,
 };
 
 describe! {
@@ -46,7 +47,12 @@ impl Check for Persistence {
         let writes = contents.acts_of(Deed::Write);
         for act in writes {
             if let Some(kind) = place(&contents, act) {
-                suspicions.act(severity(act, kind), kind.words(), act);
+                let severity = match kind {
+                    // Installers write start-up files for what they install.
+                    Autostart::Interpreter => unless_installer(package, severity(act, kind)),
+                    _ => severity(act, kind),
+                };
+                suspicions.act(severity, kind.words(), act);
             }
         }
         for command in commands(&contents) {

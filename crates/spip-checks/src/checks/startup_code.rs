@@ -63,7 +63,11 @@ impl Check for StartupCode {
         }
         for oddity in contents.odd(|odd| odd == Odd::StartPath) {
             suspicions.oddity(
-                Some(path_severity(&contents, oddity)),
+                Some(if is_own_directory(package, oddity) {
+                    Low
+                } else {
+                    path_severity(&contents, oddity)
+                }),
                 "adds a directory to the import path",
                 oddity,
             );
@@ -133,6 +137,15 @@ fn deed(deed: Deed) -> &'static str {
 
 /// A path that leaves the environment, or leads to modules that hide others, is no convenience.
 /// Where everybody may write, anybody's modules are imported.
+fn is_own_directory(package: &Package, oddity: &Oddity) -> bool {
+    let built = package.artifact.file().filter(|file| file.built_here);
+    built.is_some_and(|file| {
+        let text = file.url.to_string();
+        let own = text.trim_start_matches("file://").trim_end_matches('/');
+        file.url.scheme() == "file" && own.len() > 1 && oddity.site.excerpt.trim().starts_with(own)
+    })
+}
+
 fn path_severity(contents: &Contents, oddity: &Oddity) -> Severity {
     const SHARED: [&str; 6] = ["/tmp", "/var/tmp", "/dev/shm", "\\temp", "/temp/", "%temp%"];
     let text = format!("{} {}", oddity.detail, oddity.site.excerpt).to_ascii_lowercase();
