@@ -135,8 +135,7 @@ fn deed(deed: Deed) -> &'static str {
     }
 }
 
-/// A path that leaves the environment, or leads to modules that hide others, is no convenience.
-/// Where everybody may write, anybody's modules are imported.
+/// Whether it leads to the directory that an editable install is about.
 fn is_own_directory(package: &Package, oddity: &Oddity) -> bool {
     let built = package.artifact.file().filter(|file| file.built_here);
     built.is_some_and(|file| {
@@ -146,6 +145,8 @@ fn is_own_directory(package: &Package, oddity: &Oddity) -> bool {
     })
 }
 
+/// A path that leaves the environment, or leads to modules that hide others, is no convenience.
+/// Where everybody may write, anybody's modules are imported.
 fn path_severity(contents: &Contents, oddity: &Oddity) -> Severity {
     const SHARED: [&str; 6] = ["/tmp", "/var/tmp", "/dev/shm", "\\temp", "/temp/", "%temp%"];
     let text = format!("{} {}", oddity.detail, oddity.site.excerpt).to_ascii_lowercase();
