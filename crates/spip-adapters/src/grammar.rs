@@ -18,6 +18,11 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// A command line with an option that nobody knows, or what it was understood as.
+    pub(crate) fn or_unknown(found: Result<Self, Strange>) -> Self {
+        found.unwrap_or_else(|Strange| Self::of(Intent::Unknown, Vec::new()))
+    }
+
     /// A command that is understood and starts no program.
     pub(crate) fn of(intent: Intent, command: Vec<String>) -> Self {
         Self {

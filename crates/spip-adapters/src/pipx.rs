@@ -59,10 +59,7 @@ const RUN: Options = Options {
 
 /// Reads the arguments behind `pipx`.
 pub fn read(arguments: &[OsString]) -> Reading {
-    match command(arguments) {
-        Ok(reading) => reading,
-        Err(Strange) => Reading::of(Intent::Unknown, Vec::new()),
-    }
+    Reading::or_unknown(command(arguments))
 }
 
 fn command(arguments: &[OsString]) -> Result<Reading, Strange> {

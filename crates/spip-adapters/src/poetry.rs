@@ -32,10 +32,7 @@ const SPACES: &[&str] = &["cache", "debug", "env", "python", "self", "source"];
 
 /// Reads the arguments behind `poetry`.
 pub fn read(arguments: &[OsString]) -> Reading {
-    match command(arguments) {
-        Ok(reading) => reading,
-        Err(Strange) => Reading::of(Intent::Unknown, Vec::new()),
-    }
+    Reading::or_unknown(command(arguments))
 }
 
 fn command(arguments: &[OsString]) -> Result<Reading, Strange> {

@@ -174,10 +174,7 @@ const PROJECT: Options = Options {
 
 /// Reads the arguments behind `uv`.
 pub fn read(arguments: &[OsString]) -> Reading {
-    match command(arguments) {
-        Ok(reading) => reading,
-        Err(Strange) => Reading::of(Intent::Unknown, Vec::new()),
-    }
+    Reading::or_unknown(command(arguments))
 }
 
 fn command(arguments: &[OsString]) -> Result<Reading, Strange> {
