@@ -186,7 +186,7 @@ fn starts_something(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use spip_core::{Deed, Taints, Trigger};
+    use spip_core::{Deed, Origin, Severity::High, Taints, Trigger};
 
     use super::Persistence;
     use crate::testing::{ActBuilder, World, act, assert_shows, demo};
@@ -299,6 +299,19 @@ mod tests {
         let world = World::new("wheel", "1.0").acting(write("\u{fffc}/.bashrc"));
         let expected = "high: changes what every shell runs at its start, when it is imported";
         assert_shows(&Persistence, world, expected);
+    }
+
+    #[test]
+    fn excuses_start_up_files_of_installers_from_an_index_and_nothing_else() {
+        let pth = write("\u{fffc}/site-packages/x.pth");
+        let world = |act: &ActBuilder| World::new("setuptools", "75.0").acting(act.clone());
+        assert_shows(&Persistence, world(&pth), "complete");
+        let (found, _) = demo().acting(pth.clone()).run(&Persistence);
+        assert_eq!(found[0].severity, High);
+        let (found, _) = world(&pth).from(Origin::Requested).run(&Persistence);
+        assert_eq!(found[0].severity, High);
+        let (found, _) = world(&write("\u{fffc}/.bashrc")).run(&Persistence);
+        assert_eq!(found[0].severity, High);
     }
 
     #[test]

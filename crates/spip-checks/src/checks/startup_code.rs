@@ -1,5 +1,7 @@
 //! Points at files that make every start of the interpreter run a package's code.
 
+use std::path::{Component, Path};
+
 use Severity::{High, Low, Medium};
 use spip_core::{
     Act, Check, Contents, Context, Deed, Finding, Odd, Oddity, Package, Severity, Stop, Taints,
@@ -135,14 +137,18 @@ fn deed(deed: Deed) -> &'static str {
     }
 }
 
-/// Whether it leads to the directory that an editable install is about.
+/// Whether it leads into the directory that an editable install is about. Of a longer line the
+/// excerpt is only a part, and `..` leads out again.
 fn is_own_directory(package: &Package, oddity: &Oddity) -> bool {
+    const WHOLE: usize = 239;
     let built = package.artifact.file().filter(|file| file.built_here);
-    built.is_some_and(|file| {
-        let text = file.url.to_string();
-        let own = text.trim_start_matches("file://").trim_end_matches('/');
-        file.url.scheme() == "file" && own.len() > 1 && oddity.site.excerpt.trim().starts_with(own)
-    })
+    let local = built.filter(|file| file.url.scheme() == "file");
+    let Some(own) = local.and_then(|file| file.url.secret().to_file_path().ok()) else {
+        return false;
+    };
+    let path = Path::new(oddity.site.excerpt.trim_end());
+    let stays = path.components().all(|it| it != Component::ParentDir);
+    stays && oddity.site.excerpt.chars().count() <= WHOLE && path.starts_with(own)
 }
 
 /// A path that leaves the environment, or leads to modules that hide others, is no convenience.
@@ -164,10 +170,10 @@ fn path_severity(contents: &Contents, oddity: &Oddity) -> Severity {
 
 #[cfg(test)]
 mod tests {
-    use spip_core::{Deed, Odd, Taints, Trigger};
+    use spip_core::{Deed, Odd, Origin, Severity, Taints, Trigger};
 
     use super::StartupCode;
-    use crate::testing::{World, act, assert_shows, demo};
+    use crate::testing::{World, act, assert_shows, demo, url};
 
     fn starting() -> World {
         demo().odd(
@@ -231,6 +237,31 @@ mod tests {
             path("adds /tmp/x"),
             "high: adds a directory to the import path",
         );
+    }
+
+    #[test]
+    fn an_editable_install_leads_to_its_own_directory() {
+        let said = |path: &str| {
+            let mut world = demo().from(Origin::Requested).odd(
+                Odd::StartPath,
+                Trigger::Start,
+                "demo.pth",
+                "adds an absolute path to where modules are looked for",
+            );
+            let file = world.file_mut();
+            file.url = url("file:///tmp/my%20work/demo/");
+            file.built_here = true;
+            path.clone_into(&mut world.contents_mut().oddities[0].site.excerpt);
+            let (found, _) = world.run(&StartupCode);
+            found[0].severity
+        };
+        assert_eq!(said("/tmp/my work/demo/src"), Severity::Low);
+        assert_eq!(said("/tmp/my work/demo"), Severity::Low);
+        let long = format!("/tmp/my work/demo/{}", "x/".repeat(120));
+        let leaving = ["/tmp/my work/demo/../other", "/tmp/my work/demon", &long];
+        for path in leaving {
+            assert_eq!(said(path), Severity::High, "{path}");
+        }
     }
 
     #[test]
