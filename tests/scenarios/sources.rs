@@ -138,8 +138,11 @@ fn a_checkout_is_judged_before_anything_of_it_runs() {
         }
         // A repository at a path that the user typed is the user's own.
         let typed = format!("{address}#egg=quillbarn");
-        let outcome = world.spip(&["install", &typed]).finish();
-        outcome.succeeds().runs("backend of quillbarn:");
+        for arguments in [&["install", &typed][..], &["install", "-e", &typed]] {
+            world.marker.clear();
+            let outcome = world.spip(arguments).finish();
+            outcome.succeeds().runs("backend of quillbarn:");
+        }
     });
 }
 

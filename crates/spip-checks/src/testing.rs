@@ -118,6 +118,7 @@ impl World {
             promised: vec![promised],
             required: Vec::new(),
             built_here: false,
+            built_from: None,
         });
         let package = Package {
             id: PackageId(0),

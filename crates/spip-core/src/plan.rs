@@ -190,6 +190,9 @@ pub struct RemoteFile {
     /// The tool built these bytes itself (an earlier build of [`Self::url`] from its cache), so no
     /// published digest can match them.
     pub built_here: bool,
+    /// The source tree on this machine that it was built from, if that outlives the build: an editable
+    /// install points there.
+    pub built_from: Option<PathBuf>,
 }
 
 /// How a tool learned of a file.

@@ -185,6 +185,7 @@ impl Item {
             promised,
             required: required.collect::<Result<_, ItemError>>()?,
             built_here: self.built_from.is_some(),
+            built_from: None,
         })
     }
 

@@ -23,6 +23,11 @@ pub(crate) fn built_wheel(source: &Package, path: PathBuf) -> Option<Package> {
             Transport::Verified,
         ),
     };
+    let built_from = match &source.artifact {
+        Artifact::Checkout { path, .. } => path.clone(),
+        Artifact::Directory { path, .. } => Some(path.clone()),
+        Artifact::Wheel(_) | Artifact::Sdist(_) | Artifact::Module { .. } => None,
+    };
     let filename_in_index = source
         .artifact
         .file()
@@ -36,6 +41,7 @@ pub(crate) fn built_wheel(source: &Package, path: PathBuf) -> Option<Package> {
         promised: Vec::new(),
         required: Vec::new(),
         built_here: true,
+        built_from,
     };
     Some(Package {
         artifact: Artifact::Wheel(file),

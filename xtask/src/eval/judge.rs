@@ -114,6 +114,7 @@ fn local(filename: &str) -> Result<RemoteFile> {
         promised: Vec::new(),
         required: Vec::new(),
         built_here: false,
+        built_from: None,
     })
 }
 

@@ -65,7 +65,7 @@ impl Check for StartupCode {
         }
         for oddity in contents.odd(|odd| odd == Odd::StartPath) {
             suspicions.oddity(
-                Some(if is_own_directory(package, oddity) {
+                Some(if is_own_tree(package, oddity) {
                     Low
                 } else {
                     path_severity(&contents, oddity)
@@ -137,13 +137,15 @@ fn deed(deed: Deed) -> &'static str {
     }
 }
 
-/// Whether it leads into the directory that an editable install is about. Of a longer line the
-/// excerpt is only a part, and `..` leads out again.
-fn is_own_directory(package: &Package, oddity: &Oddity) -> bool {
+/// Whether it leads into the tree that an editable install is about. Of a longer line the excerpt
+/// is only a part, and `..` leads out again.
+fn is_own_tree(package: &Package, oddity: &Oddity) -> bool {
     const WHOLE: usize = 239;
-    let built = package.artifact.file().filter(|file| file.built_here);
-    let local = built.filter(|file| file.url.scheme() == "file");
-    let Some(own) = local.and_then(|file| file.url.secret().to_file_path().ok()) else {
+    let Some(own) = package
+        .artifact
+        .file()
+        .and_then(|file| file.built_from.as_ref())
+    else {
         return false;
     };
     let path = Path::new(oddity.site.excerpt.trim_end());
@@ -173,7 +175,7 @@ mod tests {
     use spip_core::{Deed, Odd, Origin, Severity, Taints, Trigger};
 
     use super::StartupCode;
-    use crate::testing::{World, act, assert_shows, demo, url};
+    use crate::testing::{World, act, assert_shows, demo};
 
     fn starting() -> World {
         demo().odd(
@@ -240,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn an_editable_install_leads_to_its_own_directory() {
+    fn an_editable_install_leads_to_its_own_tree() {
         let said = |path: &str| {
             let mut world = demo().from(Origin::Requested).odd(
                 Odd::StartPath,
@@ -248,9 +250,7 @@ mod tests {
                 "demo.pth",
                 "adds an absolute path to where modules are looked for",
             );
-            let file = world.file_mut();
-            file.url = url("file:///tmp/my%20work/demo/");
-            file.built_here = true;
+            world.file_mut().built_from = Some("/tmp/my work/demo".into());
             path.clone_into(&mut world.contents_mut().oddities[0].site.excerpt);
             let (found, _) = world.run(&StartupCode);
             found[0].severity

@@ -236,6 +236,7 @@ impl Release<'_> {
                 .collect(),
             required: Vec::new(),
             built_here: false,
+            built_from: None,
         };
         let artifact = match distribution.kind {
             DistributionKind::Wheel => Artifact::Wheel(remote),

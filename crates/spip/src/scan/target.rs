@@ -182,6 +182,7 @@ fn local_file(path: &Path, filename: String) -> io::Result<RemoteFile> {
         promised: Vec::new(),
         required: Vec::new(),
         built_here: false,
+        built_from: None,
     })
 }
 
