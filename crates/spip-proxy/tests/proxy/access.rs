@@ -89,14 +89,7 @@ async fn a_tool_that_trusts_another_authority_is_told() {
 async fn what_goes_into_a_tunnel_is_for_its_host() {
     let host = Host::tls().await;
     let setup = in_front_of(&host).await;
-    let secret = setup.proxy.secret_address();
-    let login = secret
-        .strip_prefix("http://")
-        .unwrap()
-        .split('@')
-        .next()
-        .unwrap();
-    let login = data_encoding::BASE64.encode(login.as_bytes());
+    let login = setup.login();
     for target in ["u@h.invalid:443", "h.invalid", "/"] {
         let mut stream = TcpStream::connect(setup.proxy.address()).await.unwrap();
         let request = format!(
@@ -151,14 +144,7 @@ async fn the_users_own_proxy_is_used_with_its_credentials() {
     assert_eq!(heads.len(), 1);
     let head = heads[0].to_lowercase();
     assert!(head.contains("proxy-authorization: basic dtpw"), "{head}");
-    let secret = setup.proxy.secret_address();
-    let login = secret
-        .strip_prefix("http://")
-        .unwrap()
-        .split('@')
-        .next()
-        .unwrap();
-    let token = data_encoding::BASE64.encode(login.as_bytes());
+    let token = setup.login();
     assert!(!heads[0].contains(&token) && !host.heads()[0].contains(&token.to_lowercase()));
 }
 

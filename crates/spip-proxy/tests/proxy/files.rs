@@ -83,14 +83,7 @@ async fn the_reason_phrase_is_one_line_of_plain_text() {
     let host = Host::plain().await;
     host.says("/demo-1.whl", [ok(WHEEL, b"PK evil")]);
     let setup = proxy_with(Access::default(), limits()).await;
-    let secret = setup.proxy.secret_address();
-    let login = secret
-        .strip_prefix("http://")
-        .unwrap()
-        .split('@')
-        .next()
-        .unwrap();
-    let login = data_encoding::BASE64.encode(login.as_bytes());
+    let login = setup.login();
     let mut stream = tokio::net::TcpStream::connect(setup.proxy.address())
         .await
         .unwrap();

@@ -141,6 +141,14 @@ pub(crate) async fn with(access: Access, limits: Limits) -> Setup {
 }
 
 impl Setup {
+    /// What stands behind `Proxy-Authorization: Basic`.
+    pub(crate) fn login(&self) -> String {
+        let secret = self.proxy.secret_address();
+        let login = secret.strip_prefix("http://").unwrap();
+        let login = login.split('@').next().unwrap();
+        data_encoding::BASE64.encode(login.as_bytes())
+    }
+
     /// A client that trusts this proxy only.
     pub(crate) fn client(&self) -> reqwest::Client {
         self.builder().build().unwrap()
