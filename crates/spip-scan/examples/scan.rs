@@ -18,6 +18,10 @@ use std::time::{Duration, Instant};
 use spip_core::Contents;
 use spip_scan::{Input, Limits, ReadAt, TreeEntry, TreeWhat, scan};
 
+/// What `spip` itself allocates with, so that times are those that people see.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct OpenFile(File, u64);
 
 impl ReadAt for OpenFile {

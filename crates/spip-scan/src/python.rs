@@ -74,6 +74,7 @@ mod targets;
 mod texts;
 mod uses;
 mod value;
+mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

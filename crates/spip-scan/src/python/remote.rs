@@ -2,9 +2,7 @@
 //! comes from another machine, and the functions that they are given run when it says so.
 
 use std::rc::Rc;
-use std::sync::OnceLock;
 
-use hashbrown::HashSet;
 use ruff_python_ast::Parameters;
 use ruff_text_size::TextRange;
 use spip_core::{Deed, Taints};
@@ -13,9 +11,10 @@ use super::interpreter::Interpreter;
 use super::secrets;
 use super::sinks::SENSITIVE;
 use super::value::{Arguments, Kind, Value};
+use super::words::Words;
 
 /// Modules whose objects talk to other machines, sorted by what they talk.
-const CLIENTS: &str =
+static CLIENTS: Words = Words::new(
     "requests httpx aiohttp urllib3 httplib2 http.client niquests treq grequests requests_html
     requests_toolbelt requests_futures curl_cffi tls_client cloudscraper pycurl mechanize asks
     uplink hyper primp urllib.request telebot telegram telethon pyrogram aiogram discord
@@ -28,55 +27,73 @@ const CLIENTS: &str =
     pysftp fabric telnetlib telnetlib3 smbprotocol websocket websockets socketio paho gmqtt
     aiomqtt nats pika aio_pika stomp zmq pusher pusherclient pubnub ably sseclient grpc
     xmlrpc.client rpyc Pyro5 Pyro4 boto3 minio azure.storage google.cloud.storage supabase
-    firebase_admin pyrebase b2sdk dns";
+    firebase_admin pyrebase b2sdk dns",
+);
 
 /// Base classes whose methods a peer calls.
-const PROTOCOLS: &str =
+static PROTOCOLS: Words = Words::new(
     "asyncio.Protocol asyncio.DatagramProtocol asyncio.BufferedProtocol socketserver http.server
-    twisted.internet.protocol twisted.protocols asyncore asynchat tornado.websocket";
+    twisted.internet.protocol twisted.protocols asyncore asynchat tornado.websocket",
+);
 
 /// Functions of the standard library that start talking with the callables that they are given.
-const DIALOGUES: &str =
+static DIALOGUES: Words = Words::new(
     "create_connection create_server start_server start_unix_server create_datagram_endpoint
     create_unix_connection TCPServer ThreadingTCPServer UDPServer HTTPServer ThreadingHTTPServer
-    serve_forever";
+    serve_forever",
+);
 
 /// Methods that wait for a peer and call what was registered.
-const LOOPS: &str =
+static LOOPS: Words = Words::new(
     "run_forever infinity_polling polling start_polling run_polling run_webhook loop_forever
     loop_start run start wait serve_forever handle_request start_consuming consume idle
-    run_until_disconnected listen subscribe connect";
+    run_until_disconnected listen subscribe connect",
+);
 
 /// Methods that hand over what lets somebody in, which is what such secrets are for.
-const LOGINS: &str =
+static LOGINS: Words = Words::new(
     "login auth authenticate set_token starttls username_pw_set tls_set sign_in set_credentials
     log_in add_header headers setup start load_cert_chain load_verify_locations use_certificate
-    use_privatekey use_certificate_file use_privatekey_file";
+    use_privatekey use_certificate_file use_privatekey_file",
+);
 
 /// Clients of clouds, which are asked about secrets all day.
-const CLOUDS: &str = "boto3 azure google minio firebase_admin grpc";
+static CLOUDS: Words = Words::new("boto3 azure google minio firebase_admin grpc");
 
 /// How the names of methods begin that leave something there.
-const HANDS_OVER: &str = "put upload send publish insert add create set";
+const HANDS_OVER: &[&str] = &[
+    "put", "upload", "send", "publish", "insert", "add", "create", "set",
+];
 
 /// Libraries whose business is keys to money.
-const WALLETS: &str =
+static WALLETS: Words = Words::new(
     "mnemonic bip_utils bip32 bip32utils bip39 hdwallet eth_account eth_keys web3.Account
     solders.keypair solana.keypair bitcoinlib bitcoin bit btclib coincurve tronpy.keys
-    xrpl.wallet stellar_sdk pywallet monero nacl.signing";
+    xrpl.wallet stellar_sdk pywallet monero nacl.signing",
+);
 
 /// Methods that make something public of a secret.
-const PUBLIC: &str = "sign pub addr hash verify to_checksum balance language is_";
+const PUBLIC: &[&str] = &[
+    "sign",
+    "pub",
+    "addr",
+    "hash",
+    "verify",
+    "to_checksum",
+    "balance",
+    "language",
+    "is_",
+];
 
 /// Whether a dotted name belongs to a library for wallets.
 pub(super) fn is_wallet(path: &str) -> bool {
-    belongs(path, WALLETS)
+    WALLETS.has_begin_of(path)
 }
 
 /// What a function of a library for wallets gives.
 pub(super) fn of_wallet(name: &str) -> Taints {
     let lower = name.to_ascii_lowercase();
-    let is_public = PUBLIC.split_whitespace().any(|it| lower.contains(it));
+    let is_public = PUBLIC.iter().any(|it| lower.contains(it));
     let makes_keys = [
         "Keypair",
         "PrivateKey",
@@ -96,39 +113,19 @@ pub(super) fn of_wallet(name: &str) -> Taints {
 }
 
 /// Functions that ask the address that they are given.
-const VERBS: &str =
+static VERBS: Words = Words::new(
     "get post put patch delete head options request send fetch open urlopen stream execute
-    ws_connect connect create_connection parse query";
+    ws_connect connect create_connection parse query",
+);
 
 /// Whether a dotted name belongs to a client library.
 pub(super) fn is_client(path: &str) -> bool {
-    static KNOWN: OnceLock<HashSet<&str>> = OnceLock::new();
-    let known = KNOWN.get_or_init(|| CLIENTS.split_whitespace().collect());
-    let ends = path.match_indices(['.', '(']).map(|(at, _)| at).take(4);
-    ends.chain([path.len()])
-        .any(|end| known.contains(&path[..end]))
+    CLIENTS.has_begin_of(path)
 }
 
 /// Whether a peer calls the methods of classes with this base.
 pub(super) fn is_protocol(path: &str) -> bool {
-    is_client(path) || belongs(path, PROTOCOLS)
-}
-
-/// Whether a name, or the first one, two or three parts of it, is in a list.
-fn belongs(path: &str, list: &str) -> bool {
-    let ends = path.match_indices(['.', '(']).map(|(at, _)| at).take(4);
-    ends.chain([path.len()])
-        .any(|end| is_in(&path[..end], list))
-}
-
-/// Whether a word is in a list.
-fn is_in(word: &str, list: &str) -> bool {
-    list.split_whitespace().any(|known| known == word)
-}
-
-/// Whether a name begins with one of a list.
-fn begins_as(name: &str, list: &str) -> bool {
-    list.split_whitespace().any(|known| name.starts_with(known))
+    is_client(path) || PROTOCOLS.has_begin_of(path)
 }
 
 /// What stands for the library of a name.
@@ -149,7 +146,7 @@ impl<'a> Interpreter<'a> {
         let name = path.rsplit('.').next().unwrap_or(path);
         let is_method = path.contains('(');
         self.note_handlers(path, arguments);
-        if is_method && is_in(name, LOOPS) {
+        if is_method && LOOPS.has(name) {
             self.run_handlers(path);
         }
         let given = arguments.taints().with(self.uploads(name, arguments));
@@ -158,9 +155,9 @@ impl<'a> Interpreter<'a> {
                 .with(Taints::IDENTITY)
                 .with(Taints::COMMAND_OUTPUT),
         ) && is_method
-            && !is_in(name, LOGINS)
-            && (!belongs(path, CLOUDS) || begins_as(name, HANDS_OVER));
-        let asks = is_in(name.trim_start_matches('_'), VERBS)
+            && !LOGINS.has(name)
+            && (!CLOUDS.has_begin_of(path) || HANDS_OVER.iter().any(|it| name.starts_with(it)));
+        let asks = VERBS.has(name.trim_start_matches('_'))
             && arguments
                 .values()
                 .filter_map(Value::shown)
@@ -183,7 +180,7 @@ impl<'a> Interpreter<'a> {
             Taints::NONE
         };
         // What lets an object in is not what it gives.
-        let kept = if is_method || is_in(name, LOGINS) {
+        let kept = if is_method || LOGINS.has(name) {
             own
         } else {
             own.with(given.without(Taints::SECRET_VARIABLE))
@@ -299,7 +296,7 @@ impl<'a> Interpreter<'a> {
     /// Runs the callables among the arguments of a call that begins a dialogue.
     pub(super) fn begin_dialogue(&mut self, path: &str, arguments: &Arguments<'a>) -> bool {
         let name = path.rsplit('.').next().unwrap_or(path);
-        if !is_in(name, DIALOGUES) {
+        if !DIALOGUES.has(name) {
             return false;
         }
         for value in arguments.values() {
