@@ -1,7 +1,7 @@
 //! Walks a source tree for a scan: every file once, within bounds, following no link.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,9 @@ const READ_WHOLE: &[&str] = &[
     "py", "pyw", "pyi", "pyx", "pth", "start", "pyc", "pyo", "pkl", "pickle", "sh", "toml", "cfg",
     "ini", "whl", "egg", "zip", "gz", "tgz", "bz2", "xz", "tar",
 ];
+
+/// What there is instead of a file.
+const NO_FILE: &str = "device, pipe or socket";
 
 /// What version control keeps for itself.
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".bzr"];
@@ -126,7 +129,7 @@ impl Walk {
             return Ok(Some(TreeWhat::Link { target }));
         }
         if !kind.is_file() {
-            return Ok(Some(TreeWhat::Other("device, pipe or socket")));
+            return Ok(Some(TreeWhat::Other(NO_FILE)));
         }
         self.read(path, &full).map(Some)
     }
@@ -184,21 +187,28 @@ impl Walk {
         let file = open_file(full, Links::Refuse)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Ok(TreeWhat::Other("device, pipe or socket"));
+            return Ok(TreeWhat::Other(NO_FILE));
         }
         let ending = path.extension().and_then(|ending| ending.to_str());
         let ending = ending.unwrap_or_default().to_ascii_lowercase();
         let is_data = self.owner == Owner::User && !READ_WHOLE.contains(&ending.as_str());
-        let limit = if metadata.len() <= self.largest {
-            self.largest
+        let bytes = if metadata.len() <= self.largest {
+            match read_unchanged(&file, &metadata)? {
+                Some(bytes) => bytes,
+                None => {
+                    let detail = "it changed while it was read".to_owned();
+                    return Ok(TreeWhat::Unread(Cause::Unreadable, detail));
+                }
+            }
         } else if is_data {
-            BEGINNING.min(self.largest)
+            let mut bytes = Vec::new();
+            let beginning = BEGINNING.min(self.largest);
+            file.take(beginning).read_to_end(&mut bytes)?;
+            bytes
         } else {
             let detail = format!("larger than {} MiB", self.largest >> 20);
             return Ok(TreeWhat::Unread(Cause::TooLarge, detail));
         };
-        let mut bytes = Vec::new();
-        file.take(limit).read_to_end(&mut bytes)?;
         let Some(left) = self.bytes_left.checked_sub(bytes.len() as u64) else {
             return Ok(self.give_up("its files together are larger than 4 GiB"));
         };
@@ -267,6 +277,17 @@ fn holds_modules(directory: &Path) -> bool {
         .is_ok_and(|entries| entries.flatten().any(|entry| is_module(&entry.path())))
 }
 
+/// The bytes of a file; `None`: they are not the ones that it had when it was looked at. What somebody
+/// writes to meanwhile is read no further than one byte past its former end.
+fn read_unchanged(file: &File, before: &Metadata) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    file.take(before.len().saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    let state = |it: &Metadata| (it.len(), it.mtime(), it.mtime_nsec());
+    let is_same = state(&file.metadata()?) == state(before) && bytes.len() as u64 == before.len();
+    Ok(is_same.then_some(bytes))
+}
+
 /// Opens a file for reading. A pipe in its place does not make this wait.
 pub(crate) fn open_file(path: &Path, links: Links) -> io::Result<File> {
     let links = match links {
@@ -278,139 +299,4 @@ pub(crate) fn open_file(path: &Path, links: Links) -> io::Result<File> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-
-    use super::*;
-
-    fn lay_out(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        root
-    }
-
-    fn walked(root: &Path, owner: Owner, limits: &Limits) -> Vec<String> {
-        let entries = Walk::new(root, owner, limits);
-        let line = |entry: TreeEntry| {
-            let what = match entry.what {
-                TreeWhat::File { bytes, executable } => {
-                    let executable = if executable { "*" } else { "" };
-                    format!("{}{executable}", String::from_utf8_lossy(&bytes))
-                }
-                TreeWhat::Link { target } => format!("-> {target}"),
-                TreeWhat::Other(what) => what.to_owned(),
-                TreeWhat::Unread(cause, detail) => format!("{cause}: {detail}"),
-            };
-            format!("{}: {what}", entry.path)
-        };
-        entries.map(line).collect()
-    }
-
-    #[test]
-    fn gives_every_file_once_in_the_order_of_names_and_follows_no_link() {
-        let root = lay_out(&[("b/c.py", "1"), ("b.py", "2"), ("a/x", "3")]);
-        symlink("/etc", root.path().join("d")).unwrap();
-        symlink("b", root.path().join("e")).unwrap();
-        let script = root.path().join("a/x");
-        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
-        let found = walked(root.path(), Owner::User, &Limits::default());
-        let expected = ["a/x: 3*", "b/c.py: 1", "b.py: 2", "d: -> /etc", "e: -> b"];
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn leaves_out_environments_of_the_user_but_nothing_of_a_repository() {
-        let root = lay_out(&[
-            (".git/config", ""),
-            ("a/.git/config", ""),
-            (".venv/pyvenv.cfg", ""),
-            (".venv/lib/x.py", ""),
-            ("node_modules/y/y.py", ""),
-            ("venv/z.py", ""),
-        ]);
-        let found = walked(root.path(), Owner::User, &Limits::default());
-        assert_eq!(found, ["venv/z.py: "]);
-        let found = walked(root.path(), Owner::Repository, &Limits::default());
-        assert_eq!(found.len(), 5, "{found:?}");
-    }
-
-    #[test]
-    fn looks_into_an_environment_that_is_named_itself() {
-        let root = lay_out(&[("pyvenv.cfg", ""), ("x.py", "")]);
-        let found = walked(root.path(), Owner::User, &Limits::default());
-        assert_eq!(found, ["pyvenv.cfg: ", "x.py: "]);
-    }
-
-    #[test]
-    fn nothing_of_a_package_hides_behind_the_marks_of_tools() {
-        for files in [
-            &["demo/__init__.py", "demo/pyvenv.cfg"][..],
-            &["demo/core/x.py", "demo/pyvenv.cfg"],
-            &["demo/__init__.py", "demo/a/.git/x/y.py"],
-            &["demo/__init__.py", "demo/node_modules/x/y.py"],
-            &["node_modules/x.py"],
-            &[".git/x.py"],
-        ] {
-            let files: Vec<_> = files.iter().map(|path| (*path, "")).collect();
-            let found = walked(lay_out(&files).path(), Owner::User, &Limits::default());
-            assert_eq!(found.len(), files.len(), "{files:?}");
-        }
-    }
-
-    #[test]
-    fn says_what_lies_beyond_a_bound() {
-        let files = [
-            ("a.py", "123"),
-            ("b.py", "12345"),
-            ("c.csv", "12345"),
-            ("d", ""),
-        ];
-        let root = lay_out(&files);
-        let limits = Limits {
-            whole: 4,
-            members: 4,
-            ..Limits::default()
-        };
-        let found = walked(root.path(), Owner::User, &limits);
-        assert_eq!(found[0], "a.py: 123");
-        assert!(found[1].starts_with("b.py: too-large: larger than"));
-        assert_eq!(found[2], "c.csv: 1234");
-        assert_eq!(found[3], "d: too-large: more files than are looked at");
-        let found = walked(root.path(), Owner::Repository, &limits);
-        assert!(found[2].starts_with("c.csv: too-large: larger than"));
-        let mut deep = PathBuf::from("d");
-        for _ in 0..DEEPEST {
-            deep.push("d");
-        }
-        let root = lay_out(&[(&deep.join("x.py").to_string_lossy(), "")]);
-        let found = walked(root.path(), Owner::User, &Limits::default());
-        assert!(found[0].contains("too-large: more than 100"), "{found:?}");
-    }
-
-    #[test]
-    fn does_not_wait_for_a_pipe() {
-        let root = lay_out(&[]);
-        let pipe = root.path().join("pipe");
-        let made = rustix::fs::mknodat(
-            rustix::fs::CWD,
-            &pipe,
-            rustix::fs::FileType::Fifo,
-            Mode::RUSR,
-            0,
-        );
-        made.unwrap();
-        let found = walked(root.path(), Owner::User, &Limits::default());
-        assert_eq!(found, ["pipe: device, pipe or socket"]);
-        assert!(open_file(&pipe, Links::Refuse).is_ok(), "not at once");
-    }
-
-    #[test]
-    fn tells_of_a_directory_that_is_not_there() {
-        let found = walked(Path::new("/nonexistent"), Owner::User, &Limits::default());
-        assert!(found[0].starts_with(": unreadable: "), "{found:?}");
-    }
-}
+mod tests;

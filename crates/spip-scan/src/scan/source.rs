@@ -4,7 +4,7 @@ mod gather;
 mod tarball;
 
 use rayon::prelude::*;
-use spip_core::{Cause, Odd, Trigger, Unread};
+use spip_core::{Cause, Odd, Unread};
 
 use crate::archive::zip::{self, ZipMember, ZipReader};
 use crate::archive::{Entry, Manners, What};
@@ -154,8 +154,9 @@ fn take(file: TreeEntry, gathered: &mut Gathered<'_>, findings: &mut Findings) {
             target,
             hard: false,
         },
+        // People have sockets and pipes in their directories; no archive was made to hold one.
         TreeWhat::Other(what) => {
-            findings.odd(Odd::Device, Trigger::Build, &path, format!("a {what}"));
+            findings.unread(&path, Cause::Unreadable, format!("is a {what}"));
             What::Other(what)
         }
         TreeWhat::Unread(cause, detail) => {

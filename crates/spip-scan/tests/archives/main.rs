@@ -5,6 +5,7 @@ mod bounds;
 mod hostile;
 mod large;
 mod members;
+mod metered;
 mod modules;
 mod random;
 mod sdists;
