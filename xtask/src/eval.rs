@@ -9,6 +9,7 @@ mod judge;
 #[cfg(test)]
 mod regression;
 mod scan;
+mod startup;
 mod table;
 mod typo;
 
@@ -19,6 +20,8 @@ pub(crate) enum Command {
     Benign(benign::Arguments),
     /// What `spip scan` says of labelled cases.
     Scan(scan::Arguments),
+    /// What is said of start-up files that honest projects ship.
+    Startup(startup::Arguments),
     /// The name-only judgement of `typosquat`.
     Typo(typo::Arguments),
 }
@@ -28,6 +31,7 @@ impl Command {
         match self {
             Self::Benign(arguments) => benign::run(&arguments),
             Self::Scan(arguments) => scan::run(&arguments),
+            Self::Startup(arguments) => startup::run(&arguments),
             Self::Typo(arguments) => typo::run(&arguments),
         }
     }

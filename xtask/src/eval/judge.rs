@@ -1,14 +1,15 @@
 //! Judges one artifact in this process, by what its files hold and nothing else.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use spip_core::{
-    Answer, Artifact, CheckId, Contents, Facts, Listing, Measured, Metadata, Origin, Package,
-    PackageId, Plan, Project, RemoteFile, Report, SafeUrl, Settings, Severity, Tool, Transport,
-    Why,
+    Answer, Artifact, CheckId, Contents, Facts, Listing, Location, Measured, Metadata, Origin,
+    Package, PackageId, Plan, Project, RemoteFile, Report, SafeUrl, Settings, Severity, Tool,
+    Transport, Why,
 };
 use spip_scan::{Input, Limits};
 #[cfg(test)]
@@ -19,6 +20,8 @@ use spip_scan::{TreeEntry, TreeWhat};
 pub(crate) struct Said {
     /// Check, severity and title of each finding.
     pub(crate) findings: Vec<(CheckId, Severity, String)>,
+    /// The worst that is said of each member, by its path.
+    pub(crate) told_of: BTreeMap<String, Severity>,
     /// What could not be read, or not be checked.
     pub(crate) unknown: Vec<String>,
 }
@@ -157,6 +160,7 @@ fn examine(filename: &str, artifact: Artifact, contents: Contents) -> Result<Sai
         Timestamp::now(),
     );
     let mut findings = Vec::new();
+    let mut told_of = BTreeMap::new();
     for assessment in report
         .packages()
         .iter()
@@ -168,13 +172,26 @@ fn examine(filename: &str, artifact: Artifact, contents: Contents) -> Result<Sai
                 .iter()
                 .map(|finding| (assessment.check.id, finding.severity, finding.title.clone())),
         );
+        for finding in &assessment.findings {
+            let places = [&finding.primary].into_iter().chain(&finding.related);
+            for place in places {
+                if let Location::Member { path, .. } = place.at() {
+                    let worst = told_of.entry(path.clone()).or_insert(finding.severity);
+                    *worst = finding.severity.max(*worst);
+                }
+            }
+        }
         if unknown.is_empty()
             && let spip_core::Outcome::Incomplete(gap) = &assessment.outcome
         {
             unknown.push(format!("{}: {gap}", assessment.check.id));
         }
     }
-    Ok(Said { findings, unknown })
+    Ok(Said {
+        findings,
+        told_of,
+        unknown,
+    })
 }
 
 /// Nothing is known but what the files hold.

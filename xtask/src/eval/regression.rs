@@ -87,7 +87,7 @@ fn a_scan_that_says_nothing_or_refuses_everything_falls_short() {
     );
     let everything = Said {
         findings: vec![refusal],
-        unknown: Vec::new(),
+        ..Said::default()
     };
     let shortfalls = shortfalls(&cases, |_| everything.clone());
     assert!(shortfalls.starts_with("refused: b001-version-exec/"));

@@ -146,7 +146,7 @@ mod tests {
             milliseconds: 12.5,
             said: Some(Said {
                 findings: vec![finding],
-                unknown: Vec::new(),
+                ..Said::default()
             }),
         }
     }
