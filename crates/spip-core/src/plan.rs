@@ -10,6 +10,14 @@ use crate::{Digest, Fact, Gap, PackageName, Quoted, SafeUrl, Version};
 pub enum Tool {
     /// `pip`.
     Pip,
+    /// `uv`.
+    Uv,
+    /// `poetry`.
+    Poetry,
+    /// `pipx`.
+    Pipx,
+    /// Any other command, run by `spip exec`.
+    Command,
     /// None: `spip scan` looks at files without installing anything.
     Scan,
 }
@@ -19,6 +27,10 @@ impl Tool {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pip => "pip",
+            Self::Uv => "uv",
+            Self::Poetry => "poetry",
+            Self::Pipx => "pipx",
+            Self::Command => "spip exec",
             Self::Scan => "spip scan",
         }
     }
@@ -85,6 +97,8 @@ pub enum Why {
         /// Which one.
         of: Quoted,
     },
+    /// The tool does not say; it fetched it on its own account.
+    Untold,
 }
 
 impl fmt::Display for Why {
@@ -102,6 +116,7 @@ impl fmt::Display for Why {
                 Ok(())
             }
             Self::Build { of } => write!(f, "build requirement of {of}"),
+            Self::Untold => f.write_str("the tool fetched it"),
         }
     }
 }

@@ -159,6 +159,20 @@ impl<'r> Verdict<'r> {
         self.decision
     }
 
+    /// Whether it is a yes that rests on nobody's exception and nobody's choice to look away.
+    pub fn is_plain(&self) -> bool {
+        let excused = |reason: &Reason<'_>| {
+            reason.is_gap()
+                || matches!(
+                    reason,
+                    Reason::Ignored(..) | Reason::Waived(..) | Reason::WaivedGap(..)
+                )
+                || reason.severity() > Some(Severity::Low)
+        };
+        let mut reasons = self.reasons.iter();
+        self.decision == Decision::Allow && !reasons.any(|(_, reason)| excused(reason))
+    }
+
     /// Everything that bears on it, in plan order, each with its own decision.
     pub fn reasons(&self) -> &[(Decision, Reason<'r>)] {
         &self.reasons

@@ -132,6 +132,10 @@ impl Access {
     }
 
     /// Whether certificates go unchecked for this address.
+    pub fn trusts_host(&self, url: &SafeUrl) -> bool {
+        self.trusts(url.secret())
+    }
+
     pub(crate) fn trusts(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         self.trusted_hosts.iter().any(|trusted| {

@@ -32,6 +32,17 @@ pub fn scan(input: Input<'_>, limits: &Limits, expired: &(dyn Fn() -> bool + Syn
     })
 }
 
+/// The METADATA of a wheel: its path and its bytes, for those who ask what a package says of itself.
+/// `None`: there is none that can be read, which [`scan`] reports.
+pub fn core_metadata(input: &Input<'_>) -> Option<(String, Vec<u8>)> {
+    let Input::Wheel { filename, bytes } = input else {
+        return None;
+    };
+    let limits = Limits::default();
+    let watch = Watch::new(&limits, &|| false);
+    crate::wheel::core_metadata(filename, *bytes, &watch)
+}
+
 fn inside(input: Input<'_>, limits: &Limits, expired: &(dyn Fn() -> bool + Sync)) -> Contents {
     let watch = Watch::new(limits, expired);
     let mut findings = Findings::default();

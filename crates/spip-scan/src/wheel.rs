@@ -45,6 +45,26 @@ pub(crate) fn scan(
     Ok(())
 }
 
+/// The path and the bytes of METADATA.
+pub(crate) fn core_metadata(
+    filename: &str,
+    bytes: &dyn ReadAt,
+    watch: &Watch<'_>,
+) -> Option<(String, Vec<u8>)> {
+    let mut unheard = Findings::default();
+    let members = zip::list(bytes, Manners::Wheel, watch, &mut unheard).ok()?;
+    let files = members.iter().filter(|member| member.entry.is_file());
+    let paths: Vec<&str> = files.map(|member| member.entry.path.as_str()).collect();
+    let name = WheelName::parse(filename);
+    let info = metadata::info_directory(&paths, name.as_ref(), &mut unheard)?;
+    let path = format!("{info}/METADATA");
+    let member = members.iter().rfind(|member| member.entry.path == path)?;
+    let mut reader = ZipReader::new(bytes, member, watch)?;
+    let bound = watch.limits.whole;
+    let text = read_whole(&mut reader, member.entry.size, bound, Vec::new()).ok()?;
+    Some((path, text))
+}
+
 struct Wheel<'a> {
     bytes: &'a dyn ReadAt,
     watch: &'a Watch<'a>,

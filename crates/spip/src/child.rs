@@ -1,4 +1,4 @@
-//! Starts pip with the hook and waits for it, handing signals and exit statuses through.
+//! Starts the tool, pip with the hook in it, and waits for it, handing signals and exit statuses through.
 
 use std::ffi::OsString;
 use std::io;
@@ -7,6 +7,7 @@ use std::os::unix::net::UnixStream as StdUnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
+use futures_util::FutureExt;
 use rustix::process::Pid;
 use spip_adapters::pip::Interpreter;
 use tokio::net::UnixStream;
@@ -17,11 +18,12 @@ use tokio::task::JoinHandle;
 use crate::channel::{Channel, boot};
 use crate::exit::Exit;
 
-/// pip, running.
+/// The tool, running.
 pub(crate) struct Running {
     child: Child,
     interrupt: Signal,
     handing_on: JoinHandle<()>,
+    is_paused: bool,
 }
 
 /// Starts the interpreter with the hook in front of the user's arguments.
@@ -33,31 +35,35 @@ pub(crate) fn start(
     ours.set_nonblocking(true)?;
     let channel = Channel::new(UnixStream::from_std(ours)?);
 
-    // The handlers must stand before the child can be interrupted together with this process.
-    let interrupt = signal(SignalKind::interrupt())?;
-    let terminate = signal(SignalKind::terminate())?;
-    let hang_up = signal(SignalKind::hangup())?;
-
     // Only this one program is started while the descriptor can be inherited.
     rustix::io::fcntl_setfd(&theirs, rustix::io::FdFlags::empty())?;
-    let child = Command::new(&interpreter.program)
+    let mut command = Command::new(&interpreter.program);
+    command
         .args(&interpreter.flags)
         .arg("-c")
         .arg(boot())
         .arg(theirs.as_raw_fd().to_string())
         .args(["", ""])
-        .args(arguments)
-        .spawn()?;
+        .args(arguments);
+    let running = spawn(&mut command)?;
     drop(theirs);
+    Ok((running, channel))
+}
+
+/// Starts a program that shares this one's terminal.
+pub(crate) fn spawn(command: &mut Command) -> io::Result<Running> {
+    // The handlers must stand before the child can be interrupted together with this process.
+    let interrupt = signal(SignalKind::interrupt())?;
+    let terminate = signal(SignalKind::terminate())?;
+    let hang_up = signal(SignalKind::hangup())?;
+    let child = command.spawn()?;
     let handing_on = tokio::spawn(hand_on_signals(child.id(), terminate, hang_up));
-    Ok((
-        Running {
-            child,
-            interrupt,
-            handing_on,
-        },
-        channel,
-    ))
+    Ok(Running {
+        child,
+        interrupt,
+        handing_on,
+        is_paused: false,
+    })
 }
 
 impl Running {
@@ -66,7 +72,38 @@ impl Running {
         self.interrupt.recv().await;
     }
 
-    /// Waits for the end.
+    /// Whether Ctrl-C was pressed and nobody has waited for it.
+    pub(crate) fn was_interrupted(&mut self) -> bool {
+        self.interrupt.recv().now_or_never().is_some()
+    }
+
+    /// Holds the program, so that it does not draw into what is said.
+    pub(crate) fn pause(&mut self) {
+        self.is_paused |= self.send(rustix::process::Signal::STOP);
+    }
+
+    /// Lets a program go on that was held.
+    pub(crate) fn resume(&mut self) {
+        if self.is_paused {
+            self.is_paused = !self.send(rustix::process::Signal::CONT);
+        }
+    }
+
+    fn send(&self, signal: rustix::process::Signal) -> bool {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
+        let Some(child) = id.and_then(Pid::from_raw) else {
+            return false;
+        };
+        match rustix::process::kill_process(child, signal) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::debug!(%error, "the tool was gone before the signal");
+                false
+            }
+        }
+    }
+
+    /// Waits for the end. May be given up and begun again.
     pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
         let status = self.child.wait().await;
         // The number may soon belong to another process.

@@ -11,7 +11,7 @@ use crate::child::Running;
 const LONGEST_ANSWER: usize = 64;
 
 /// Asks one question; no is the default. Ctrl-C, end of input and anything but yes are a no.
-pub(crate) async fn ask(question: &str, running: &mut Running) -> Consent {
+pub(crate) async fn ask(question: &str, running: Option<&mut Running>) -> Consent {
     let (input, mut output) = (std::io::stdin(), std::io::stderr());
     if !input.is_terminal() || !output.is_terminal() {
         return Consent::NobodyToAsk;
@@ -32,12 +32,19 @@ pub(crate) async fn ask(question: &str, running: &mut Running) -> Consent {
         // Nobody listens any more after an interruption, which is then fine.
         let _nobody_listens = answer.send(read_line(&mut input.lock()));
     });
+    let interrupted = async {
+        match running {
+            Some(running) => running.interrupted().await,
+            // Nothing was started yet; without its handler the signal ends this process.
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         line = answered => match line {
             Ok(line) if is_yes(&line) => Consent::Given,
             _ => Consent::Refused,
         },
-        () = running.interrupted() => Consent::Refused,
+        () = interrupted => Consent::Refused,
     }
 }
 

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use spip_core::{Answer, Artifact, Cause, Contents, Gap, Measured, Package, PackageId};
 use spip_plan::Fingerprint;
+use spip_proxy::Delivery;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::measure::{MeasureError, Order};
@@ -141,7 +142,16 @@ impl Examining {
 
     /// There is a file: it is read, unless it has been in this very state.
     pub(crate) fn learn_file(&mut self, package: &Package, path: PathBuf, mark: Fingerprint) {
-        let Some(order) = Order::new(package, path, mark) else {
+        self.learn(package, Order::new(package, path, mark));
+    }
+
+    /// The proxy has fetched a file: it is read, once.
+    pub(crate) fn learn_delivery(&mut self, package: &Package, delivery: &Arc<Delivery>) {
+        self.learn(package, Order::delivered(package, Arc::clone(delivery)));
+    }
+
+    fn learn(&mut self, package: &Package, order: Option<Order>) {
+        let Some(order) = order else {
             return;
         };
         let known = self.files.get(&package.id);

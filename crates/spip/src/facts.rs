@@ -12,6 +12,7 @@ use spip_core::{
     SafeUrl,
 };
 use spip_plan::Surroundings;
+use spip_proxy::Delivery;
 use spip_pypi::{Cache, Client};
 
 use crate::access;
@@ -30,6 +31,7 @@ pub(crate) struct Library {
     around: Surroundings,
     listings: HashMap<SafeUrl, Pending<Answer<Listing>>>,
     projects: HashMap<SafeUrl, Pending<Answer<Project>>>,
+    locked: HashMap<PackageId, SafeUrl>,
     examining: Examining,
 }
 
@@ -50,6 +52,7 @@ impl Library {
             around: Surroundings::default(),
             listings: HashMap::new(),
             projects: HashMap::new(),
+            locked: HashMap::new(),
             examining: Examining::new(scanner),
         }
     }
@@ -86,6 +89,25 @@ impl Library {
         self.around.find_links.extend(find_links);
     }
 
+    /// An index of the tool is reached like this. What is known already stays.
+    pub(crate) fn learn_index(&mut self, url: SafeUrl, access: impl FnOnce() -> spip_pypi::Access) {
+        if self.indexes.iter().all(|(known, _)| *known != url) {
+            let limits = spip_pypi::Limits::default();
+            let client = Client::new(access(), limits, self.cache.clone());
+            self.indexes.push((url, client));
+        }
+    }
+
+    /// A lock file says which page a package was locked from.
+    pub(crate) fn learn_locked(&mut self, package: PackageId, page: SafeUrl) {
+        self.locked.insert(package, page);
+    }
+
+    /// The proxy has a file: it is measured and scanned while the tool waits for it.
+    pub(crate) fn learn_delivery(&mut self, package: &Package, delivery: &Arc<Delivery>) {
+        self.examining.learn_delivery(package, delivery);
+    }
+
     /// pip read a page: it is parsed, and the project's record is fetched ahead. What counts is the
     /// address that the user configured, wherever the index redirects.
     pub(crate) fn learn_page(&mut self, page: Page) {
@@ -120,12 +142,12 @@ impl Library {
         }
     }
 
-    /// Waits for everything that the checks may ask about this plan.
-    pub(crate) async fn gather(
+    /// Asks for everything that the checks may want to know of this plan, and waits for it.
+    pub(crate) fn gather(
         &mut self,
         plan: &Plan,
         metadata: &HashMap<PackageId, Metadata>,
-    ) -> Result<Gathered, MeasureError> {
+    ) -> impl Future<Output = Result<Gathered, MeasureError>> + Send + use<> {
         let mut waiting = Vec::with_capacity(plan.packages.len());
         for package in &plan.packages {
             let listing = self.listing_of(package);
@@ -133,7 +155,8 @@ impl Library {
             let project = self.project_of_package(package);
             let measured = self.examining.measuring(package);
             let contents = self.examining.scanning(package);
-            let metadata = metadata.get(&package.id).cloned().map(Arc::new);
+            let id = package.id;
+            let metadata = metadata.get(&id).cloned().map(Arc::new);
             waiting.push(async move {
                 let measured = match measured {
                     Some(measured) => Some(measured.await?),
@@ -151,17 +174,19 @@ impl Library {
                         None => Ok(None),
                     },
                 };
-                Ok((package.id, known))
+                Ok((id, known))
             });
         }
-        let known = join_all(waiting).await;
-        known.into_iter().collect()
+        async move { join_all(waiting).await.into_iter().collect() }
     }
 
     /// The page that offered the file; for a lock file, the main index's page.
     fn page_of(&self, package: &Package) -> Option<SafeUrl> {
         match &package.artifact.file()?.origin {
             Origin::Index { page } => Some(page.clone()),
+            Origin::Lock { .. } if self.locked.contains_key(&package.id) => {
+                self.locked.get(&package.id).cloned()
+            }
             Origin::Lock { .. } => project_page(&self.indexes.first()?.0, &package.name),
             Origin::FindLinks { .. } | Origin::Requested | Origin::Dependency { .. } => None,
         }

@@ -18,9 +18,11 @@ use crate::gathered::Gathered;
 use crate::json::Record;
 use crate::measure::MeasureError;
 use crate::render::Screen;
+use crate::tallied::Tallied;
 
 /// Everything a verdict rests on, for a whole run.
 pub(crate) struct Judge {
+    tool: Tool,
     policy: Policy,
     settings: Settings,
     agreed: Agreed,
@@ -33,6 +35,8 @@ pub(crate) struct Judge {
     pub(crate) record: Record,
     /// Where the time went.
     pub(crate) spent: Spent,
+    /// How everything came out so far.
+    pub(crate) tallied: Tallied,
 }
 
 /// Where the time went while pip waited.
@@ -63,6 +67,8 @@ pub(crate) struct Case {
 pub(crate) enum Stage {
     /// Something on the way: a source before its build, build requirements.
     OnTheWay,
+    /// One file of a stream; the tool is held while something is said. The tally comes at the end.
+    File,
     /// The command's own plan; the tally is shown.
     Final,
     /// The same, but the user wants pip to be quiet: the tally is shown if there is more to say.
@@ -85,29 +91,34 @@ impl Case {
 pub(crate) struct Permission {
     /// The digest of each judged file.
     pub(crate) sha256: HashMap<PackageId, Sha256>,
+    /// Neither a person nor an exception was needed: anybody's run would have allowed it.
+    pub(crate) is_plain: bool,
 }
 
 impl Permission {
-    fn of(_: &Approved<'_>, plan: &Plan, facts: &Gathered) -> Self {
+    fn of(_: &Approved<'_>, is_plain: bool, plan: &Plan, facts: &Gathered) -> Self {
         let packages = plan.packages.iter();
         let sha256 = packages.filter_map(|package| Some((package.id, facts.sha256(package)?)));
         Self {
             sha256: sha256.collect(),
+            is_plain,
         }
     }
 }
 
 impl Judge {
-    pub(crate) fn new(policy: Policy, library: Library, screen: Screen) -> Self {
+    pub(crate) fn new(tool: Tool, policy: Policy, library: Library, screen: Screen) -> Self {
         Self {
+            tool,
             policy,
             settings: Settings::default(),
             agreed: Agreed::none(),
             shown: HashSet::new(),
             library,
             screen,
-            record: Record::new(Tool::Pip),
+            record: Record::new(tool),
             spent: Spent::default(),
+            tallied: Tallied::default(),
         }
     }
 
@@ -117,33 +128,56 @@ impl Judge {
         case: Case,
         running: &mut Running,
     ) -> Result<Result<Permission, Ending>, MeasureError> {
-        let plan = Plan {
-            tool: Tool::Pip,
-            packages: case.packages,
-            gaps: Vec::new(),
-        };
+        let plan = self.plan(case.packages);
         let started = Instant::now();
         let facts = self.gather(&plan, &case.metadata).await?;
         self.spent.gathering += started.elapsed();
+        let rest = (case.needs, case.stage);
+        Ok(self.decide(&plan, &facts, rest, Some(running)).await)
+    }
 
+    /// A plan of the tool whose run this is.
+    pub(crate) fn plan(&self, packages: Vec<Package>) -> Plan {
+        Plan {
+            tool: self.tool,
+            packages,
+            gaps: Vec::new(),
+        }
+    }
+
+    /// Comes to a verdict on what is known.
+    pub(crate) async fn decide(
+        &mut self,
+        plan: &Plan,
+        facts: &Gathered,
+        (needs, stage): (&[Needs], Stage),
+        mut running: Option<&mut Running>,
+    ) -> Result<Permission, Ending> {
         let started = Instant::now();
-        let checks = self.checks(case.needs);
-        let report = Report::examine(&plan, &checks, &facts, &self.settings, Timestamp::now());
+        let checks = self.checks(needs);
+        let report = Report::examine(plan, &checks, facts, &self.settings, Timestamp::now());
         let policy = self.policy.clone();
         let verdict = policy.judge(&report, &self.agreed);
         self.spent.judging += started.elapsed();
 
-        self.record.add(&report, &facts, &verdict);
-        self.screen.plan(&plan, &facts);
-        self.show(&report, &verdict, case.stage);
-        let consent = self.consent(verdict.decision(), running).await;
-        Ok(match verdict.settle(consent) {
+        self.record.add(&report, facts, &verdict);
+        self.screen.plan(plan, facts);
+        self.tallied.add(&report);
+        self.show(&report, &verdict, stage, running.as_deref_mut());
+        let is_plain = verdict.is_plain();
+        let consent = self
+            .consent(verdict.decision(), running.as_deref_mut())
+            .await;
+        if let Some(running) = running {
+            running.resume();
+        }
+        match verdict.settle(consent) {
             Ok(approved) => {
                 self.agreed.extend(&approved);
-                Ok(Permission::of(&approved, &plan, &facts))
+                Ok(Permission::of(&approved, is_plain, plan, facts))
             }
             Err(refused) => Err(refusal(&refused)),
-        })
+        }
     }
 
     /// Waits for facts, and says so when that takes longer than a second.
@@ -173,10 +207,25 @@ impl Judge {
             .collect()
     }
 
-    fn show(&mut self, report: &Report, verdict: &Verdict<'_>, stage: Stage) {
+    fn show(
+        &mut self,
+        report: &Report,
+        verdict: &Verdict<'_>,
+        stage: Stage,
+        running: Option<&mut Running>,
+    ) {
         let reasons = verdict.reasons().iter().map(|(_, reason)| reason);
         let reasons = reasons.filter(|reason| self.shown.insert(reason.concern()));
-        let mut something = self.screen.reasons(&reasons.collect::<Vec<_>>());
+        let reasons: Vec<_> = reasons.collect();
+        if let (Stage::File, Some(running), false) = (stage, running, reasons.is_empty()) {
+            // What it draws would run into what is said here.
+            running.pause();
+        }
+        let mut something = self.screen.reasons(&reasons);
+        if stage == Stage::File {
+            self.tallied.leave_out_unused(verdict);
+            return;
+        }
         if stage == Stage::OnTheWay {
             return;
         }
@@ -190,7 +239,7 @@ impl Judge {
         }
     }
 
-    async fn consent(&mut self, decision: Decision, running: &mut Running) -> Consent {
+    async fn consent(&mut self, decision: Decision, running: Option<&mut Running>) -> Consent {
         if decision != Decision::Ask {
             return Consent::NobodyToAsk;
         }

@@ -21,14 +21,18 @@ mod interpreter;
 mod json;
 mod judge;
 mod measure;
+mod metadata;
 mod options;
 mod panics;
 mod render;
 mod scan;
 mod scanner;
 mod session;
+mod tallied;
+mod tools;
 mod tree;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use spip_core::Tool;
@@ -39,7 +43,18 @@ pub use crate::exit::Exit;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Runs one of the front-ends with the arguments of this process.
-pub fn main(tool: Tool) -> ExitCode {
-    session::run(tool, std::env::args_os().skip(1).collect()).into()
+/// Runs the front-end whose name this process was started by, with its arguments.
+pub fn main() -> ExitCode {
+    let mut arguments = std::env::args_os();
+    let name = arguments.next().unwrap_or_default();
+    let name = Path::new(&name).file_name().unwrap_or_default();
+    let (tool, words): (Tool, &[&str]) = match name.to_str() {
+        Some("suv") => (Tool::Uv, &[]),
+        Some("suvx") => (Tool::Uv, &["tool", "run"]),
+        Some("spoetry") => (Tool::Poetry, &[]),
+        Some("spipx") => (Tool::Pipx, &[]),
+        _ => (Tool::Pip, &[]),
+    };
+    let words = words.iter().map(Into::into);
+    session::run(tool, words.chain(arguments).collect()).into()
 }

@@ -4,6 +4,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::digest::DynDigest;
 use sha2::{Sha256, Sha384, Sha512};
@@ -11,6 +12,7 @@ use spip_core::{
     Algorithm, Answer, Artifact, Cause, Contents, Digest, Gap, Location, Measured, Package, Quoted,
 };
 use spip_plan::Fingerprint;
+use spip_proxy::Delivery;
 use spip_scan::ReadAt;
 
 use crate::scanner::{Bytes, Kind, Scanner};
@@ -49,18 +51,52 @@ fn shown(path: &Path) -> Quoted {
 /// What to measure and to scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Order {
-    path: PathBuf,
-    expected: Fingerprint,
+    source: Source,
     algorithms: Vec<Algorithm>,
     kind: Kind,
     filename: String,
 }
 
+/// Where the bytes are.
+#[derive(Clone, Debug)]
+enum Source {
+    /// In a file that must be in this state.
+    File(PathBuf, Fingerprint),
+    /// With the proxy, which hands out these very bytes.
+    Delivered(Arc<Delivery>),
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File(path, state), Self::File(other, other_state)) => {
+                path == other && state == other_state
+            }
+            (Self::Delivered(delivery), Self::Delivered(other)) => Arc::ptr_eq(delivery, other),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Source {}
+
 impl Order {
-    /// Everything that promises and requirements for this file could be compared with. `None`: not
-    /// a file.
+    /// Reads a file that is in this state. `None`: the package is no file.
     pub(crate) fn new(package: &Package, path: PathBuf, expected: Fingerprint) -> Option<Self> {
-        let own_name = || Some(path.file_name()?.to_string_lossy().into_owned());
+        Self::of(package, Source::File(path, expected))
+    }
+
+    /// Reads what the proxy fetched. `None`: the package is no file.
+    pub(crate) fn delivered(package: &Package, delivery: Arc<Delivery>) -> Option<Self> {
+        Self::of(package, Source::Delivered(delivery))
+    }
+
+    /// Everything that promises and requirements for this file could be compared with.
+    fn of(package: &Package, source: Source) -> Option<Self> {
+        let own_name = || match &source {
+            Source::File(path, _) => Some(path.file_name()?.to_string_lossy().into_owned()),
+            Source::Delivered(_) => None,
+        };
         let (kind, filename) = match &package.artifact {
             // Built here from a published file, whose name is another one.
             Artifact::Wheel(file) if file.built_here => (Kind::Wheel, own_name()?),
@@ -78,8 +114,7 @@ impl Order {
         algorithms.sort_unstable();
         algorithms.dedup();
         Some(Self {
-            path,
-            expected,
+            source,
             algorithms,
             kind,
             filename,
@@ -88,28 +123,66 @@ impl Order {
 
     /// How much memory it takes while it is scanned, in bytes.
     pub(crate) fn weight(&self) -> u64 {
-        self.expected.size.min(IN_MEMORY)
+        match &self.source {
+            Source::File(_, expected) => expected.size.min(IN_MEMORY),
+            // The proxy has counted them.
+            Source::Delivered(_) => 0,
+        }
     }
 
-    /// Reads the whole file. The state before and after must be the one that pip reported.
+    /// Reads everything.
     pub(crate) fn measure(&self) -> Result<(Measured, Bytes), MeasureError> {
-        let unreadable = |error: io::Error| self.unreadable(&error);
-        let file = open_file(&self.path, Links::Follow).map_err(unreadable)?;
-        self.still_expected(&file)?;
-        let bytes = self.bytes(file.try_clone().map_err(unreadable)?)?;
-        let digests = self.digests(&bytes).map_err(unreadable)?;
-        self.still_expected(&file)?;
+        match &self.source {
+            Source::File(path, expected) => self.measure_file(&OnDisk { path, expected }),
+            Source::Delivered(delivery) => self.measure_delivery(delivery),
+        }
+    }
+
+    /// The state before and after must be the one that pip reported.
+    fn measure_file(&self, place: &OnDisk<'_>) -> Result<(Measured, Bytes), MeasureError> {
+        let unreadable = |error: io::Error| place.unreadable(&error);
+        let file = open_file(place.path, Links::Follow).map_err(unreadable)?;
+        place.still_expected(&file)?;
+        let bytes = place.bytes(file.try_clone().map_err(unreadable)?)?;
+        let digests = digests(&self.algorithms, &bytes).map_err(unreadable)?;
+        place.still_expected(&file)?;
         let sha256 = digests
             .iter()
             .find(|digest| digest.algorithm() == Algorithm::Sha256);
         let sha256 = sha256.and_then(|digest| digest.hex().parse().ok());
         let measured = Measured {
             read_at: Location::File {
-                path: self.path.clone(),
+                path: place.path.to_owned(),
             },
-            sha256: sha256.ok_or_else(|| self.changed())?,
+            sha256: sha256.ok_or_else(|| place.changed())?,
             digests,
-            size: self.expected.size,
+            size: place.expected.size,
+        };
+        Ok((measured, bytes))
+    }
+
+    /// The proxy has computed the digest from what it hands out.
+    fn measure_delivery(&self, delivery: &Delivery) -> Result<(Measured, Bytes), MeasureError> {
+        let bytes = Bytes::Delivered(delivery.body.clone());
+        let failed = |error: io::Error| MeasureError::Unreadable {
+            path: self.filename.clone().into(),
+            why: error.to_string(),
+        };
+        let known = Digest::parse("sha256", &delivery.sha256.to_string());
+        let mut all = vec![known.map_err(|error| failed(io::Error::other(error)))?];
+        let others = self.algorithms.iter().copied();
+        let others: Vec<_> = others.filter(|it| *it != Algorithm::Sha256).collect();
+        if !others.is_empty() {
+            all.extend(digests(&others, &bytes).map_err(failed)?);
+        }
+        let measured = Measured {
+            read_at: Location::Record {
+                url: delivery.url.bare(),
+                pointer: String::new(),
+            },
+            sha256: delivery.sha256,
+            digests: all,
+            size: delivery.body.size(),
         };
         Ok((measured, bytes))
     }
@@ -122,13 +195,23 @@ impl Order {
         bytes: &Bytes,
     ) -> Answer<Contents> {
         let contents = scanner.file(self.kind, &self.filename, bytes, measured.sha256)?;
-        if let Bytes::Open { file, .. } = bytes {
-            self.still_expected(file)
+        if let (Bytes::Open { file, .. }, Source::File(path, expected)) = (bytes, &self.source) {
+            let place = OnDisk { path, expected };
+            place
+                .still_expected(file)
                 .map_err(|error| Gap::new(Cause::Unreadable, error.to_string()))?;
         }
         Ok(contents)
     }
+}
 
+/// A file and the state that it must be in.
+struct OnDisk<'o> {
+    path: &'o Path,
+    expected: &'o Fingerprint,
+}
+
+impl OnDisk<'_> {
     fn bytes(&self, file: File) -> Result<Bytes, MeasureError> {
         let length = self.expected.size;
         if length > IN_MEMORY {
@@ -149,28 +232,29 @@ impl Order {
 
     fn unreadable(&self, error: &io::Error) -> MeasureError {
         MeasureError::Unreadable {
-            path: self.path.clone(),
+            path: self.path.to_owned(),
             why: error.to_string(),
         }
     }
 
     fn changed(&self) -> MeasureError {
         MeasureError::Changed {
-            path: self.path.clone(),
+            path: self.path.to_owned(),
         }
     }
 
     fn still_expected(&self, file: &File) -> Result<(), MeasureError> {
         let now = file.metadata().map_err(|error| self.unreadable(&error))?;
-        if fingerprint(&now) == self.expected {
+        if fingerprint(&now) == *self.expected {
             return Ok(());
         }
         Err(self.changed())
     }
+}
 
-    fn digests(&self, bytes: &Bytes) -> io::Result<Vec<Digest>> {
+fn digests(algorithms: &[Algorithm], bytes: &Bytes) -> io::Result<Vec<Digest>> {
         let mut hashers: Vec<(&str, Box<dyn DynDigest>)> = Vec::new();
-        for algorithm in &self.algorithms {
+        for algorithm in algorithms {
             match algorithm {
                 Algorithm::Sha256 => hashers.push(("sha256", Box::new(Sha256::default()))),
                 Algorithm::Sha384 => hashers.push(("sha384", Box::new(Sha384::default()))),
@@ -194,7 +278,6 @@ impl Order {
             Digest::from_bytes(name, &hasher.finalize()).map_err(io::Error::other)
         };
         hashers.into_iter().map(finish).collect()
-    }
 }
 
 /// What tells this state of a file from another.
@@ -220,8 +303,7 @@ mod tests {
         let expected = fingerprint(&std::fs::metadata(path).unwrap());
         let algorithms = vec![Algorithm::Sha256, Algorithm::Sha512];
         Order {
-            path: path.to_owned(),
-            expected,
+            source: Source::File(path.to_owned(), expected),
             algorithms,
             kind: Kind::Module,
             filename: "demo.py".to_owned(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use clap::builder::FalseyValueParser;
-use spip_core::{Policy, Sensitivity, Severity, Waiver};
+use spip_core::{Policy, Sensitivity, Severity, Tool, Waiver};
 
 use crate::exit::Exit;
 
@@ -77,21 +77,37 @@ const OWN: &[(&str, bool)] = &[
 ];
 
 impl Options {
-    /// Splits a command line. Own options may stand anywhere before a bare `--`.
-    pub(crate) fn split(arguments: Vec<OsString>) -> Result<(Self, Vec<OsString>), clap::Error> {
-        let (own, rest) = divide(arguments);
+    /// Splits a command line. Own options may stand anywhere before a bare `--` and before the
+    /// program that the tool is to start: `program` says where that stands in a command line that
+    /// holds no own options.
+    pub(crate) fn split(
+        arguments: Vec<OsString>,
+        program: impl Fn(&[OsString]) -> Option<usize>,
+    ) -> Result<(Self, Vec<OsString>), clap::Error> {
+        let (own, rest) = divide_before(arguments, program);
         Ok((Self::try_parse_from(own)?, rest))
     }
 
     /// The help text: options and exit statuses.
-    pub(crate) fn manual() -> String {
+    pub(crate) fn manual(tool: Tool) -> String {
         use clap::CommandFactory;
         let statuses = Exit::MEANINGS
             .iter()
             .map(|(code, meaning)| format!("  {code}  {meaning}\n"));
-        let options = Self::command().render_help();
+        let mut command = match tool {
+            Tool::Pip => Self::command(),
+            _ => {
+                let about = format!(
+                    "Judges what {tool} is about to install before any of it runs. Everything else \
+                     on the command line is {tool}'s own."
+                );
+                let usage = format!("s{tool} [SPIP OPTIONS] {tool} ARGUMENTS…");
+                Self::command().about(about).override_usage(usage)
+            }
+        };
+        let options = command.render_help();
         format!(
-            "{options}\nExit status:\n{}  otherwise pip's own\n",
+            "{options}\nExit status:\n{}  otherwise {tool}'s own\n",
             statuses.collect::<String>()
         )
     }
@@ -106,6 +122,26 @@ impl Options {
             ..Policy::default()
         }
     }
+}
+
+/// Finds the program in what is left, and gives back everything from there on as it stood.
+fn divide_before(
+    arguments: Vec<OsString>,
+    program: impl Fn(&[OsString]) -> Option<usize>,
+) -> (Vec<OsString>, Vec<OsString>) {
+    let (own, rest) = divide(arguments.clone());
+    let Some(at) = program(&rest).filter(|_| !own.is_empty()) else {
+        return (own, rest);
+    };
+    // The program is the first word at which everything before it leaves that many words.
+    let end = (0..arguments.len()).find(|end| {
+        let (_, before) = divide(arguments[..*end].to_vec());
+        before.len() == at && arguments.get(*end) == rest.get(at)
+    });
+    let Some(end) = end else { return (own, rest) };
+    let (own, mut before) = divide(arguments[..end].to_vec());
+    before.extend_from_slice(&arguments[end..]);
+    (own, before)
 }
 
 fn divide(arguments: Vec<OsString>) -> (Vec<OsString>, Vec<OsString>) {
@@ -174,6 +210,19 @@ mod tests {
     }
 
     #[test]
+    fn leaves_the_options_of_a_program_that_the_tool_starts_alone() {
+        let program = |rest: &[OsString]| rest.iter().position(|word| word == "app");
+        let line = "run --spip-debug app --sensitivity high";
+        let (own, rest) = divide_before(words(line), program);
+        assert_eq!(own, words("--spip-debug"));
+        assert_eq!(rest, words("run app --sensitivity high"));
+        let line = "--sensitivity app run app --sensitivity high";
+        let (own, rest) = divide_before(words(line), program);
+        assert_eq!(own, words("--sensitivity app"));
+        assert_eq!(rest, words("run app --sensitivity high"));
+    }
+
+    #[test]
     fn knows_exactly_the_options_it_parses() {
         use clap::CommandFactory;
         let command = Options::command();
@@ -193,10 +242,11 @@ mod tests {
 
     #[test]
     fn refuses_to_drop_critical_findings_and_unknown_checks() {
-        assert!(Options::split(words("--spip-ignore critical")).is_err());
-        assert!(Options::split(words("--spip-allow nonsense:demo")).is_err());
-        assert!(Options::split(words("--sensitivity")).is_err());
-        let (options, _) = Options::split(words("--spip-allow release-age:demo==1.0")).unwrap();
+        let split = |line: &str| Options::split(words(line), |_| None);
+        assert!(split("--spip-ignore critical").is_err());
+        assert!(split("--spip-allow nonsense:demo").is_err());
+        assert!(split("--sensitivity").is_err());
+        let (options, _) = split("--spip-allow release-age:demo==1.0").unwrap();
         assert_eq!(options.allow.len(), 1);
     }
 }

@@ -5,7 +5,7 @@ mod configuration;
 mod indexes;
 mod named;
 mod progress;
-mod target;
+pub(crate) mod target;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -16,8 +16,7 @@ use clap::{Parser, ValueEnum};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use spip_core::{
-    Agreed, Cause, Gap, PackageId, Plan, Policy, Quoted, Report, Settings, Tally, Tool, Verdict,
-    Waiver,
+    Agreed, Cause, Gap, PackageId, Plan, Policy, Quoted, Report, Settings, Tool,
 };
 use spip_pypi::Cache;
 
@@ -34,6 +33,7 @@ use crate::measure::Order;
 use crate::options::Options;
 use crate::render::Screen;
 use crate::scanner::Scanner;
+use crate::tallied::Tallied;
 use crate::tree::Owner;
 
 /// Looks into wheels, sdists, source trees and modules without installing or running anything.
@@ -204,10 +204,7 @@ struct Desk {
     settings: Settings,
     screen: Option<Screen>,
     record: Record,
-    tally: Tally,
-    packages: usize,
-    checks: usize,
-    unused: Option<Vec<Waiver>>,
+    tallied: Tallied,
 }
 
 impl Desk {
@@ -217,10 +214,7 @@ impl Desk {
             settings: Settings::default(),
             screen,
             record: Record::new(Tool::Scan),
-            tally: Tally::default(),
-            packages: 0,
-            checks: 0,
-            unused: None,
+            tallied: Tallied::default(),
         }
     }
 
@@ -258,22 +252,8 @@ impl Desk {
             screen.reasons(&reasons);
             screen.omissions(&report);
         }
-        self.count(&report, &verdict);
-    }
-
-    fn count(&mut self, report: &Report, verdict: &Verdict<'_>) {
-        let tally = report.tally();
-        self.tally.found += tally.found;
-        self.tally.unknown += tally.unknown;
-        self.tally.clear += tally.clear;
-        self.tally.not_applicable += tally.not_applicable;
-        self.packages += report.packages().len();
-        self.checks = report.checks();
-        let unused = verdict.unused_waivers();
-        match &mut self.unused {
-            Some(still) => still.retain(|waiver| unused.contains(&waiver)),
-            None => self.unused = Some(unused.iter().map(|waiver| (*waiver).clone()).collect()),
-        }
+        self.tallied.add(&report);
+        self.tallied.leave_out_unused(&verdict);
     }
 
     /// The last lines.
@@ -281,10 +261,7 @@ impl Desk {
         let Some(screen) = &mut self.screen else {
             return;
         };
-        for waiver in self.unused.iter().flatten() {
-            screen.line(format_args!("note: --spip-allow {waiver} matched nothing"));
-        }
-        screen.counts(self.packages, self.checks, self.tally);
+        self.tallied.show(screen);
     }
 }
 

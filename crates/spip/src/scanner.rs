@@ -51,6 +51,8 @@ pub(crate) enum Bytes {
         /// Its length.
         length: u64,
     },
+    /// With the proxy, which hands out these very bytes.
+    Delivered(spip_proxy::Body),
 }
 
 impl ReadAt for Bytes {
@@ -64,6 +66,7 @@ impl ReadAt for Bytes {
                 Ok(length)
             }
             Self::Open { file, .. } => file.read_at(buffer, offset),
+            Self::Delivered(body) => body.read_at(offset, buffer),
         }
     }
 
@@ -71,6 +74,7 @@ impl ReadAt for Bytes {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::Open { length, .. } => *length,
+            Self::Delivered(body) => body.size(),
         }
     }
 }
@@ -121,8 +125,8 @@ impl Scanner {
                 path: filename,
                 bytes,
             },
-            (Kind::Module, Bytes::Open { length, .. }) => {
-                let detail = format!("{}: {length} bytes", Quoted::new(filename));
+            (Kind::Module, Bytes::Open { .. } | Bytes::Delivered(_)) => {
+                let detail = format!("{}: {} bytes", Quoted::new(filename), bytes.len());
                 return Err(Gap::new(Cause::TooLarge, detail));
             }
         };

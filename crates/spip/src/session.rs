@@ -25,6 +25,7 @@ use crate::panics;
 use crate::render::Screen;
 use crate::scan::{self, ScanError};
 use crate::scanner::Scanner;
+use crate::tools::{self, ToolError};
 
 /// Why a run could not begin or end properly.
 #[derive(Debug, thiserror::Error)]
@@ -37,15 +38,18 @@ enum SessionError {
     Report(io::Error),
     #[error(transparent)]
     Scan(#[from] ScanError),
+    #[error(transparent)]
+    Tool(#[from] ToolError),
     #[error("run: {0}")]
     Io(#[from] io::Error),
 }
 
 /// Runs the tool with the guard in the way.
-pub(crate) fn run(_: Tool, arguments: Vec<OsString>) -> Exit {
+pub(crate) fn run(tool: Tool, arguments: Vec<OsString>) -> Exit {
     start_logging();
     panics::tell_plainly();
-    let (options, rest) = match Options::split(arguments) {
+    let program = |rest: &[OsString]| tools::read(tool, rest).program;
+    let (options, rest) = match Options::split(arguments, program) {
         Ok(split) => split,
         Err(error) => {
             // Help that cannot be shown changes nothing about the outcome.
@@ -53,11 +57,16 @@ pub(crate) fn run(_: Tool, arguments: Vec<OsString>) -> Exit {
             return Exit::Failed;
         }
     };
-    match serve(&options, &rest) {
+    match serve(tool, &options, rest) {
         Ok(exit) => exit,
         Err(error) => {
             let mut screen = Screen::stderr(false);
-            screen.line(format_args!("spip: failed to {error}"));
+            match &error {
+                SessionError::Tool(ToolError::Refused(why)) => {
+                    screen.line(format_args!("spip: {why}"));
+                }
+                _ => screen.line(format_args!("spip: failed to {error}")),
+            }
             if !matches!(error, SessionError::Scan(_)) {
                 screen.line(format_args!("refused: nothing was installed"));
             }
@@ -66,26 +75,42 @@ pub(crate) fn run(_: Tool, arguments: Vec<OsString>) -> Exit {
     }
 }
 
-fn serve(options: &Options, rest: &[OsString]) -> Result<Exit, SessionError> {
+fn serve(
+    tool: Tool,
+    options: &Options,
+    mut rest: Vec<OsString>,
+) -> Result<Exit, SessionError> {
     let mut output = io::stdout().lock();
     if options.help {
-        writeln!(output, "{}", Options::manual())?;
+        writeln!(output, "{}", Options::manual(tool))?;
         return Ok(Exit::Tool(0));
     }
     if options.version {
         writeln!(output, "spip {}", env!("CARGO_PKG_VERSION"))?;
         return Ok(Exit::Tool(0));
     }
-    if rest.first().is_some_and(|first| first == "explain") {
+    let own = rest.first().and_then(|first| first.to_str()).unwrap_or_default();
+    let own = if tool == Tool::Pip { own } else { "" };
+    if own == "explain" {
         return Ok(explain::run(&rest[1..], &mut output)?);
     }
     drop(output);
     let runtime = runtime()?;
-    let exit = if rest.first().is_some_and(|first| first == "scan") {
-        let scan = scan::run(options, &rest[1..], scanner(), index_cache());
-        runtime.block_on(scan).map_err(SessionError::from)
-    } else {
-        runtime.block_on(guard_pip(options, rest))
+    let exit = match (tool, own) {
+        (_, "scan") => {
+            let scan = scan::run(options, &rest[1..], scanner(), index_cache());
+            runtime.block_on(scan).map_err(SessionError::from)
+        }
+        (_, "exec") => {
+            let command = rest.split_off(1);
+            let run = tools::run(Tool::Command, options, command, library());
+            runtime.block_on(run).map_err(SessionError::from)
+        }
+        (Tool::Pip, _) => runtime.block_on(guard_pip(options, &rest)),
+        (tool, _) => {
+            let run = tools::run(tool, options, rest, library());
+            runtime.block_on(run).map_err(SessionError::from)
+        }
     };
     // A request that still hangs must not hold up the end.
     runtime.shutdown_background();
@@ -116,7 +141,7 @@ async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, Session
     let library = library();
     let mut screen = Screen::stderr(options.debug);
     screen.debug(format_args!("interpreter {program}"));
-    let mut guard = Guard::new(Judge::new(options.policy(), library, screen));
+    let mut guard = Guard::new(Judge::new(Tool::Pip, options.policy(), library, screen));
     guard.serve(channel, &mut running).await;
     let status = running.wait().await?;
 

@@ -1,7 +1,7 @@
-//! `spip`: pip, judged before anything runs.
+//! `spip`: pip, judged before anything runs; and every other front-end, by the name it is called by.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    spip::main(spip_core::Tool::Pip)
+    spip::main()
 }

@@ -1,0 +1,196 @@
+//! The caches that tools use under guard: nothing gets into them but what was judged.
+//!
+//! A tool installs from its cache without asking anybody, so a cache may only be used again by runs
+//! that would have come to the same verdicts: it belongs to one version of the rules and one
+//! sensitivity, and what was allowed by an exception or a person makes it last no longer than the run.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use spip_core::Sensitivity;
+use tempfile::TempDir;
+
+/// Letters of the rules' digest that name a cache.
+const LETTERS: usize = 16;
+
+/// A cache that one run may use.
+#[derive(Debug)]
+pub(super) struct ToolCache {
+    path: PathBuf,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// Kept for later runs; the lock is shared by all that use it.
+    Kept(File),
+    /// Gone with the run.
+    Passing(TempDir),
+}
+
+impl ToolCache {
+    /// The cache of these rules and this sensitivity below `root`. Caches of other rules go, as far
+    /// as nobody uses them.
+    pub(super) fn open(root: &Path, rules: &str, sensitivity: Sensitivity) -> io::Result<Self> {
+        let tools = root.join("tools");
+        private(&tools)?;
+        let rules = &rules[..rules.floor_char_boundary(LETTERS)];
+        evict(&tools, rules);
+        let path = tools.join(format!("{rules}-{}", name_of(sensitivity)));
+        private(&path)?;
+        let lock = File::create(path.join("lock"))?;
+        if is_tainted(&path) {
+            match lock.try_lock() {
+                Ok(()) => empty(&path)?,
+                Err(TryLockError::WouldBlock) => return Self::passing(&tools),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            lock.unlock()?;
+        }
+        lock.lock_shared()?;
+        if is_tainted(&path) {
+            return Self::passing(&tools);
+        }
+        let place = Place::Kept(lock);
+        Ok(Self { path, place })
+    }
+
+    fn passing(tools: &Path) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("once-").tempdir_in(tools)?;
+        Ok(Self {
+            path: folder.path().to_owned(),
+            place: Place::Passing(folder),
+        })
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Something is about to get in that not every run would have allowed: nobody else uses the
+    /// cache from now on, and it is emptied before its next use.
+    pub(super) fn taint(&self) -> io::Result<()> {
+        match &self.place {
+            Place::Kept(_) => File::create(self.path.join("tainted")).map(drop),
+            Place::Passing(_) => Ok(()),
+        }
+    }
+
+    /// Keeps it until the process ends, for a program that takes this one's place.
+    pub(super) fn hand_over(self) {
+        match self.place {
+            // The lock goes with this process; the file stays open for the one that follows it.
+            Place::Kept(lock) => {
+                let _kept = rustix::io::fcntl_setfd(&lock, rustix::io::FdFlags::empty());
+                std::mem::forget(lock);
+            }
+            // Somebody has to remove it: the next run that opens the cache does.
+            Place::Passing(folder) => drop(folder.keep()),
+        }
+    }
+}
+
+fn name_of(sensitivity: Sensitivity) -> &'static str {
+    match sensitivity {
+        Sensitivity::Low => "low",
+        Sensitivity::Medium => "medium",
+        Sensitivity::High => "high",
+    }
+}
+
+fn is_tainted(path: &Path) -> bool {
+    !matches!(fs::symlink_metadata(path.join("tainted")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound)
+}
+
+/// Removes what lies in a cache, the mark last.
+fn empty(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == "lock" || name == "tainted" {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    fs::remove_file(path.join("tainted"))
+}
+
+/// Removes caches that no run with these rules will use. What cannot be removed now is next time.
+fn evict(tools: &Path, rules: &str) {
+    let Ok(entries) = fs::read_dir(tools) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_current = name.to_string_lossy().starts_with(rules);
+        if !is_current && !is_used(&entry.path()) {
+            let _next_time = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn is_used(path: &Path) -> bool {
+    match File::open(path.join("lock")) {
+        Ok(lock) => lock.try_lock().is_err(),
+        // One for a single run: it may still go on for a day.
+        Err(_) => {
+            let modified = fs::metadata(path).and_then(|data| data.modified());
+            let age = modified.ok().and_then(|time| time.elapsed().ok());
+            age.is_none_or(|age| age < std::time::Duration::from_hours(24))
+        }
+    }
+}
+
+fn private(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(root: &Path, rules: &str) -> ToolCache {
+        ToolCache::open(root, rules, Sensitivity::Low).unwrap()
+    }
+
+    #[test]
+    fn a_tainted_cache_is_used_by_nobody_else_and_emptied_before_its_next_use() {
+        let root = tempfile::tempdir().unwrap();
+        let first = open(root.path(), "one");
+        let second = open(root.path(), "one");
+        assert_eq!(first.path(), second.path());
+        fs::write(first.path().join("wheel"), "bytes").unwrap();
+        first.taint().unwrap();
+        let third = open(root.path(), "one");
+        assert_ne!(third.path(), first.path());
+        assert!(!third.path().join("wheel").exists());
+        let path = first.path().to_owned();
+        drop((first, second));
+        let fourth = open(root.path(), "one");
+        assert_eq!(fourth.path(), path);
+        assert!(!path.join("wheel").exists());
+    }
+
+    #[test]
+    fn other_rules_use_another_cache_and_the_old_one_goes_once_nobody_uses_it() {
+        let root = tempfile::tempdir().unwrap();
+        let old = open(root.path(), "one");
+        let path = old.path().to_owned();
+        let new = open(root.path(), "two");
+        assert_ne!(new.path(), path);
+        assert!(path.exists());
+        drop(old);
+        open(root.path(), "two");
+        assert!(!path.exists());
+        let strict = ToolCache::open(root.path(), "two", Sensitivity::High).unwrap();
+        assert_ne!(strict.path(), new.path());
+    }
+}

@@ -1,0 +1,79 @@
+//! pipx: its two backends, and the program that `pipx run` starts.
+
+use std::ffi::OsString;
+
+use super::ToolError;
+use super::arguments::{has, values};
+use super::local::Local;
+use super::set_up::{Call, SetUp};
+
+const AFTERMATH: &str = "pipx got nothing that was refused; what it had installed before is as it was";
+
+pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
+    let mut set_up = SetUp::plain(call);
+    let own = call.own_arguments();
+    let pip_arguments = values(own, &["--pip-args"]).join(" ");
+    if pip_arguments.contains("--proxy") {
+        return Err(ToolError::Refused(
+            "--proxy among pip's arguments leads around the guard: set HTTPS_PROXY instead".to_owned(),
+        ));
+    }
+    set_up.variables = vec![
+        ("PIP_CACHE_DIR".into(), call.cache.join("pip").into()),
+        ("UV_CACHE_DIR".into(), call.cache.join("uv").into()),
+        ("GIT_ALLOW_PROTOCOL".into(), "https:http".into()),
+    ];
+    set_up.aftermath = Some(AFTERMATH);
+    let mut local = Local::default();
+    let words = own.iter().chain(call.program_arguments().first());
+    for word in words.filter_map(|word| word.to_str()) {
+        local.word(&call.directory, word);
+        set_up.requests.push(word.to_owned());
+    }
+    for spec in values(own, &["--spec", "--preinstall", "--with"]) {
+        local.word(&call.directory, spec);
+    }
+    look_at_links(call, &pip_arguments, &mut local);
+    set_up.local = local.finish().0;
+    if call.reading.program.is_some() {
+        run(call, &mut set_up)?;
+    }
+    Ok(set_up)
+}
+
+fn look_at_links(call: &Call, pip_arguments: &str, local: &mut Local) {
+    let words: Vec<OsString> = pip_arguments.split_whitespace().map(Into::into).collect();
+    for place in values(&words, &["-f", "--find-links"]) {
+        local.folder(&call.directory, place);
+    }
+    for file in values(&words, &["-r", "--requirement", "-c", "--constraint"]) {
+        local.requirements(&call.directory.join(file));
+    }
+    for name in ["PIP_FIND_LINKS", "UV_FIND_LINKS"] {
+        let places = std::env::var(name).unwrap_or_default();
+        for place in places.split([' ', ',']).filter(|it| !it.is_empty()) {
+            local.folder(&call.directory, place);
+        }
+    }
+}
+
+/// pipx keeps the environment of a program that it ran under a name made of what was asked for, not
+/// of the program: asked for a program that no package has, it installs everything and starts nothing.
+fn run(call: &Call, set_up: &mut SetUp) -> Result<(), ToolError> {
+    let own = call.own_arguments();
+    let program = call.program_arguments()[0].to_string_lossy().into_owned();
+    if program.starts_with("http:") || program.starts_with("https:") {
+        return Err(ToolError::Refused(format!(
+            "a script from an address runs before anybody could look at it: \
+             download {program} and run the file"
+        )));
+    }
+    if has(own, &["--no-cache"]) {
+        return Err(ToolError::Refused(
+            "`pipx run --no-cache` fetches and starts in one step: leave --no-cache out; \
+             the guard never uses an environment that it has not filled"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}

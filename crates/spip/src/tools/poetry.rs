@@ -1,0 +1,243 @@
+//! Poetry: its cache, its environments, its certificates, its project files.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use spip_core::SafeUrl;
+use toml::{Table, Value};
+
+use super::arguments::{directory, from};
+use super::local::Local;
+use super::lock;
+use super::set_up::{Call, SetUp, Upstream};
+
+/// What a refusal may leave behind: Poetry installs one package after the other.
+const AFTERMATH: &str = "poetry got nothing that was refused, but may have installed packages that \
+    were judged before; `poetry sync` brings the environment back to the lock file";
+
+pub(super) fn set_up(call: &Call) -> SetUp {
+    let own = call.own_arguments();
+    let base = directory(own, &["--directory", "-C"]);
+    let base = base.map_or_else(|| call.directory.clone(), |it| from(&call.directory, it));
+    let project = directory(own, &["--project", "-P"]).map_or_else(|| base.clone(), |it| from(&base, it));
+    let is_self = call.reading.command.first().is_some_and(|word| word == "self");
+    let user = user_directory();
+    let root = project_root(&project).unwrap_or(project);
+    let home = if is_self { user.clone() } else { Some(root.clone()) };
+    let files = home.iter().flat_map(|home| ["pyproject.toml", "poetry.lock"].map(|it| home.join(it)));
+    let settings = Settings::read(user.as_deref(), &root);
+    let mut set_up = SetUp::plain(call);
+    set_up.restored = files.collect();
+    set_up.variables = settings.variables(call);
+    set_up.upstream = settings.upstream();
+    set_up.aftermath = Some(match call.reading.command.first().map(String::as_str) {
+        Some("lock") => "nothing was installed",
+        _ => AFTERMATH,
+    });
+    let mut local = Local::default();
+    for word in own.iter().filter_map(|word| word.to_str()) {
+        local.word(&base, word);
+        set_up.requests.push(word.to_owned());
+    }
+    let pyproject = root.join("pyproject.toml");
+    for path in dependencies(&pyproject) {
+        local.word(&root, &path);
+    }
+    set_up.local = local.finish().0;
+    set_up.local.retain(|path| path != &root);
+    set_up.requests.extend(lock::text(&pyproject));
+    set_up
+}
+
+fn project_root(start: &Path) -> Option<PathBuf> {
+    let mut folders = start.ancestors();
+    let root = folders.find(|folder| folder.join("pyproject.toml").is_file());
+    root.map(Path::to_owned)
+}
+
+fn set(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Where Poetry keeps its configuration, and the project of its own plugins.
+fn user_directory() -> Option<PathBuf> {
+    if let Some(chosen) = set("POETRY_CONFIG_DIR") {
+        return Some(chosen.into());
+    }
+    let home = PathBuf::from(set("HOME")?);
+    if cfg!(target_os = "macos") {
+        return Some(home.join("Library/Application Support/pypoetry"));
+    }
+    let folder = set("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
+    Some(folder.join("pypoetry"))
+}
+
+fn user_cache() -> Option<PathBuf> {
+    let home = PathBuf::from(set("HOME")?);
+    if cfg!(target_os = "macos") {
+        return Some(home.join("Library/Caches/pypoetry"));
+    }
+    let folder = set("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from);
+    Some(folder.join("pypoetry"))
+}
+
+/// The settings that matter here, the strongest first.
+struct Settings {
+    files: Vec<Table>,
+    repositories: Vec<String>,
+}
+
+impl Settings {
+    fn read(user: Option<&Path>, root: &Path) -> Self {
+        let local = lock::read(&root.join("poetry.toml"));
+        let user: Vec<_> = ["auth.toml", "config.toml"]
+            .into_iter()
+            .filter_map(|name| lock::read(&user?.join(name)))
+            .collect();
+        let files: Vec<Table> = local.into_iter().chain(user).collect();
+        let pyproject = lock::read(&root.join("pyproject.toml")).unwrap_or_default();
+        let sources = pyproject
+            .get("tool")
+            .and_then(|it| it.get("poetry")?.get("source")?.as_array());
+        let sources = sources.into_iter().flatten();
+        let names = sources.filter_map(|it| Some(it.get("name")?.as_str()?.to_owned()));
+        let mut repositories: Vec<_> = names.collect();
+        let tables = files.iter().filter_map(|it| it.get("certificates")?.as_table());
+        repositories.extend(tables.flat_map(|it| it.keys().cloned()));
+        repositories.sort();
+        repositories.dedup();
+        Self {
+            files,
+            repositories,
+        }
+    }
+
+    fn text(&self, path: [&str; 2]) -> Option<&str> {
+        let mut found = self.files.iter().filter_map(|table| {
+            table.get(path[0])?.get(path[1])?.as_str()
+        });
+        found.next()
+    }
+
+    fn variables(&self, call: &Call) -> Vec<(OsString, OsString)> {
+        let mut all: Vec<(OsString, OsString)> = vec![
+            ("POETRY_CACHE_DIR".into(), call.cache.join("poetry").into()),
+            ("PIP_CACHE_DIR".into(), call.cache.join("pip").into()),
+            // Neither pip nor git may fetch where the proxy sees nothing.
+            ("GIT_ALLOW_PROTOCOL".into(), "https:http".into()),
+            ("POETRY_SYSTEM_GIT_CLIENT".into(), "true".into()),
+        ];
+        // The environments stay where they are; by default that is in the cache.
+        if set("POETRY_VIRTUALENVS_PATH").is_none()
+            && let Some(path) = self.environments()
+        {
+            all.push(("POETRY_VIRTUALENVS_PATH".into(), path.into()));
+        }
+        all
+    }
+
+    fn environments(&self) -> Option<PathBuf> {
+        let top = self.files.iter().find_map(|it| it.get("cache-dir")?.as_str());
+        let cache = set("POETRY_CACHE_DIR").map(PathBuf::from);
+        let cache = cache.or_else(|| top.map(PathBuf::from)).or_else(user_cache)?;
+        let path = self.text(["virtualenvs", "path"]).unwrap_or("{cache-dir}/virtualenvs");
+        Some(path.replace("{cache-dir}", &cache.display().to_string()).into())
+    }
+
+    /// Certificates of single repositories: the proxy trusts them, Poetry trusts the proxy.
+    fn upstream(&self) -> Upstream {
+        let mut upstream = Upstream::default();
+        for name in &self.repositories {
+            let variable = format!("POETRY_CERTIFICATES_{}_CERT", variable_name(name));
+            let chosen = std::env::var(variable).ok();
+            let tables = self.files.iter();
+            let mut certificates = tables.filter_map(|it| it.get("certificates")?.get(name)?.get("cert"));
+            let value = chosen.map(Value::String).or_else(|| certificates.next().cloned());
+            if let Some(Value::String(path)) = value {
+                upstream.bundles.push(path.into());
+            }
+        }
+        upstream.certificate_variables = self
+            .repositories
+            .iter()
+            .map(|name| format!("POETRY_CERTIFICATES_{}_CERT", variable_name(name)))
+            .collect();
+        upstream
+    }
+}
+
+fn variable_name(repository: &str) -> String {
+    repository.to_uppercase().replace(['-', '.'], "_")
+}
+
+/// Paths among the dependencies of a `pyproject.toml`.
+fn dependencies(file: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let table = lock::read(file).unwrap_or_default();
+    let mut values: Vec<&Value> = table.values().collect();
+    while let Some(value) = values.pop() {
+        match value {
+            Value::Table(table) => {
+                found.extend(table.get("path").and_then(Value::as_str).map(str::to_owned));
+                values.extend(table.values());
+            }
+            Value::Array(array) => values.extend(array),
+            Value::String(text) if text.contains(" @ file:") => found.push(text.clone()),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Addresses of version control that no proxy sees, in the command and in the project's files.
+pub(super) fn unseen(call: &Call, set_up: &SetUp) -> Option<String> {
+    let files = set_up.restored.iter().filter_map(|file| lock::text(file));
+    let words = call.arguments.iter().map(|word| word.to_string_lossy().into_owned());
+    let mut texts = files.chain(words);
+    texts.find_map(|text| {
+        let mut words = text.split(|c: char| c.is_whitespace() || "\"'=,".contains(c));
+        words.find(|word| is_unseen(word)).map(str::to_owned)
+    })
+}
+
+fn is_unseen(word: &str) -> bool {
+    let schemes = ["git+ssh://", "ssh://", "git+git://", "git://", "git+file://", "git@"];
+    let is = schemes.iter().any(|scheme| word.starts_with(scheme));
+    is && (word.starts_with("git@") || word.parse::<SafeUrl>().is_ok() || word.contains("://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(text: &str) -> Settings {
+        Settings {
+            files: vec![text.parse().unwrap()],
+            repositories: vec!["my-index".to_owned()],
+        }
+    }
+
+    #[test]
+    fn environments_stay_where_they_are() {
+        let found = settings("cache-dir = '/c'").environments().unwrap();
+        assert_eq!(found, Path::new("/c/virtualenvs"));
+        let text = "[virtualenvs]\npath = '/v'";
+        assert_eq!(settings(text).environments().unwrap(), Path::new("/v"));
+    }
+
+    #[test]
+    fn the_proxy_trusts_what_poetry_was_to_trust() {
+        let upstream = settings("[certificates.my-index]\ncert = '/ca.pem'").upstream();
+        assert_eq!(upstream.bundles, [Path::new("/ca.pem")]);
+        let name = "POETRY_CERTIFICATES_MY_INDEX_CERT";
+        assert_eq!(upstream.certificate_variables, [name]);
+    }
+
+    #[test]
+    fn repositories_that_no_proxy_sees_are_noticed() {
+        assert!(is_unseen("git+ssh://git@h.invalid/x.git"));
+        assert!(is_unseen("git@h.invalid:x.git"));
+        assert!(!is_unseen("git+https://h.invalid/x.git"));
+        assert!(!is_unseen("https://h.invalid/x.git"));
+    }
+}

@@ -1,0 +1,73 @@
+//! Finds the tool that the user's shell would run, were this program not in front of it.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use spip_adapters::pip::Machine;
+
+use crate::interpreter::ThisMachine;
+
+/// The first program of this name on the search path that is not this one in disguise.
+pub(super) fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let own = std::env::current_exe().ok().and_then(|own| fs::canonicalize(own).ok());
+    search(&path, name, |found| is_own(found, own.as_deref()))
+}
+
+fn search(path: &OsStr, name: &str, is_own: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+    let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
+    let mut found = folders.map(|folder| folder.join(name));
+    found.find(|found| ThisMachine.is_program(found) && !is_own(found))
+}
+
+/// Shims lead to this program or to one of its sisters in the same directory.
+fn is_own(found: &Path, own: Option<&Path>) -> bool {
+    let Ok(real) = fs::canonicalize(found) else {
+        return false;
+    };
+    let is_shim = ThisMachine
+        .first_lines(found)
+        .is_some_and(|head| head.lines().nth(1).is_some_and(|line| line == SHIM_MARK));
+    let sister = real.parent() == own.and_then(Path::parent)
+        && real.file_name().is_some_and(is_own_name);
+    is_shim || Some(real.as_path()) == own || sister
+}
+
+/// The second line of every shim that this program writes.
+pub(crate) const SHIM_MARK: &str = "# written by `spip init`";
+
+fn is_own_name(name: &OsStr) -> bool {
+    ["spip", "suv", "suvx", "spoetry", "spipx"]
+        .iter()
+        .any(|own| name == *own)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn program(folder: &Path, name: &str, text: &str) -> PathBuf {
+        fs::create_dir_all(folder).unwrap();
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    #[test]
+    fn passes_over_shims_and_over_what_cannot_run() {
+        let root = tempfile::tempdir().unwrap();
+        let folders = ["shims", "empty", "real"].map(|name| root.path().join(name));
+        let shim = format!("#!/bin/sh\n{SHIM_MARK}\nexec suv \"$@\"\n");
+        program(&folders[0], "uv", &shim);
+        fs::create_dir_all(folders[1].join("uv")).unwrap();
+        let real = program(&folders[2], "uv", "#!/bin/sh\ntrue\n");
+        let path = std::env::join_paths(&folders).unwrap();
+        let own = |found: &Path| is_own(found, None);
+        assert_eq!(search(&path, "uv", own), Some(real));
+        assert_eq!(search(&path, "pipx", own), None);
+    }
+}

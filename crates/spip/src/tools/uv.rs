@@ -1,0 +1,371 @@
+//! uv: its cache, its project files, and its two commands that start a program.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::arguments::{directory, from, has, values, without};
+use super::local::Local;
+use super::set_up::{Call, SetUp, Upstream};
+use super::{ToolError, lock};
+
+/// Options of `uv run` and `uv tool run` that name packages.
+const WITH: [&str; 4] = ["--with", "--with-editable", "--with-requirements", "-w"];
+
+/// Options that say how the program of `uv run` is started.
+const STARTING: [&str; 5] = ["-m", "--module", "-s", "--script", "--gui-script"];
+
+/// Options with folders or pages of archives.
+const LINKS: [&str; 7] = [
+    "-f",
+    "--find-links",
+    "--index",
+    "--default-index",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+];
+
+/// Options with requirements files.
+const FILES: [&str; 9] = [
+    "-r",
+    "--requirement",
+    "--requirements",
+    "-c",
+    "--constraint",
+    "--constraints",
+    "--with-requirements",
+    "--override",
+    "--overrides",
+];
+
+pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
+    let own = call.own_arguments();
+    let base = directory(own, &["--directory"]);
+    let base = base.map_or_else(|| call.directory.clone(), |it| from(&call.directory, it));
+    let project = directory(own, &["--project"]).map(|it| from(&base, it));
+    let projects = projects(project.as_deref().unwrap_or(&base));
+    let mut set_up = SetUp::plain(call);
+    set_up.upstream = upstream(&base, &projects);
+    set_up.restored = restored(call, &base, &projects);
+    set_up.locks = projects.iter().map(|folder| folder.join("uv.lock")).collect();
+    let cache = call.cache.join("uv");
+    set_up.variables = vec![("UV_CACHE_DIR".into(), cache.clone().into())];
+    // Packages are fetched over encrypted connections only, where the proxy sees them.
+    set_up.variables.push(("GIT_ALLOW_PROTOCOL".into(), "https:http".into()));
+    if let Some(folder) = configuration_without_proxies(call)? {
+        set_up.variables.push(("XDG_CONFIG_HOME".into(), folder.into()));
+    }
+    look_around(call, &base, &projects, &mut set_up);
+    if call.reading.program.is_some() {
+        run(call, &base, &cache, &mut set_up)?;
+    }
+    if call.reading.command.first().is_some_and(|word| word == "sync" || word == "run") {
+        set_up.aftermath = Some("nothing was installed, and the project's files are as they were");
+    }
+    Ok(set_up)
+}
+
+/// The folders of the project and of those around it that could be its workspace.
+fn projects(start: &Path) -> Vec<PathBuf> {
+    let folders = start.ancestors().filter(|folder| {
+        folder.join("pyproject.toml").is_file() || folder.join("uv.lock").is_file()
+    });
+    folders.map(Path::to_owned).collect()
+}
+
+fn restored(call: &Call, base: &Path, projects: &[PathBuf]) -> Vec<PathBuf> {
+    let names = ["pyproject.toml", "uv.lock"];
+    let files = projects.iter().flat_map(|folder| names.map(|name| folder.join(name)));
+    let mut files: Vec<_> = files.collect();
+    if files.is_empty() {
+        files.extend(names.map(|name| base.join(name)));
+    }
+    let own = call.own_arguments();
+    let scripts = values(own, &["--script"]).into_iter().map(|it| from(base, it));
+    let program = call.program_arguments().first().map(|it| from(base, it));
+    for script in scripts.chain(program).filter(|script| script.is_file()) {
+        let mut locked = script.clone().into_os_string();
+        locked.push(".lock");
+        files.push(locked.into());
+        files.push(script);
+    }
+    let outputs = values(own, &["-o", "--output-file"]);
+    files.extend(outputs.into_iter().map(|it| from(base, it)));
+    files
+}
+
+/// What the command names on this machine, and the texts with the names that were asked for.
+fn look_around(call: &Call, base: &Path, projects: &[PathBuf], set_up: &mut SetUp) {
+    let own = call.own_arguments();
+    let mut local = Local::default();
+    let words = own.iter().chain(call.program_arguments().first());
+    for word in words.filter_map(|word| word.to_str()) {
+        let word = word.split_once('=').filter(|_| word.starts_with('-')).map_or(word, |it| it.1);
+        local.word(base, word);
+        set_up.requests.push(word.to_owned());
+    }
+    for file in values(own, &FILES) {
+        local.requirements(&from(base, file));
+    }
+    if call.reading.command == ["pip", "sync"] || call.reading.command == ["pip", "compile"] {
+        for word in own.iter().filter(|word| word.to_string_lossy().ends_with(".txt")) {
+            local.requirements(&from(base, word));
+        }
+    }
+    for place in values(own, &LINKS) {
+        local.folder(base, place);
+    }
+    for name in ["UV_FIND_LINKS", "UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL"] {
+        let places = std::env::var(name).unwrap_or_default();
+        for place in places.split([' ', ',']).filter(|it| !it.is_empty()) {
+            local.folder(base, place);
+        }
+    }
+    for (base, settings) in configurations(base, projects) {
+        for place in places(&settings) {
+            local.folder(&base, &place);
+        }
+    }
+    let (mut found, texts) = local.finish();
+    for folder in projects {
+        for name in ["uv.lock", "pyproject.toml"] {
+            found.extend(lock::paths(&folder.join(name)).into_iter().filter(|it| it.exists()));
+        }
+        set_up.requests.extend(lock::text(&folder.join("pyproject.toml")));
+    }
+    // The project itself is the user's own, and uv builds it again and again.
+    let is_own = |path: &PathBuf| {
+        let real = std::fs::canonicalize(path);
+        let roots = projects.iter().filter_map(|root| std::fs::canonicalize(root).ok());
+        !is_pip(call) && real.is_ok_and(|real| roots.into_iter().any(|root| root == real))
+    };
+    found.retain(|path| !is_own(path));
+    found.sort();
+    found.dedup();
+    set_up.local = found;
+    set_up.requests.extend(texts);
+}
+
+fn is_pip(call: &Call) -> bool {
+    call.reading.command.first().is_some_and(|word| word == "pip")
+}
+
+/// First everything is fetched and installed with a program that does nothing, behind the proxy;
+/// then the user's program runs with what is there, without proxy and network.
+fn run(call: &Call, base: &Path, cache: &Path, set_up: &mut SetUp) -> Result<(), ToolError> {
+    let own = call.own_arguments();
+    let program = call.program_arguments()[0].to_string_lossy().into_owned();
+    let mut afterwards: Vec<OsString> = vec!["--offline".into(), "--cache-dir".into(), cache.into()];
+    afterwards.extend(without_fetching(&call.arguments, own.len()));
+    set_up.afterwards = Some(afterwards);
+    let nothing = || OsString::from("true");
+    if call.reading.command.first().is_some_and(|word| word == "tool") {
+        let mut guarded = without(own, &[], &[]);
+        if values(own, &["--from"]).is_empty() {
+            guarded.push("--from".into());
+            guarded.push(program.into());
+        }
+        guarded.push(nothing());
+        set_up.guarded = vec![guarded];
+        return Ok(());
+    }
+    if program.starts_with("http:") || program.starts_with("https:") {
+        return Err(ToolError::Refused(format!(
+            "a script from an address runs before anybody could look at it: \
+             download {program} and run the file"
+        )));
+    }
+    let quiet = without(own, &STARTING, &[]);
+    let script = from(base, &program);
+    let is_script = script.is_file() && lock::text(&script).is_some_and(|it| is_inline(&it));
+    if !is_script || has(own, &["-m", "--module"]) {
+        set_up.guarded = vec![quiet.into_iter().chain([nothing()]).collect()];
+        return Ok(());
+    }
+    let with: Vec<&str> = values(own, &WITH);
+    let mut sync = without(&quiet, &["--isolated", "--no-project", "--no-sync"], &WITH);
+    if let Some(word) = sync.iter_mut().find(|word| *word == "run") {
+        *word = "sync".into();
+    }
+    sync.extend(["--script".into(), program.into()]);
+    set_up.guarded = vec![sync];
+    if !with.is_empty() {
+        let extra = ["--no-project".into(), nothing()];
+        set_up.guarded.push(quiet.into_iter().chain(extra).collect());
+    }
+    Ok(())
+}
+
+/// Whether a script says what it needs (PEP 723).
+fn is_inline(text: &str) -> bool {
+    text.lines().any(|line| line.trim_end() == "# /// script")
+}
+
+/// What is there is as new as it was asked for: the first run has seen to that.
+fn without_fetching(arguments: &[OsString], own: usize) -> Vec<OsString> {
+    let flags = ["--refresh", "--upgrade", "-U", "--reinstall", "--no-cache", "-n", "--no-cache-dir"];
+    let valued = ["--refresh-package", "--upgrade-package", "-P", "--reinstall-package", "--cache-dir"];
+    let mut rest = without(&arguments[..own], &flags, &valued);
+    rest.extend_from_slice(&arguments[own..]);
+    rest
+}
+
+/// The settings that uv reads here, each with the folder that its paths are relative to.
+fn configurations(base: &Path, projects: &[PathBuf]) -> Vec<(PathBuf, Table)> {
+    let mut found = Vec::new();
+    let folders = projects.iter().map(PathBuf::as_path).chain([base]);
+    for folder in folders {
+        found.extend(lock::read(&folder.join("uv.toml")).map(|table| (folder.to_owned(), table)));
+        let project = lock::read(&folder.join("pyproject.toml"));
+        let tool = project.as_ref().and_then(|it| it.get("tool")?.get("uv")?.as_table());
+        found.extend(tool.map(|table| (folder.to_owned(), table.clone())));
+    }
+    let user = user_configuration().into_iter();
+    for file in user.chain([PathBuf::from("/etc/uv/uv.toml")]) {
+        let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
+        found.extend(lock::read(&file).map(|table| (folder, table)));
+    }
+    found
+}
+
+fn user_configuration() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty());
+    if let Some(file) = set("UV_CONFIG_FILE") {
+        return Some(file.into());
+    }
+    let folder = set("XDG_CONFIG_HOME").map(PathBuf::from);
+    let folder = folder.or_else(|| Some(PathBuf::from(set("HOME")?).join(".config")))?;
+    Some(folder.join("uv/uv.toml"))
+}
+
+/// Folders in the place of indexes.
+fn places(settings: &Table) -> Vec<String> {
+    let pip = settings.get("pip").and_then(Value::as_table);
+    let mut found = Vec::new();
+    for table in [Some(settings), pip].into_iter().flatten() {
+        let links = table.get("find-links").and_then(Value::as_array);
+        found.extend(links.into_iter().flatten().filter_map(|it| Some(it.as_str()?.to_owned())));
+        let indexes = table.get("index").and_then(Value::as_array);
+        let urls = indexes.into_iter().flatten().filter_map(|it| it.get("url")?.as_str());
+        found.extend(urls.map(str::to_owned));
+    }
+    found
+}
+
+const PROXIES: [(&str, &str); 2] = [("http-proxy", "http"), ("https-proxy", "https")];
+
+fn upstream(base: &Path, projects: &[PathBuf]) -> Upstream {
+    let mut upstream = Upstream::default();
+    for (_, settings) in configurations(base, projects) {
+        for (key, scheme) in PROXIES {
+            if let Some(proxy) = settings.get(key).and_then(Value::as_str) {
+                upstream.proxies.push((scheme.to_owned(), proxy.to_owned()));
+            }
+        }
+        let hosts = settings.get("allow-insecure-host").and_then(Value::as_array);
+        let hosts = hosts.into_iter().flatten().filter_map(Value::as_str);
+        upstream.trusted.extend(hosts.map(str::to_owned));
+    }
+    upstream
+}
+
+/// uv's own proxy settings would beat the variables that lead it here. The user's configuration
+/// without them, in a folder of its own; `None`: it has none.
+fn configuration_without_proxies(call: &Call) -> Result<Option<PathBuf>, ToolError> {
+    let Some(file) = user_configuration() else {
+        return Ok(None);
+    };
+    let Some(mut table) = lock::read(&file) else {
+        return Ok(None);
+    };
+    let keys = PROXIES.iter().map(|(key, _)| *key).chain(["no-proxy"]);
+    let removed: Vec<_> = keys.filter_map(|key| table.remove(key)).collect();
+    if removed.is_empty() {
+        return Ok(None);
+    }
+    if std::env::var_os("UV_CONFIG_FILE").is_some() {
+        return Err(ToolError::Refused(format!(
+            "{} sets a proxy of its own, which the guard cannot stand in for: \
+             set HTTPS_PROXY instead",
+            file.display()
+        )));
+    }
+    let folder = call.cache.join("configuration");
+    std::fs::create_dir_all(folder.join("uv"))?;
+    std::fs::write(folder.join("uv/uv.toml"), table.to_string())?;
+    Ok(Some(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::read;
+
+    fn set_up_of(folder: &Path, line: &str) -> Result<SetUp, ToolError> {
+        let arguments: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        set_up(&Call {
+            tool: spip_core::Tool::Uv,
+            program: "uv".into(),
+            reading: read(spip_core::Tool::Uv, &arguments),
+            arguments,
+            directory: folder.to_owned(),
+            cache: folder.join("cache"),
+        })
+    }
+
+    fn guarded(folder: &Path, line: &str) -> Vec<String> {
+        let runs = set_up_of(folder, line).unwrap().guarded;
+        let text = |words: &Vec<OsString>| {
+            let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+            words.join(" ")
+        };
+        runs.iter().map(text).collect()
+    }
+
+    #[test]
+    fn a_program_is_replaced_by_one_that_does_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let guarded = |line: &str| guarded(folder.path(), line);
+        assert_eq!(guarded("run --with rich -m app -x"), ["run --with rich true"]);
+        assert_eq!(guarded("tool run cowsay -t hi"), ["tool run --from cowsay true"]);
+        let from = "-q tool run --from black==26 black -h";
+        assert_eq!(guarded(from), ["-q tool run --from black==26 true"]);
+        assert_eq!(guarded("pip install x"), ["pip install x"]);
+        let set_up = set_up_of(folder.path(), "run --refresh app --refresh").unwrap();
+        let after = set_up.afterwards.unwrap();
+        assert_eq!(after[0], "--offline");
+        assert_eq!(after[3..], ["run", "app", "--refresh"].map(OsString::from));
+    }
+
+    #[test]
+    fn a_script_is_synchronised_before_it_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "# /// script\n# dependencies = [\"rich\"]\n# ///\n";
+        std::fs::write(folder.path().join("app.py"), script).unwrap();
+        std::fs::write(folder.path().join("plain.py"), "").unwrap();
+        let guarded = |line: &str| guarded(folder.path(), line);
+        assert_eq!(guarded("run -s app.py x"), ["sync --script app.py"]);
+        assert_eq!(guarded("run plain.py x"), ["run true"]);
+        let with = ["sync --script app.py", "run --with y --no-project true"];
+        assert_eq!(guarded("run --with y app.py"), with);
+        let far = set_up_of(folder.path(), "run https://h.invalid/app.py");
+        assert!(far.is_err_and(|error| error.to_string().contains("download")));
+    }
+
+    #[test]
+    fn the_projects_files_are_kept_for_a_refusal() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("packages/inner");
+        std::fs::create_dir_all(&inner).unwrap();
+        for place in [folder.path(), &inner] {
+            std::fs::write(place.join("pyproject.toml"), "").unwrap();
+        }
+        let set_up = set_up_of(&inner, "add x").unwrap();
+        for file in [inner.join("pyproject.toml"), folder.path().join("uv.lock")] {
+            assert!(set_up.restored.contains(&file), "{file:?}");
+        }
+        assert!(set_up.local.is_empty(), "the project itself is the user's own");
+    }
+}
