@@ -83,6 +83,7 @@ checks! {
     typosquat::Typosquat,
     unpromised_binary::UnpromisedBinary,
     unread_content::UnreadContent,
+    unseen_code::UnseenCode,
     version_vanished::VersionVanished,
     yanked_release::YankedRelease,
     zero_version::ZeroVersion,

@@ -75,6 +75,10 @@ taints! {
     FILE_LISTING = 27, "a walk through files";
     /// It was compared with a digest that the code knows.
     VERIFIED = 28, "checked against a digest";
+    /// It runs as code, and what it says is not known.
+    UNSEEN = 29, "text that could not be read";
+    /// It is text that the package carries for other ends: docstrings, comments, metadata.
+    OWN_TEXT = 30, "the package's own docstrings, comments or metadata";
 }
 
 impl Taints {

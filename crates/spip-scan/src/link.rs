@@ -11,7 +11,7 @@ use crate::module::{FILE, FOLDER, LocalAct, MAIN, Module, NESTED, Root, Use};
 /// The acts of all modules with the trigger that the whole artifact gives them.
 pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddity>, Vec<Unread>) {
     let levels = Levels::settle(&modules, roots);
-    let triggers: Vec<(Trigger, Vec<Trigger>)> = modules
+    let triggers: Vec<(Trigger, Vec<(Trigger, bool)>)> = modules
         .iter()
         .enumerate()
         .map(|(index, module)| {
@@ -20,8 +20,12 @@ pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddit
             let acts = module.acts.iter();
             (
                 top,
-                acts.map(|local| levels.trigger(index, local, own, top))
-                    .collect(),
+                acts.map(|local| {
+                    let is_seen = |path: &String| levels.file(path).is_some();
+                    let is_seen = local.runs.as_ref().is_some_and(is_seen);
+                    (levels.trigger(index, local, own, top), is_seen)
+                })
+                .collect(),
             )
         })
         .collect();
@@ -34,11 +38,15 @@ pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddit
         if module.only_if_run && top == Trigger::Never {
             continue;
         }
-        for (local, trigger) in module.acts.into_iter().zip(triggers) {
-            let act = Act {
+        for (local, (trigger, is_seen)) in module.acts.into_iter().zip(triggers) {
+            let mut act = Act {
                 trigger,
                 ..local.act
             };
+            // Of such a text the file says something else, or only a part runs.
+            if is_seen && !act.taints.any(Taints::OWN_TEXT) {
+                act.taints = act.taints.without(Taints::UNSEEN);
+            }
             let key = (
                 act.site.member.clone(),
                 act.site.line,
@@ -196,8 +204,8 @@ impl<'m> Levels<'m> {
         }
     }
 
-    /// Something runs a file of the artifact as a program.
-    fn run(&mut self, path: &str, trigger: Trigger) {
+    /// The module that a path of a file leads to.
+    fn file(&self, path: &str) -> Option<usize> {
         let exact = self.files.get(path).copied();
         // What stands before the known part of the path may be any folder.
         let ending = path.trim_start_matches(['\u{fffc}', '/']);
@@ -212,7 +220,12 @@ impl<'m> Levels<'m> {
                 found.next().is_none() && path.starts_with('\u{fffc}') && ending.len() > 3
             })
         };
-        if let Some(index) = exact.or_else(by_ending) {
+        exact.or_else(by_ending)
+    }
+
+    /// Something runs a file of the artifact as a program.
+    fn run(&mut self, path: &str, trigger: Trigger) {
+        if let Some(index) = self.file(path) {
             self.raise(index, None, trigger);
             self.raise(index, Some(MAIN), trigger);
             // Who runs a file for the build calls what it defines.

@@ -70,6 +70,8 @@ pub(crate) struct LocalAct {
     pub(crate) act: Act,
     /// The qualified name of the function whose call it takes; `None`: the top level.
     pub(crate) within: Option<String>,
+    /// The path of the file whose text it runs, as in the target of a use.
+    pub(crate) runs: Option<String>,
 }
 
 /// Begins the target of a use that runs a file.

@@ -31,6 +31,7 @@ mod costs;
 mod cycles;
 mod decoders;
 mod depth;
+mod docstrings;
 mod dynamic;
 mod effects;
 mod expressions;

@@ -9,6 +9,7 @@ mod code_makers;
 mod desktop;
 mod networks;
 mod people;
+mod readers;
 mod security;
 mod startup;
 mod texts;
@@ -25,4 +26,5 @@ pub(crate) fn add(cases: &mut Cases) {
     startup::add(cases);
     archives::add(cases);
     people::add(cases);
+    readers::add(cases);
 }

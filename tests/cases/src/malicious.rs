@@ -16,6 +16,7 @@ mod spying;
 mod startup;
 mod strings;
 mod takeover;
+mod unseen;
 
 pub(crate) use binary::{elf, image, windows};
 
@@ -35,4 +36,5 @@ pub(crate) fn add(cases: &mut Cases) {
     secrets::add(cases);
     binary::add(cases);
     archive::add(cases);
+    unseen::add(cases);
 }

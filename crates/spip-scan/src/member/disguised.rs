@@ -9,11 +9,14 @@ use crate::layout::ending;
 /// Nothing larger is taken for a program.
 const LARGEST: u64 = 1 << 17;
 
-/// Endings of data and texts.
-const DATA: &[&str] = &[
-    "", "txt", "dat", "data", "bin", "cfg", "conf", "ini", "md", "rst", "json", "yml", "yaml",
-    "csv", "log", "tmp", "bak", "cache", "db", "png", "jpg", "jpeg", "gif", "ico", "svg", "xml",
-    "html", "css", "tpl", "tmpl", "template", "in", "inc", "lock", "pem", "key", "pyx", "pyi",
+/// Endings of texts in other languages and of what people read: nobody hands those to Python, and
+/// there are too many of them to look into each.
+const OTHERS: &[&str] = &[
+    "c", "h", "cc", "cpp", "cxx", "hh", "hpp", "hxx", "m", "mm", "cu", "cuh", "s", "asm", "f",
+    "f90", "for", "rs", "go", "java", "kt", "js", "mjs", "cjs", "jsx", "ts", "tsx", "css", "scss",
+    "less", "map", "po", "pot", "mo", "ipynb", "proto", "cmake", "m4", "r", "pxd", "vue", "ttf",
+    "woff", "woff2", "eot", "pdf", "exe", "dll", "so", "a", "lib", "o", "whl", "egg", "jar", "zip",
+    "gz", "bz2", "xz", "tar", "npy", "npz", "parquet",
 ];
 
 /// Words that a program needs to do something grave.
@@ -38,7 +41,7 @@ const WORDS: &[&str] = &[
 pub(crate) fn may_be_python(path: &str, size: u64, head: &[u8]) -> bool {
     size <= LARGEST
         && !head.contains(&0)
-        && DATA.contains(&ending(path).to_ascii_lowercase().as_str())
+        && !OTHERS.contains(&ending(path).to_ascii_lowercase().as_str())
 }
 
 /// Whether the text has the marks of a program.
@@ -69,6 +72,7 @@ mod tests {
         let program = b"# notes\nimport os\nos.system('id')\n";
         assert!(may_be_python("demo/notes.txt", 30, program));
         assert!(is_python(program));
+        assert!(may_be_python("demo/notes.qqq", 30, program));
         assert!(!may_be_python("demo/x.c", 30, program));
         assert!(!is_python(b"How to import os.system into your mind"));
         assert!(!is_python(b"import a\n"));

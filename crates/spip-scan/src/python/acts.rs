@@ -78,6 +78,7 @@ impl<'a> Interpreter<'a> {
                 site: self.lines.site(self.path, place),
             },
             within: self.at.within.as_deref().map(str::to_owned),
+            runs: None,
         });
         self.known_acts.insert(key, self.acts.len() - 1);
         self.acts.len() - 1
@@ -121,6 +122,13 @@ impl<'a> Interpreter<'a> {
     pub(super) fn taint(&mut self, at: usize, taints: Taints) {
         if let Some(known) = self.acts.get_mut(at) {
             known.act.taints = known.act.taints.with(taints);
+        }
+    }
+
+    /// Takes something from what is known of the data of an act.
+    pub(super) fn untaint(&mut self, at: usize, taints: Taints) {
+        if let Some(known) = self.acts.get_mut(at) {
+            known.act.taints = known.act.taints.without(taints);
         }
     }
 

@@ -35,6 +35,7 @@ impl<'a> Interpreter<'a> {
         // Whether all of it runs is no matter of what stands in it.
         let (conditions, tries) = (self.at.conditions, self.at.tries);
         (self.at.conditions, self.at.tries) = (0, 0);
+        self.bind_docstring(&inner.body);
         self.block(&inner.body);
         (self.at.conditions, self.at.tries) = (conditions, tries);
         let attributes = std::mem::take(&mut self.frames[self.frame].variables);

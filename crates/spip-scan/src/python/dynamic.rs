@@ -2,7 +2,7 @@
 
 use super::interpreter::Interpreter;
 use super::models::{self};
-use super::value::{Arguments, Kind, Partial, Value};
+use super::value::{Arguments, HOLE, Kind, Partial, Value};
 use ruff_python_ast::Expr;
 use ruff_text_size::{Ranged, TextRange};
 use spip_core::{Deed, Taints};
@@ -33,12 +33,22 @@ impl<'a> Interpreter<'a> {
         if code.key != 0 && code.taints.any(Taints::FILE) {
             let text = self.written_path(code.key);
             self.uses_file(&text);
+            self.runs_text_of(at, &text);
         }
         let mut result = Value::unknown(code.taints.only(Taints::HIDDEN.with(Taints::DOWNLOADED)));
         for one in code.alternatives().to_vec() {
             let one = one.tainted(code.taints);
             if let Some(value) = self.nested(&one, path == "builtins.eval", range) {
                 result = value;
+            }
+            match unseen(&one) {
+                Unseen::All => self.taint(at, Taints::UNSEEN),
+                // Mostly it is what it says.
+                Unseen::Lines => {
+                    self.taint(at, Taints::UNSEEN);
+                    self.untaint(at, Taints::OWN_TEXT);
+                }
+                Unseen::Nothing => self.untaint(at, Taints::OWN_TEXT),
             }
         }
         result
@@ -157,5 +167,26 @@ impl<'a> Interpreter<'a> {
             });
         }
         result.unwrap_or_else(|| Value::unknown(base.taints.with(name.taints.only(Taints::HIDDEN))))
+    }
+}
+
+/// How much of code is not known.
+enum Unseen {
+    Nothing,
+    /// Whole lines.
+    Lines,
+    All,
+}
+
+fn unseen(code: &Value<'_>) -> Unseen {
+    let is_hole = |text: &str| {
+        let mut letters = text.chars();
+        text.contains(HOLE) && letters.all(|letter| letter == HOLE || letter.is_whitespace())
+    };
+    match &code.kind {
+        Kind::Unknown | Kind::Path(_) => Unseen::All,
+        Kind::Text(text) if is_hole(text) => Unseen::All,
+        Kind::Text(text) if text.lines().any(is_hole) => Unseen::Lines,
+        _ => Unseen::Nothing,
     }
 }

@@ -131,6 +131,13 @@ impl<'a> Interpreter<'a> {
         {
             taints = taints.with(Taints::PACKAGE_DATA);
         }
+        if let Some(rest) = shown
+            .as_deref()
+            .and_then(|it| it.strip_prefix("{package}/"))
+            && rest == self.path
+        {
+            taints = taints.with(Taints::OWN_TEXT);
+        }
         let key = self.key_of(path);
         Value::unknown(taints).keyed(key)
     }

@@ -282,6 +282,7 @@ impl<'a> Interpreter<'a> {
     /// Walks through the top level, then through every function that nothing has entered, then
     /// through all that was left out.
     pub(super) fn run(&mut self, suite: &'a [Stmt]) {
+        self.bind_docstring(suite);
         self.block(suite);
         self.hear_the_rest();
         let mut next = self.finish(0);

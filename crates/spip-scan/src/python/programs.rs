@@ -33,6 +33,14 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// The act runs the text of a file: what that says shows once all files were read.
+    pub(super) fn runs_text_of(&mut self, at: usize, text: &str) {
+        let path = self.member_of(text).filter(|path| !path.is_empty());
+        if let (Some(act), Some(path)) = (self.acts.get_mut(at), path) {
+            act.runs = Some(path);
+        }
+    }
+
     /// A folder is added to where modules are looked for.
     pub(super) fn adds_folder(&mut self, value: &Value<'a>) {
         let Some(path) = value.shown().and_then(|text| self.member_of(&text)) else {

@@ -120,6 +120,7 @@ impl<'a> Interpreter<'a> {
         range: TextRange,
     ) -> Value<'a> {
         match &base.kind {
+            _ if name == "__doc__" => self.docstring_of(base),
             Kind::Path(path) => self.path_attribute(base, &path.clone(), name),
             Kind::Instance(class) | Kind::Class(class) => {
                 let class = *class;

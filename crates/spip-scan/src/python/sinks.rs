@@ -246,6 +246,14 @@ impl<'a> Interpreter<'a> {
         }
         let at = self.act_of(Deed::Execute, callee, hidden, &seen, range);
         self.taint(at, written.with(Taints::FILE));
+        let file = match base.map(|base| base.key).filter(|key| *key != 0) {
+            Some(key) => Some(self.written_path(key)),
+            None => arguments.positional.first().and_then(Value::shown),
+        };
+        if let Some(file) = file.filter(|_| !callee.starts_with("runpy.run_module")) {
+            self.taint(at, Taints::UNSEEN);
+            self.runs_text_of(at, &file);
+        }
         for path in arguments.positional.iter().take(2) {
             self.runs_file(path, range);
         }

@@ -79,6 +79,13 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
     (Effect::Read(Taints::IDENTITY), "getpass.getuser os.getlogin socket.gethostname socket.getfqdn platform.node uuid.getnode os.uname platform.uname pwd.getpwuid pwd.getpwall psutil.net_if_addrs psutil.users netifaces.ifaddresses netifaces.interfaces os.getcwd os.getcwdb pathlib.Path.cwd socket.gethostbyname_ex wmi.WMI platform.mac_ver ctypes.windll.kernel32.GetComputerNameW"),
     (Effect::Source(Taints::PLATFORM), "platform.system platform.platform platform.machine platform.version platform.release platform.python_version platform.processor platform.architecture platform.python_implementation distro.id distro.name locale.getdefaultlocale locale.getlocale sysconfig.get_platform os.cpu_count multiprocessing.cpu_count psutil.virtual_memory psutil.cpu_count"),
     (Effect::Source(Taints::CALLER_SOURCE), "gc.get_objects gc.get_referrers sys._current_frames"),
+    (
+        Effect::Source(Taints::OWN_TEXT),
+        "inspect.getcomments inspect.getdoc pydoc.getdoc
+         importlib.metadata.metadata importlib.metadata.distribution importlib.metadata.Distribution.from_name
+         importlib_metadata.metadata importlib_metadata.distribution importlib_metadata.Distribution.from_name
+         pkg_resources.get_distribution pkg_resources.require pkginfo.Installed pkginfo.get_metadata",
+    ),
     (Effect::Source(Taints::CLOCK), "datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today time.time time.localtime time.gmtime time.strftime time.ctime"),
     (Effect::Read(Taints::CLIPBOARD), "ctypes.windll.user32.GetClipboardData ctypes.WinDLL().GetClipboardData pyperclip.paste clipboard.paste win32clipboard.GetClipboardData tkinter.Tk().clipboard_get xerox.paste PyQt5.QtWidgets.QApplication.clipboard().text klembord.get_text PIL.ImageGrab.grabclipboard pyclip.paste"),
     (Effect::Read(Taints::SCREEN), "PIL.ImageGrab.grab pyautogui.screenshot mss.mss().grab mss.mss().shot pyscreenshot.grab mss.mss().save cv2.VideoCapture().read cv2.VideoCapture d3dshot.create dxcam.create sounddevice.rec pyscreeze.screenshot"),

@@ -12,5 +12,6 @@ mod sdists;
 mod support;
 mod trees;
 mod triggers;
+mod unseen;
 mod wheels;
 mod zips;
