@@ -56,5 +56,5 @@ pub fn main() -> ExitCode {
         _ => (Tool::Pip, &[]),
     };
     let words = words.iter().map(Into::into);
-    session::run(tool, words.chain(arguments).collect()).into()
+    session::run(tool, &words.chain(arguments).collect::<Vec<_>>()).into()
 }

@@ -253,31 +253,31 @@ impl OnDisk<'_> {
 }
 
 fn digests(algorithms: &[Algorithm], bytes: &Bytes) -> io::Result<Vec<Digest>> {
-        let mut hashers: Vec<(&str, Box<dyn DynDigest>)> = Vec::new();
-        for algorithm in algorithms {
-            match algorithm {
-                Algorithm::Sha256 => hashers.push(("sha256", Box::new(Sha256::default()))),
-                Algorithm::Sha384 => hashers.push(("sha384", Box::new(Sha384::default()))),
-                Algorithm::Sha512 => hashers.push(("sha512", Box::new(Sha512::default()))),
-                Algorithm::Weak => {}
-            }
+    let mut hashers: Vec<(&str, Box<dyn DynDigest>)> = Vec::new();
+    for algorithm in algorithms {
+        match algorithm {
+            Algorithm::Sha256 => hashers.push(("sha256", Box::new(Sha256::default()))),
+            Algorithm::Sha384 => hashers.push(("sha384", Box::new(Sha384::default()))),
+            Algorithm::Sha512 => hashers.push(("sha512", Box::new(Sha512::default()))),
+            Algorithm::Weak => {}
         }
-        let mut buffer = vec![0; 128 * 1024];
-        let mut offset = 0;
-        loop {
-            let length = bytes.read_at(&mut buffer, offset)?;
-            if length == 0 {
-                break;
-            }
-            offset += length as u64;
-            for (_, hasher) in &mut hashers {
-                hasher.update(&buffer[..length]);
-            }
+    }
+    let mut buffer = vec![0; 128 * 1024];
+    let mut offset = 0;
+    loop {
+        let length = bytes.read_at(&mut buffer, offset)?;
+        if length == 0 {
+            break;
         }
-        let finish = |(name, hasher): (&str, Box<dyn DynDigest>)| {
-            Digest::from_bytes(name, &hasher.finalize()).map_err(io::Error::other)
-        };
-        hashers.into_iter().map(finish).collect()
+        offset += length as u64;
+        for (_, hasher) in &mut hashers {
+            hasher.update(&buffer[..length]);
+        }
+    }
+    let finish = |(name, hasher): (&str, Box<dyn DynDigest>)| {
+        Digest::from_bytes(name, &hasher.finalize()).map_err(io::Error::other)
+    };
+    hashers.into_iter().map(finish).collect()
 }
 
 /// What tells this state of a file from another.

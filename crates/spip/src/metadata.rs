@@ -80,7 +80,10 @@ mod tests {
         assert_eq!(metadata.urls.len(), 2);
         assert_eq!(metadata.urls[1].label, "Source");
         assert_eq!(metadata.requires_dist, ["other>=1"]);
-        assert_eq!(metadata.description.as_deref().map(str::trim), Some("Words."));
+        assert_eq!(
+            metadata.description.as_deref().map(str::trim),
+            Some("Words.")
+        );
         assert!(read("x", b"Name: demo\n").is_none());
     }
 }

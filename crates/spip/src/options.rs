@@ -81,7 +81,7 @@ impl Options {
     /// program that the tool is to start: `program` says where that stands in a command line that
     /// holds no own options.
     pub(crate) fn split(
-        arguments: Vec<OsString>,
+        arguments: &[OsString],
         program: impl Fn(&[OsString]) -> Option<usize>,
     ) -> Result<(Self, Vec<OsString>), clap::Error> {
         let (own, rest) = divide_before(arguments, program);
@@ -126,10 +126,10 @@ impl Options {
 
 /// Finds the program in what is left, and gives back everything from there on as it stood.
 fn divide_before(
-    arguments: Vec<OsString>,
+    arguments: &[OsString],
     program: impl Fn(&[OsString]) -> Option<usize>,
 ) -> (Vec<OsString>, Vec<OsString>) {
-    let (own, rest) = divide(arguments.clone());
+    let (own, rest) = divide(arguments.to_vec());
     let Some(at) = program(&rest).filter(|_| !own.is_empty()) else {
         return (own, rest);
     };
@@ -213,11 +213,11 @@ mod tests {
     fn leaves_the_options_of_a_program_that_the_tool_starts_alone() {
         let program = |rest: &[OsString]| rest.iter().position(|word| word == "app");
         let line = "run --spip-debug app --sensitivity high";
-        let (own, rest) = divide_before(words(line), program);
+        let (own, rest) = divide_before(&words(line), program);
         assert_eq!(own, words("--spip-debug"));
         assert_eq!(rest, words("run app --sensitivity high"));
         let line = "--sensitivity app run app --sensitivity high";
-        let (own, rest) = divide_before(words(line), program);
+        let (own, rest) = divide_before(&words(line), program);
         assert_eq!(own, words("--sensitivity app"));
         assert_eq!(rest, words("run app --sensitivity high"));
     }
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn refuses_to_drop_critical_findings_and_unknown_checks() {
-        let split = |line: &str| Options::split(words(line), |_| None);
+        let split = |line: &str| Options::split(&words(line), |_| None);
         assert!(split("--spip-ignore critical").is_err());
         assert!(split("--spip-allow nonsense:demo").is_err());
         assert!(split("--sensitivity").is_err());

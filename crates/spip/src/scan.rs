@@ -15,9 +15,7 @@ use std::path::Path;
 use clap::{Parser, ValueEnum};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use spip_core::{
-    Agreed, Cause, Gap, PackageId, Plan, Policy, Quoted, Report, Settings, Tool,
-};
+use spip_core::{Agreed, Cause, Gap, PackageId, Plan, Policy, Quoted, Report, Settings, Tool};
 use spip_pypi::Cache;
 
 use self::configuration::Configuration;

@@ -45,7 +45,7 @@ enum SessionError {
 }
 
 /// Runs the tool with the guard in the way.
-pub(crate) fn run(tool: Tool, arguments: Vec<OsString>) -> Exit {
+pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Exit {
     start_logging();
     panics::tell_plainly();
     let program = |rest: &[OsString]| tools::read(tool, rest).program;
@@ -75,11 +75,7 @@ pub(crate) fn run(tool: Tool, arguments: Vec<OsString>) -> Exit {
     }
 }
 
-fn serve(
-    tool: Tool,
-    options: &Options,
-    mut rest: Vec<OsString>,
-) -> Result<Exit, SessionError> {
+fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit, SessionError> {
     let mut output = io::stdout().lock();
     if options.help {
         writeln!(output, "{}", Options::manual(tool))?;
@@ -89,7 +85,10 @@ fn serve(
         writeln!(output, "spip {}", env!("CARGO_PKG_VERSION"))?;
         return Ok(Exit::Tool(0));
     }
-    let own = rest.first().and_then(|first| first.to_str()).unwrap_or_default();
+    let own = rest
+        .first()
+        .and_then(|first| first.to_str())
+        .unwrap_or_default();
     let own = if tool == Tool::Pip { own } else { "" };
     if own == "explain" {
         return Ok(explain::run(&rest[1..], &mut output)?);

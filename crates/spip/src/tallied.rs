@@ -36,7 +36,10 @@ impl Tallied {
 
     /// Whether there is more to say than that all is well.
     pub(crate) fn is_remarkable(&self) -> bool {
-        let unused = self.unused.as_ref().is_some_and(|unused| !unused.is_empty());
+        let unused = self
+            .unused
+            .as_ref()
+            .is_some_and(|unused| !unused.is_empty());
         self.tally.found + self.tally.unknown > 0 || unused
     }
 

@@ -111,9 +111,7 @@ mod tests {
 
     #[test]
     fn flags_data_files_that_run() {
-        let data = Taints::UNSEEN
-            .with(Taints::FILE)
-            .with(Taints::PACKAGE_DATA);
+        let data = Taints::UNSEEN.with(Taints::FILE).with(Taints::PACKAGE_DATA);
         assert_shows(
             &UnseenCode,
             demo().acting(exec(data)),
@@ -128,8 +126,8 @@ mod tests {
 
     #[test]
     fn flags_loaders_of_data_files_that_are_named() {
-        let load = act(Deed::Execute, "runpy.run_path")
-            .tainted(Taints::UNSEEN.with(Taints::PACKAGE_DATA));
+        let load =
+            act(Deed::Execute, "runpy.run_path").tainted(Taints::UNSEEN.with(Taints::PACKAGE_DATA));
         for (path, expected) in [
             (
                 "{package}/demo/core.dat",

@@ -7,10 +7,7 @@ use spip_pypi::{Access, Roots};
 use super::set_up::Upstream;
 
 /// The environment's settings, and those of the tool's own configuration.
-pub(super) fn of(
-    variable: impl Fn(&str) -> Option<OsString>,
-    upstream: &Upstream,
-) -> Access {
+pub(super) fn of(variable: impl Fn(&str) -> Option<OsString>, upstream: &Upstream) -> Access {
     let mut access = Access::from_environment(&variable);
     // Tools that take certificates from a variable of their own.
     let bundle = ["SSL_CERT_FILE", "UV_CERT"]
@@ -34,7 +31,9 @@ pub(super) fn of(
     let insecure = insecure.split([' ', ',']).map(str::to_owned);
     let trusted = upstream.trusted.iter().cloned().chain(insecure);
     // A name that cannot be read exempts nobody.
-    access.trusted_hosts.extend(trusted.flat_map(|host| host.parse()));
+    access
+        .trusted_hosts
+        .extend(trusted.flat_map(|host| host.parse()));
     access
 }
 

@@ -35,11 +35,7 @@ pub(super) fn has(arguments: &[OsString], words: &[&str]) -> bool {
 }
 
 /// The command line without these options; those that take a value lose it too.
-pub(super) fn without(
-    arguments: &[OsString],
-    flags: &[&str],
-    valued: &[&str],
-) -> Vec<OsString> {
+pub(super) fn without(arguments: &[OsString], flags: &[&str], valued: &[&str]) -> Vec<OsString> {
     let mut rest = Vec::new();
     let mut words = arguments.iter();
     while let Some(word) = words.next() {

@@ -16,7 +16,9 @@ pub(super) fn set_up(call: &Call) -> SetUp {
     let mut set_up = SetUp::plain(call);
     let caches = CACHES.map(|(name, folder)| (name.into(), call.cache.join(folder).into()));
     set_up.variables = caches.into();
-    set_up.variables.push(("GIT_ALLOW_PROTOCOL".into(), "https:http".into()));
+    set_up
+        .variables
+        .push(("GIT_ALLOW_PROTOCOL".into(), "https:http".into()));
     set_up.aftermath = Some(AFTERMATH);
     let words = call.arguments.iter().filter_map(|word| word.to_str());
     set_up.requests = words.map(str::to_owned).collect();

@@ -1,6 +1,7 @@
 //! What the proxy fetched, in the words of the checks: a package with its origin.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use percent_encoding::percent_decode_str;
 use spip_core::{
@@ -38,7 +39,9 @@ pub(super) fn package(
     };
     let origin = origin(delivery, &name, around);
     let transport = transport(delivery, &origin, around);
-    let is_wheel = filename.ends_with(".whl");
+    let is_wheel = Path::new(&filename)
+        .extension()
+        .is_some_and(|it| it == "whl");
     let kind = distribution.as_ref().map(|it| it.kind);
     let version = distribution.map(|it| it.version);
     let why = why(&name, around);
@@ -85,9 +88,9 @@ fn filename(delivery: &Delivery) -> Result<String, Quoted> {
         let last = percent_decode_str(&last).decode_utf8_lossy().into_owned();
         Distribution::parse(&last).map(|_| last)
     };
-    let named = delivery.named.as_ref().map(|name| name.raw().to_owned());
-    let named = named.filter(|name| Distribution::parse(name).is_some());
-    let found = of(&delivery.asked).or_else(|| of(&delivery.url)).or(named);
+    let stated = delivery.named.as_ref().map(|name| name.raw().to_owned());
+    let stated = stated.filter(|name| Distribution::parse(name).is_some());
+    let found = of(&delivery.asked).or_else(|| of(&delivery.url)).or(stated);
     Ok(found.unwrap_or_else(|| {
         let path = delivery.asked.secret().path();
         path.rsplit('/').next().unwrap_or_default().to_owned()
@@ -100,7 +103,11 @@ fn plain_name(filename: &str) -> Option<PackageName> {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .collect();
-    plain.trim_matches('-').parse().or_else(|_| "unnamed".parse()).ok()
+    plain
+        .trim_matches('-')
+        .parse()
+        .or_else(|_| "unnamed".parse())
+        .ok()
 }
 
 fn origin(delivery: &Delivery, name: &PackageName, around: &Around<'_>) -> Origin {

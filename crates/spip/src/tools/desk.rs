@@ -1,7 +1,7 @@
 //! Where everything that the proxy fetched is judged, one after the other.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -93,26 +93,32 @@ impl<'r> Desk<'r> {
     pub(super) fn hear(&mut self, message: Message) {
         match message {
             Message::Judge(delivery, answer) => self.begin(&delivery, answer),
-            Message::Notice(Notice::Page(page)) => self.learn_page(page),
-            Message::Notice(Notice::Arrived(delivery)) => {
+            Message::Notice(notice) => self.learn(*notice),
+        }
+    }
+
+    fn learn(&mut self, notice: Notice) {
+        match notice {
+            Notice::Page(page) => self.learn_page(page),
+            Notice::Arrived(delivery) => {
                 // Read ahead; what is wrong with it shows when the tool wants it.
                 let _package = self.package(&delivery);
             }
-            Message::Notice(Notice::Passed(passed)) => self.passed(&passed),
-            Message::Notice(Notice::Stopped(stopped)) => {
+            Notice::Passed(passed) => self.passed(&passed),
+            Notice::Stopped(stopped) => {
                 if let Some(ending) = ending::of_stopped(&stopped) {
                     self.ending.get_or_insert(ending);
                 }
                 self.judge.screen.debug(format_args!("stopped: {stopped}"));
             }
-            Message::Notice(Notice::Distrusted(host)) => {
-                self.note(ending::of_distrusted(self.tool, &host));
+            Notice::Distrusted(host) => {
+                self.note(&ending::of_distrusted(self.tool, &host));
             }
         }
     }
 
     /// Something on this machine that the command names.
-    pub(super) fn learn_local(&mut self, path: &PathBuf) -> std::io::Result<()> {
+    pub(super) fn learn_local(&mut self, path: &Path) -> std::io::Result<()> {
         for target in target::of_path(path.as_os_str())? {
             let mut package = target.package;
             package.id = self.id();
@@ -124,7 +130,7 @@ impl<'r> Desk<'r> {
                 Ok(Place::Tree(_)) => library.learn_artifact(&package, None, None),
                 Err(gap) => return Err(std::io::Error::other(gap.to_string())),
             }
-            self.gather(package, HashMap::new(), None);
+            self.gather(package, &HashMap::new(), None);
         }
         Ok(())
     }
@@ -175,7 +181,8 @@ impl<'r> Desk<'r> {
     }
 
     fn fail(&mut self, why: &str) -> Ruling {
-        self.ending.get_or_insert(Ending::Failed(vec![why.to_owned()]));
+        self.ending
+            .get_or_insert(Ending::Failed(vec![why.to_owned()]));
         Ruling::Refuse(why.into())
     }
 
@@ -197,7 +204,7 @@ impl<'r> Desk<'r> {
             self.learn_needs(metadata);
         }
         let metadata = metadata.map(|metadata| (package.id, metadata));
-        self.gather(package, metadata.into_iter().collect(), Some(answer));
+        self.gather(package, &metadata.into_iter().collect(), Some(answer));
     }
 
     /// Who needs what, for those that come later.
@@ -234,12 +241,15 @@ impl<'r> Desk<'r> {
             self.next += 1;
         }
         self.judge.library.learn_delivery(&package, delivery);
-        self.packages.insert(delivery.asked.clone(), package.clone());
+        self.packages
+            .insert(delivery.asked.clone(), package.clone());
         Ok(package)
     }
 
     fn is_requested(&self, name: &PackageName) -> bool {
-        self.requests.iter().any(|text| mentions(text, name.as_str()))
+        self.requests
+            .iter()
+            .any(|text| mentions(text, name.as_str()))
     }
 
     fn id(&mut self) -> PackageId {
@@ -251,7 +261,7 @@ impl<'r> Desk<'r> {
     fn gather(
         &mut self,
         package: Package,
-        metadata: HashMap<PackageId, Metadata>,
+        metadata: &HashMap<PackageId, Metadata>,
         answer: Option<oneshot::Sender<Ruling>>,
     ) {
         if let Artifact::Wheel(file) | Artifact::Sdist(file) = &package.artifact
@@ -261,7 +271,7 @@ impl<'r> Desk<'r> {
             self.learn_index(&page);
         }
         let plan = self.judge.plan(vec![package]);
-        let facts = self.judge.library.gather(&plan, &metadata);
+        let facts = self.judge.library.gather(&plan, metadata);
         let ready = async move {
             Ready {
                 plan,
@@ -303,15 +313,17 @@ impl<'r> Desk<'r> {
         let url = &passed.url;
         match &passed.what {
             What::Redirect | What::Failure | What::Metadata | What::Text | What::Upload => {}
-            What::Git => self.note(format!("note: git fetched from {url}")),
+            What::Git => self.note(&format!("note: git fetched from {url}")),
             What::Other(kind) => {
-                self.note(format!("note: {url} ({kind}) was passed on and not looked at"));
+                self.note(&format!(
+                    "note: {url} ({kind}) was passed on and not looked at"
+                ));
             }
         }
     }
 
-    fn note(&mut self, line: String) {
-        if self.notes.insert(line.clone()) {
+    fn note(&mut self, line: &str) {
+        if self.notes.insert(line.to_owned()) {
             self.judge.screen.line(format_args!("{line}"));
         }
     }
@@ -321,7 +333,10 @@ impl<'r> Desk<'r> {
 fn mentions(text: &str, name: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let mut words = text.split(|c: char| !is_part(c));
-    words.any(|word| word.parse::<PackageName>().is_ok_and(|word| word.as_str() == name))
+    words.any(|word| {
+        word.parse::<PackageName>()
+            .is_ok_and(|word| word.as_str() == name)
+    })
 }
 
 #[cfg(test)]

@@ -45,7 +45,9 @@ impl Journal {
         let journals = root.join("journal");
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(0o700).create(&journals)?;
-        let directory = tempfile::Builder::new().prefix("run-").tempdir_in(journals)?;
+        let directory = tempfile::Builder::new()
+            .prefix("run-")
+            .tempdir_in(journals)?;
         let lock = File::create(directory.path().join("lock"))?;
         lock.lock()?;
         let mut entries = Vec::new();
@@ -168,7 +170,10 @@ mod tests {
         assert_eq!(fs::read_to_string(file("other")).unwrap(), "1");
         assert!(!file("new").exists());
         drop(journal);
-        assert_eq!(fs::read_dir(root.path().join("journal")).unwrap().count(), 0);
+        assert_eq!(
+            fs::read_dir(root.path().join("journal")).unwrap().count(),
+            0
+        );
     }
 
     #[test]
@@ -180,10 +185,14 @@ mod tests {
         fs::write(&file, "half").unwrap();
         assert!(repair(root.path()).is_empty(), "the run still goes on");
         // A killed process drops nothing, but its locks go.
-        let Journal { directory, _lock, .. } = journal;
+        let Journal {
+            directory,
+            _lock: lock,
+            ..
+        } = journal;
         let _left = directory.keep();
-        drop(_lock);
-        assert_eq!(repair(root.path()), [file.clone()]);
+        drop(lock);
+        assert_eq!(repair(root.path()), std::slice::from_ref(&file));
         assert_eq!(fs::read_to_string(&file).unwrap(), "before");
         let saved = root.path().join("uv.lock.spip-saved");
         assert_eq!(fs::read_to_string(saved).unwrap(), "half");

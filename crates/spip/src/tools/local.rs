@@ -24,7 +24,9 @@ pub(super) struct Local {
 impl Local {
     /// A word that may be an archive or a project: `./x`, `x.whl`, `demo @ file:///x`, `./x[extra]`.
     pub(super) fn word(&mut self, base: &Path, word: &str) {
-        let word = word.split_once(" @ ").map_or(word, |(_, address)| address.trim());
+        let word = word
+            .split_once(" @ ")
+            .map_or(word, |(_, address)| address.trim());
         let word = word.split(" #").next().unwrap_or(word);
         let word = word.split([';']).next().unwrap_or(word).trim();
         let path = match word.strip_prefix("file:") {
@@ -53,7 +55,11 @@ impl Local {
 
     /// Every archive of a folder that stands in the place of an index.
     pub(super) fn folder(&mut self, base: &Path, place: &str) {
-        let path = match place.parse::<url::Url>().ok().filter(|url| url.scheme() == "file") {
+        let path = match place
+            .parse::<url::Url>()
+            .ok()
+            .filter(|url| url.scheme() == "file")
+        {
             Some(url) => url.to_file_path().ok(),
             None => Some(from(base, place)),
         };
@@ -108,9 +114,11 @@ impl Local {
 fn is_archive(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.to_ascii_lowercase();
-    [".whl", ".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tar.xz", ".tar"]
-        .iter()
-        .any(|ending| name.ends_with(ending))
+    [
+        ".whl", ".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tar.xz", ".tar",
+    ]
+    .iter()
+    .any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]
@@ -129,7 +137,10 @@ mod tests {
         write("project/pyproject.toml", "");
         write("other/setup.py", "");
         write("links/deep/b-1.tar.gz", "");
-        write("more.txt", "demo>=1\n./other[extra] ; python_version > '3'\n-f links\n");
+        write(
+            "more.txt",
+            "demo>=1\n./other[extra] ; python_version > '3'\n-f links\n",
+        );
         write("r.txt", "# text\n-r more.txt\nc @ file:///nowhere/c.whl\n");
         let mut local = Local::default();
         local.word(root.path(), "a-1-py3-none-any.whl");
@@ -139,9 +150,19 @@ mod tests {
         let (found, texts) = local.finish();
         let names: Vec<_> = found
             .iter()
-            .map(|path| path.strip_prefix(root.path()).unwrap().display().to_string())
+            .map(|path| {
+                path.strip_prefix(root.path())
+                    .unwrap()
+                    .display()
+                    .to_string()
+            })
             .collect();
-        let expected = ["a-1-py3-none-any.whl", "links/deep/b-1.tar.gz", "other", "project"];
+        let expected = [
+            "a-1-py3-none-any.whl",
+            "links/deep/b-1.tar.gz",
+            "other",
+            "project",
+        ];
         assert_eq!(names, expected);
         assert_eq!(texts.len(), 2);
     }

@@ -62,7 +62,8 @@ impl Locks {
                     page: page.clone(),
                     digests: digest.into_iter().collect(),
                 };
-                self.0.insert(url.bare().secret().as_str().to_owned(), locked);
+                self.0
+                    .insert(url.bare().secret().as_str().to_owned(), locked);
             }
         }
     }
@@ -84,7 +85,9 @@ pub(super) fn paths(file: &Path) -> Vec<PathBuf> {
     }
     let tool = table.get("tool").and_then(Value::as_table);
     let uv = tool.and_then(|it| it.get("uv")).and_then(Value::as_table);
-    let sources = uv.and_then(|it| it.get("sources")).and_then(Value::as_table);
+    let sources = uv
+        .and_then(|it| it.get("sources"))
+        .and_then(Value::as_table);
     for source in sources.into_iter().flat_map(Table::values) {
         let one = std::slice::from_ref(source);
         for source in source.as_array().map_or(one, Vec::as_slice) {
@@ -99,7 +102,11 @@ fn page_of(package: &Table) -> Option<SafeUrl> {
     let name = package.get("name")?.as_str()?;
     let registry = package.get("source")?.get("registry")?.as_str()?;
     let mut url: url::Url = registry.parse().ok()?;
-    url.path_segments_mut().ok()?.pop_if_empty().push(name).push("");
+    url.path_segments_mut()
+        .ok()?
+        .pop_if_empty()
+        .push(name)
+        .push("");
     Some(url.into())
 }
 
@@ -152,7 +159,11 @@ mod tests {
         assert_eq!(locked.digests.len(), 1);
         let page = locked.page.as_ref().unwrap().to_string();
         assert_eq!(page, "https://index.invalid/simple/demo/");
-        assert!(locks.of(&"https://f.invalid/x.whl".parse().unwrap()).is_none());
+        assert!(
+            locks
+                .of(&"https://f.invalid/x.whl".parse().unwrap())
+                .is_none()
+        );
         assert_eq!(paths(&file), [folder.path().join("../near")]);
     }
 }

@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 
 use super::ToolError;
-use super::arguments::{has, values};
+use super::arguments::values;
 use super::local::Local;
 use super::set_up::{Call, SetUp};
 
-const AFTERMATH: &str = "pipx got nothing that was refused; what it had installed before is as it was";
+const AFTERMATH: &str =
+    "pipx got nothing that was refused; what it had installed before is as it was";
 
 pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let mut set_up = SetUp::plain(call);
@@ -15,7 +16,8 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let pip_arguments = values(own, &["--pip-args"]).join(" ");
     if pip_arguments.contains("--proxy") {
         return Err(ToolError::Refused(
-            "--proxy among pip's arguments leads around the guard: set HTTPS_PROXY instead".to_owned(),
+            "--proxy among pip's arguments leads around the guard: set HTTPS_PROXY instead"
+                .to_owned(),
         ));
     }
     set_up.variables = vec![
@@ -36,7 +38,7 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     look_at_links(call, &pip_arguments, &mut local);
     set_up.local = local.finish().0;
     if call.reading.program.is_some() {
-        run(call, &mut set_up)?;
+        refuse_scripts_by_address(call)?;
     }
     Ok(set_up)
 }
@@ -57,23 +59,14 @@ fn look_at_links(call: &Call, pip_arguments: &str, local: &mut Local) {
     }
 }
 
-/// pipx keeps the environment of a program that it ran under a name made of what was asked for, not
-/// of the program: asked for a program that no package has, it installs everything and starts nothing.
-fn run(call: &Call, set_up: &mut SetUp) -> Result<(), ToolError> {
-    let own = call.own_arguments();
-    let program = call.program_arguments()[0].to_string_lossy().into_owned();
+/// A script from an address would run as soon as it is there.
+fn refuse_scripts_by_address(call: &Call) -> Result<(), ToolError> {
+    let program = call.program_arguments()[0].to_string_lossy();
     if program.starts_with("http:") || program.starts_with("https:") {
         return Err(ToolError::Refused(format!(
             "a script from an address runs before anybody could look at it: \
              download {program} and run the file"
         )));
-    }
-    if has(own, &["--no-cache"]) {
-        return Err(ToolError::Refused(
-            "`pipx run --no-cache` fetches and starts in one step: leave --no-cache out; \
-             the guard never uses an environment that it has not filled"
-                .to_owned(),
-        ));
     }
     Ok(())
 }

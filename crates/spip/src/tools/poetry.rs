@@ -19,12 +19,23 @@ pub(super) fn set_up(call: &Call) -> SetUp {
     let own = call.own_arguments();
     let base = directory(own, &["--directory", "-C"]);
     let base = base.map_or_else(|| call.directory.clone(), |it| from(&call.directory, it));
-    let project = directory(own, &["--project", "-P"]).map_or_else(|| base.clone(), |it| from(&base, it));
-    let is_self = call.reading.command.first().is_some_and(|word| word == "self");
+    let project =
+        directory(own, &["--project", "-P"]).map_or_else(|| base.clone(), |it| from(&base, it));
+    let is_self = call
+        .reading
+        .command
+        .first()
+        .is_some_and(|word| word == "self");
     let user = user_directory();
     let root = project_root(&project).unwrap_or(project);
-    let home = if is_self { user.clone() } else { Some(root.clone()) };
-    let files = home.iter().flat_map(|home| ["pyproject.toml", "poetry.lock"].map(|it| home.join(it)));
+    let home = if is_self {
+        user.clone()
+    } else {
+        Some(root.clone())
+    };
+    let files = home
+        .iter()
+        .flat_map(|home| ["pyproject.toml", "poetry.lock"].map(|it| home.join(it)));
     let settings = Settings::read(user.as_deref(), &root);
     let mut set_up = SetUp::plain(call);
     set_up.restored = files.collect();
@@ -102,7 +113,9 @@ impl Settings {
         let sources = sources.into_iter().flatten();
         let names = sources.filter_map(|it| Some(it.get("name")?.as_str()?.to_owned()));
         let mut repositories: Vec<_> = names.collect();
-        let tables = files.iter().filter_map(|it| it.get("certificates")?.as_table());
+        let tables = files
+            .iter()
+            .filter_map(|it| it.get("certificates")?.as_table());
         repositories.extend(tables.flat_map(|it| it.keys().cloned()));
         repositories.sort();
         repositories.dedup();
@@ -113,9 +126,10 @@ impl Settings {
     }
 
     fn text(&self, path: [&str; 2]) -> Option<&str> {
-        let mut found = self.files.iter().filter_map(|table| {
-            table.get(path[0])?.get(path[1])?.as_str()
-        });
+        let mut found = self
+            .files
+            .iter()
+            .filter_map(|table| table.get(path[0])?.get(path[1])?.as_str());
         found.next()
     }
 
@@ -137,11 +151,21 @@ impl Settings {
     }
 
     fn environments(&self) -> Option<PathBuf> {
-        let top = self.files.iter().find_map(|it| it.get("cache-dir")?.as_str());
+        let top = self
+            .files
+            .iter()
+            .find_map(|it| it.get("cache-dir")?.as_str());
         let cache = set("POETRY_CACHE_DIR").map(PathBuf::from);
-        let cache = cache.or_else(|| top.map(PathBuf::from)).or_else(user_cache)?;
-        let path = self.text(["virtualenvs", "path"]).unwrap_or("{cache-dir}/virtualenvs");
-        Some(path.replace("{cache-dir}", &cache.display().to_string()).into())
+        let cache = cache
+            .or_else(|| top.map(PathBuf::from))
+            .or_else(user_cache)?;
+        let path = self
+            .text(["virtualenvs", "path"])
+            .unwrap_or("{cache-dir}/virtualenvs");
+        Some(
+            path.replace("{cache-dir}", &cache.display().to_string())
+                .into(),
+        )
     }
 
     /// Certificates of single repositories: the proxy trusts them, Poetry trusts the proxy.
@@ -151,8 +175,11 @@ impl Settings {
             let variable = format!("POETRY_CERTIFICATES_{}_CERT", variable_name(name));
             let chosen = std::env::var(variable).ok();
             let tables = self.files.iter();
-            let mut certificates = tables.filter_map(|it| it.get("certificates")?.get(name)?.get("cert"));
-            let value = chosen.map(Value::String).or_else(|| certificates.next().cloned());
+            let mut certificates =
+                tables.filter_map(|it| it.get("certificates")?.get(name)?.get("cert"));
+            let value = chosen
+                .map(Value::String)
+                .or_else(|| certificates.next().cloned());
             if let Some(Value::String(path)) = value {
                 upstream.bundles.push(path.into());
             }
@@ -192,7 +219,10 @@ fn dependencies(file: &Path) -> Vec<String> {
 /// Addresses of version control that no proxy sees, in the command and in the project's files.
 pub(super) fn unseen(call: &Call, set_up: &SetUp) -> Option<String> {
     let files = set_up.restored.iter().filter_map(|file| lock::text(file));
-    let words = call.arguments.iter().map(|word| word.to_string_lossy().into_owned());
+    let words = call
+        .arguments
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned());
     let mut texts = files.chain(words);
     texts.find_map(|text| {
         let mut words = text.split(|c: char| c.is_whitespace() || "\"'=,".contains(c));
@@ -201,7 +231,14 @@ pub(super) fn unseen(call: &Call, set_up: &SetUp) -> Option<String> {
 }
 
 fn is_unseen(word: &str) -> bool {
-    let schemes = ["git+ssh://", "ssh://", "git+git://", "git://", "git+file://", "git@"];
+    let schemes = [
+        "git+ssh://",
+        "ssh://",
+        "git+git://",
+        "git://",
+        "git+file://",
+        "git@",
+    ];
     let is = schemes.iter().any(|scheme| word.starts_with(scheme));
     is && (word.starts_with("git@") || word.parse::<SafeUrl>().is_ok() || word.contains("://"))
 }

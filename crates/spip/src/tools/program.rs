@@ -11,7 +11,9 @@ use crate::interpreter::ThisMachine;
 /// The first program of this name on the search path that is not this one in disguise.
 pub(super) fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    let own = std::env::current_exe().ok().and_then(|own| fs::canonicalize(own).ok());
+    let own = std::env::current_exe()
+        .ok()
+        .and_then(|own| fs::canonicalize(own).ok());
     search(&path, name, |found| is_own(found, own.as_deref()))
 }
 
@@ -29,8 +31,8 @@ fn is_own(found: &Path, own: Option<&Path>) -> bool {
     let is_shim = ThisMachine
         .first_lines(found)
         .is_some_and(|head| head.lines().nth(1).is_some_and(|line| line == SHIM_MARK));
-    let sister = real.parent() == own.and_then(Path::parent)
-        && real.file_name().is_some_and(is_own_name);
+    let sister =
+        real.parent() == own.and_then(Path::parent) && real.file_name().is_some_and(is_own_name);
     is_shim || Some(real.as_path()) == own || sister
 }
 

@@ -10,7 +10,7 @@ pub(super) enum Message {
     /// May the tool have this file?
     Judge(Arc<Delivery>, oneshot::Sender<Ruling>),
     /// Something went by.
-    Notice(Notice),
+    Notice(Box<Notice>),
 }
 
 /// Stands between the proxy's connections and the desk.
@@ -39,6 +39,6 @@ impl Judge for Referee {
 
     fn notice(&self, notice: Notice) {
         // After the end of the run nobody listens.
-        let _nobody_listens = self.0.send(Message::Notice(notice));
+        let _nobody_listens = self.0.send(Message::Notice(Box::new(notice)));
     }
 }

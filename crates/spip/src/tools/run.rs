@@ -234,7 +234,7 @@ impl Session<'_> {
         let ending = desk.ending.take();
         let judge = &mut desk.judge;
         if ending.is_some() || was_interrupted {
-            self.restore(journal, &mut judge.screen);
+            restore(journal, &mut judge.screen);
         }
         let is_quiet = arguments::has(self.call.own_arguments(), &["-q", "--quiet", "-qq"]);
         if ending.is_none() && (!is_quiet || judge.tallied.is_remarkable()) {
@@ -257,18 +257,18 @@ impl Session<'_> {
         judge.screen.line(format_args!("refused: {state}"));
         Some(exit)
     }
+}
 
-    fn restore(&self, journal: &Journal, screen: &mut Screen) {
-        match journal.restore() {
-            Ok(files) => {
-                for file in files {
-                    screen.line(format_args!("spip: {} is as it was", file.display()));
-                }
+fn restore(journal: &Journal, screen: &mut Screen) {
+    match journal.restore() {
+        Ok(files) => {
+            for file in files {
+                screen.line(format_args!("spip: {} is as it was", file.display()));
             }
-            Err(error) => screen.line(format_args!(
-                "spip: failed to put the project's files back: {error}"
-            )),
         }
+        Err(error) => screen.line(format_args!(
+            "spip: failed to put the project's files back: {error}"
+        )),
     }
 }
 

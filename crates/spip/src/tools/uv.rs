@@ -49,19 +49,31 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let mut set_up = SetUp::plain(call);
     set_up.upstream = upstream(&base, &projects);
     set_up.restored = restored(call, &base, &projects);
-    set_up.locks = projects.iter().map(|folder| folder.join("uv.lock")).collect();
+    set_up.locks = projects
+        .iter()
+        .map(|folder| folder.join("uv.lock"))
+        .collect();
     let cache = call.cache.join("uv");
     set_up.variables = vec![("UV_CACHE_DIR".into(), cache.clone().into())];
     // Packages are fetched over encrypted connections only, where the proxy sees them.
-    set_up.variables.push(("GIT_ALLOW_PROTOCOL".into(), "https:http".into()));
+    set_up
+        .variables
+        .push(("GIT_ALLOW_PROTOCOL".into(), "https:http".into()));
     if let Some(folder) = configuration_without_proxies(call)? {
-        set_up.variables.push(("XDG_CONFIG_HOME".into(), folder.into()));
+        set_up
+            .variables
+            .push(("XDG_CONFIG_HOME".into(), folder.into()));
     }
     look_around(call, &base, &projects, &mut set_up);
     if call.reading.program.is_some() {
         run(call, &base, &cache, &mut set_up)?;
     }
-    if call.reading.command.first().is_some_and(|word| word == "sync" || word == "run") {
+    if call
+        .reading
+        .command
+        .first()
+        .is_some_and(|word| word == "sync" || word == "run")
+    {
         set_up.aftermath = Some("nothing was installed, and the project's files are as they were");
     }
     Ok(set_up)
@@ -77,13 +89,17 @@ fn projects(start: &Path) -> Vec<PathBuf> {
 
 fn restored(call: &Call, base: &Path, projects: &[PathBuf]) -> Vec<PathBuf> {
     let names = ["pyproject.toml", "uv.lock"];
-    let files = projects.iter().flat_map(|folder| names.map(|name| folder.join(name)));
+    let files = projects
+        .iter()
+        .flat_map(|folder| names.map(|name| folder.join(name)));
     let mut files: Vec<_> = files.collect();
     if files.is_empty() {
         files.extend(names.map(|name| base.join(name)));
     }
     let own = call.own_arguments();
-    let scripts = values(own, &["--script"]).into_iter().map(|it| from(base, it));
+    let scripts = values(own, &["--script"])
+        .into_iter()
+        .map(|it| from(base, it));
     let program = call.program_arguments().first().map(|it| from(base, it));
     for script in scripts.chain(program).filter(|script| script.is_file()) {
         let mut locked = script.clone().into_os_string();
@@ -102,7 +118,10 @@ fn look_around(call: &Call, base: &Path, projects: &[PathBuf], set_up: &mut SetU
     let mut local = Local::default();
     let words = own.iter().chain(call.program_arguments().first());
     for word in words.filter_map(|word| word.to_str()) {
-        let word = word.split_once('=').filter(|_| word.starts_with('-')).map_or(word, |it| it.1);
+        let word = word
+            .split_once('=')
+            .filter(|_| word.starts_with('-'))
+            .map_or(word, |it| it.1);
         local.word(base, word);
         set_up.requests.push(word.to_owned());
     }
@@ -110,14 +129,22 @@ fn look_around(call: &Call, base: &Path, projects: &[PathBuf], set_up: &mut SetU
         local.requirements(&from(base, file));
     }
     if call.reading.command == ["pip", "sync"] || call.reading.command == ["pip", "compile"] {
-        for word in own.iter().filter(|word| word.to_string_lossy().ends_with(".txt")) {
+        for word in own
+            .iter()
+            .filter(|word| word.to_string_lossy().ends_with(".txt"))
+        {
             local.requirements(&from(base, word));
         }
     }
     for place in values(own, &LINKS) {
         local.folder(base, place);
     }
-    for name in ["UV_FIND_LINKS", "UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL"] {
+    for name in [
+        "UV_FIND_LINKS",
+        "UV_INDEX",
+        "UV_DEFAULT_INDEX",
+        "UV_INDEX_URL",
+    ] {
         let places = std::env::var(name).unwrap_or_default();
         for place in places.split([' ', ',']).filter(|it| !it.is_empty()) {
             local.folder(base, place);
@@ -131,14 +158,22 @@ fn look_around(call: &Call, base: &Path, projects: &[PathBuf], set_up: &mut SetU
     let (mut found, texts) = local.finish();
     for folder in projects {
         for name in ["uv.lock", "pyproject.toml"] {
-            found.extend(lock::paths(&folder.join(name)).into_iter().filter(|it| it.exists()));
+            found.extend(
+                lock::paths(&folder.join(name))
+                    .into_iter()
+                    .filter(|it| it.exists()),
+            );
         }
-        set_up.requests.extend(lock::text(&folder.join("pyproject.toml")));
+        set_up
+            .requests
+            .extend(lock::text(&folder.join("pyproject.toml")));
     }
     // The project itself is the user's own, and uv builds it again and again.
     let is_own = |path: &PathBuf| {
         let real = std::fs::canonicalize(path);
-        let roots = projects.iter().filter_map(|root| std::fs::canonicalize(root).ok());
+        let roots = projects
+            .iter()
+            .filter_map(|root| std::fs::canonicalize(root).ok());
         !is_pip(call) && real.is_ok_and(|real| roots.into_iter().any(|root| root == real))
     };
     found.retain(|path| !is_own(path));
@@ -149,7 +184,10 @@ fn look_around(call: &Call, base: &Path, projects: &[PathBuf], set_up: &mut SetU
 }
 
 fn is_pip(call: &Call) -> bool {
-    call.reading.command.first().is_some_and(|word| word == "pip")
+    call.reading
+        .command
+        .first()
+        .is_some_and(|word| word == "pip")
 }
 
 /// First everything is fetched and installed with a program that does nothing, behind the proxy;
@@ -157,11 +195,17 @@ fn is_pip(call: &Call) -> bool {
 fn run(call: &Call, base: &Path, cache: &Path, set_up: &mut SetUp) -> Result<(), ToolError> {
     let own = call.own_arguments();
     let program = call.program_arguments()[0].to_string_lossy().into_owned();
-    let mut afterwards: Vec<OsString> = vec!["--offline".into(), "--cache-dir".into(), cache.into()];
+    let mut afterwards: Vec<OsString> =
+        vec!["--offline".into(), "--cache-dir".into(), cache.into()];
     afterwards.extend(without_fetching(&call.arguments, own.len()));
     set_up.afterwards = Some(afterwards);
     let nothing = || OsString::from("true");
-    if call.reading.command.first().is_some_and(|word| word == "tool") {
+    if call
+        .reading
+        .command
+        .first()
+        .is_some_and(|word| word == "tool")
+    {
         let mut guarded = without(own, &[], &[]);
         if values(own, &["--from"]).is_empty() {
             guarded.push("--from".into());
@@ -193,7 +237,9 @@ fn run(call: &Call, base: &Path, cache: &Path, set_up: &mut SetUp) -> Result<(),
     set_up.guarded = vec![sync];
     if !with.is_empty() {
         let extra = ["--no-project".into(), nothing()];
-        set_up.guarded.push(quiet.into_iter().chain(extra).collect());
+        set_up
+            .guarded
+            .push(quiet.into_iter().chain(extra).collect());
     }
     Ok(())
 }
@@ -205,8 +251,22 @@ fn is_inline(text: &str) -> bool {
 
 /// What is there is as new as it was asked for: the first run has seen to that.
 fn without_fetching(arguments: &[OsString], own: usize) -> Vec<OsString> {
-    let flags = ["--refresh", "--upgrade", "-U", "--reinstall", "--no-cache", "-n", "--no-cache-dir"];
-    let valued = ["--refresh-package", "--upgrade-package", "-P", "--reinstall-package", "--cache-dir"];
+    let flags = [
+        "--refresh",
+        "--upgrade",
+        "-U",
+        "--reinstall",
+        "--no-cache",
+        "-n",
+        "--no-cache-dir",
+    ];
+    let valued = [
+        "--refresh-package",
+        "--upgrade-package",
+        "-P",
+        "--reinstall-package",
+        "--cache-dir",
+    ];
     let mut rest = without(&arguments[..own], &flags, &valued);
     rest.extend_from_slice(&arguments[own..]);
     rest
@@ -219,7 +279,9 @@ fn configurations(base: &Path, projects: &[PathBuf]) -> Vec<(PathBuf, Table)> {
     for folder in folders {
         found.extend(lock::read(&folder.join("uv.toml")).map(|table| (folder.to_owned(), table)));
         let project = lock::read(&folder.join("pyproject.toml"));
-        let tool = project.as_ref().and_then(|it| it.get("tool")?.get("uv")?.as_table());
+        let tool = project
+            .as_ref()
+            .and_then(|it| it.get("tool")?.get("uv")?.as_table());
         found.extend(tool.map(|table| (folder.to_owned(), table.clone())));
     }
     let user = user_configuration().into_iter();
@@ -246,9 +308,17 @@ fn places(settings: &Table) -> Vec<String> {
     let mut found = Vec::new();
     for table in [Some(settings), pip].into_iter().flatten() {
         let links = table.get("find-links").and_then(Value::as_array);
-        found.extend(links.into_iter().flatten().filter_map(|it| Some(it.as_str()?.to_owned())));
+        found.extend(
+            links
+                .into_iter()
+                .flatten()
+                .filter_map(|it| Some(it.as_str()?.to_owned())),
+        );
         let indexes = table.get("index").and_then(Value::as_array);
-        let urls = indexes.into_iter().flatten().filter_map(|it| it.get("url")?.as_str());
+        let urls = indexes
+            .into_iter()
+            .flatten()
+            .filter_map(|it| it.get("url")?.as_str());
         found.extend(urls.map(str::to_owned));
     }
     found
@@ -264,7 +334,9 @@ fn upstream(base: &Path, projects: &[PathBuf]) -> Upstream {
                 upstream.proxies.push((scheme.to_owned(), proxy.to_owned()));
             }
         }
-        let hosts = settings.get("allow-insecure-host").and_then(Value::as_array);
+        let hosts = settings
+            .get("allow-insecure-host")
+            .and_then(Value::as_array);
         let hosts = hosts.into_iter().flatten().filter_map(Value::as_str);
         upstream.trusted.extend(hosts.map(str::to_owned));
     }
@@ -328,8 +400,14 @@ mod tests {
     fn a_program_is_replaced_by_one_that_does_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let guarded = |line: &str| guarded(folder.path(), line);
-        assert_eq!(guarded("run --with rich -m app -x"), ["run --with rich true"]);
-        assert_eq!(guarded("tool run cowsay -t hi"), ["tool run --from cowsay true"]);
+        assert_eq!(
+            guarded("run --with rich -m app -x"),
+            ["run --with rich true"]
+        );
+        assert_eq!(
+            guarded("tool run cowsay -t hi"),
+            ["tool run --from cowsay true"]
+        );
         let from = "-q tool run --from black==26 black -h";
         assert_eq!(guarded(from), ["-q tool run --from black==26 true"]);
         assert_eq!(guarded("pip install x"), ["pip install x"]);
@@ -366,6 +444,9 @@ mod tests {
         for file in [inner.join("pyproject.toml"), folder.path().join("uv.lock")] {
             assert!(set_up.restored.contains(&file), "{file:?}");
         }
-        assert!(set_up.local.is_empty(), "the project itself is the user's own");
+        assert!(
+            set_up.local.is_empty(),
+            "the project itself is the user's own"
+        );
     }
 }
