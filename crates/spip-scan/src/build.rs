@@ -1,6 +1,7 @@
 //! Source archives and trees: what the build runs, what would be installed, what lies aside.
 
 pub(crate) mod configuration;
+mod ini;
 pub(crate) mod pyproject;
 pub(crate) mod setup_cfg;
 
@@ -132,6 +133,9 @@ impl SourceLayout {
         let path = |name: &str| format!("{top}{name}");
         if let Some(text) = texts(&path("pyproject.toml")) {
             pyproject::read(&path("pyproject.toml"), &text, &mut configuration, findings);
+        }
+        if let Some(text) = texts(&path("hatch.toml")) {
+            pyproject::read_hatch(&path("hatch.toml"), &text, &mut configuration, findings);
         }
         if let Some(text) = texts(&path("setup.cfg")) {
             setup_cfg::read(&path("setup.cfg"), &text, &mut configuration, findings);

@@ -268,7 +268,7 @@ impl Look<'_> {
         let Some(variable) = self.examiner.layout.read_by_build(self.path) else {
             return;
         };
-        if crate::build::setup_cfg::is_constant(bytes, variable) {
+        if crate::python::is_constant(bytes, variable) {
             return;
         }
         if let Some(module) = self.duty.role.module.clone() {

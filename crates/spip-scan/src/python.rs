@@ -26,6 +26,7 @@ mod changes;
 mod charsets;
 mod classes;
 mod codecs;
+mod constants;
 mod containers;
 mod costs;
 mod cycles;
@@ -86,6 +87,7 @@ use crate::Limits;
 use crate::across::Library;
 use crate::module::{Module, Source};
 
+pub(crate) use self::constants::is_constant;
 use self::hidden_text::HiddenText;
 use self::interpreter::Interpreter;
 use self::lines::Lines;

@@ -3,6 +3,7 @@
 use crate::case::Cases;
 
 mod archives;
+mod build_settings;
 mod build_tools;
 mod builds;
 mod code_makers;
@@ -18,6 +19,7 @@ mod texts;
 pub(crate) fn add(cases: &mut Cases) {
     builds::add(cases);
     build_tools::add(cases);
+    build_settings::add(cases);
     texts::add(cases);
     networks::add(cases);
     code_makers::add(cases);

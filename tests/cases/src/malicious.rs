@@ -7,6 +7,7 @@ mod binary;
 mod build;
 mod build_back_ends;
 mod build_helpers;
+mod build_settings;
 mod build_text;
 mod decode;
 mod exfiltration;
@@ -25,6 +26,7 @@ pub(crate) fn add(cases: &mut Cases) {
     build::add(cases);
     build_helpers::add(cases);
     build_back_ends::add(cases);
+    build_settings::add(cases);
     build_text::add(cases);
     startup::add(cases);
     decode::add(cases);

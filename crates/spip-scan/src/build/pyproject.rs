@@ -13,15 +13,10 @@ pub(crate) fn read(
     configuration: &mut Configuration,
     findings: &mut Findings,
 ) {
-    let table: Table = match text.trim_start_matches('\u{feff}').parse() {
-        Ok(table) => table,
-        Err(error) => {
-            let detail = format!("cannot be read: {}", error.message().to_lowercase());
-            findings.unread(path, Cause::Malformed, detail);
-            return;
-        }
+    let Some(table) = parsed(path, text, findings) else {
+        return;
     };
-    let root = Node(Some(&Value::Table(table)));
+    let root = Node(Some(&table));
     build_system(path, text, root, configuration, findings);
     for name in [
         root.at(&["project", "name"]),
@@ -56,6 +51,30 @@ pub(crate) fn read(
     pdm(root.at(&["tool", "pdm"]), configuration);
     poetry(root.at(&["tool", "poetry"]), configuration);
     others(root, configuration);
+}
+
+/// Reads `hatch.toml`, which says the same as the table of hatch in pyproject.toml.
+pub(crate) fn read_hatch(
+    path: &str,
+    text: &str,
+    configuration: &mut Configuration,
+    findings: &mut Findings,
+) {
+    if let Some(table) = parsed(path, text, findings) {
+        hatch(Node(Some(&table)), configuration);
+    }
+}
+
+/// The table of a text; what is none is unread.
+fn parsed(path: &str, text: &str, findings: &mut Findings) -> Option<Value> {
+    match text.trim_start_matches('\u{feff}').parse::<Table>() {
+        Ok(table) => Some(Value::Table(table)),
+        Err(error) => {
+            let detail = format!("cannot be read: {}", error.message().to_lowercase());
+            findings.unread(path, Cause::Malformed, detail);
+            None
+        }
+    }
 }
 
 /// A value that may not be there.
@@ -190,6 +209,9 @@ fn hatch(tool: Node<'_>, configuration: &mut Configuration) {
             .text()
             .into_iter()
             .for_each(|path| configuration.script(path));
+        for path in version.get("search-paths").texts() {
+            configuration.import_root(path);
+        }
     }
     for (_, target) in targets.entries() {
         for package in target.get("packages").texts() {

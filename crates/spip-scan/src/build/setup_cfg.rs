@@ -1,12 +1,10 @@
 //! setup.cfg: what setuptools reads before it builds.
 
-use spip_core::Trigger;
+use spip_core::{Cause, Trigger};
 
 use crate::build::configuration::{Configuration, line_of, requirement};
+use crate::build::ini::{self, Setting};
 use crate::findings::Findings;
-
-/// How many lines are read.
-const LINES: usize = 20_000;
 
 /// Reads the file.
 pub(crate) fn read(
@@ -15,14 +13,24 @@ pub(crate) fn read(
     configuration: &mut Configuration,
     findings: &mut Findings,
 ) {
-    for option in options(text) {
+    let (options, is_whole) = ini::options(text);
+    if !is_whole {
+        let detail = format!("has more than {} lines", ini::LINES);
+        findings.unread(path, Cause::TooLarge, detail);
+    }
+    for option in options {
         let key = option.key.replace('-', "_").to_ascii_lowercase();
         for value in option.values() {
             if let Some(target) = value.strip_prefix("attr:") {
                 configuration.read_by_build(target);
             }
         }
-        match (option.section, key.as_str()) {
+        let section = match option.section {
+            // What is set there is set in every section.
+            "DEFAULT" => everywhere(&key),
+            section => section,
+        };
+        match (section, key.as_str()) {
             ("metadata", "name") => option.values().for_each(|name| configuration.name(name)),
             ("options", "cmdclass") => {
                 option
@@ -71,115 +79,12 @@ fn points(group: &str, option: &Setting<'_>, configuration: &mut Configuration) 
     }
 }
 
-/// One option with its continued lines.
-struct Setting<'t> {
-    section: &'t str,
-    key: &'t str,
-    lines: Vec<&'t str>,
-}
-
-impl<'t> Setting<'t> {
-    fn values(&self) -> impl Iterator<Item = &'t str> {
-        let lines = self.lines.iter().map(|line| line.trim());
-        lines.filter(|line| !line.is_empty())
-    }
-
-    fn pairs(&self) -> impl Iterator<Item = (&'t str, &'t str)> {
-        let pairs = self.values().filter_map(|line| line.split_once('='));
-        pairs.map(|(name, value)| (name.trim(), value.trim()))
-    }
-}
-
-fn options(text: &str) -> Vec<Setting<'_>> {
-    let mut options: Vec<Setting<'_>> = Vec::new();
-    let mut section = "";
-    for line in text.lines().take(LINES) {
-        let bare = line.trim();
-        if bare.is_empty() || bare.starts_with(['#', ';']) {
-            continue;
-        }
-        if line.starts_with([' ', '\t']) {
-            if let Some(last) = options.last_mut() {
-                last.lines.push(line);
-            }
-            continue;
-        }
-        if let Some(name) = bare
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-        {
-            section = name.trim();
-            continue;
-        }
-        if let Some(at) = bare.find(['=', ':']) {
-            options.push(Setting {
-                section,
-                key: bare[..at].trim(),
-                lines: vec![&bare[at + 1..]],
-            });
-        }
-    }
-    options
-}
-
-/// Whether a module assigns a plain constant to a variable: then its text is enough and it is not
-/// imported.
-pub(crate) fn is_constant(source: &[u8], variable: &str) -> bool {
-    let text = String::from_utf8_lossy(source);
-    text.lines().any(|line| {
-        let Some(rest) = line.strip_prefix(variable) else {
-            return false;
-        };
-        let rest = rest.trim_start();
-        let value = match rest.strip_prefix(':') {
-            Some(annotated) => annotated.split_once('=').map(|(_, value)| value),
-            None => rest.strip_prefix('='),
-        };
-        value.is_some_and(|value| is_literal(value.trim()))
-    })
-}
-
-/// Whether a text is a literal: a string, number or tuple of such.
-fn is_literal(value: &str) -> bool {
-    let value = value.split(" #").next().unwrap_or(value).trim();
-    let quoted = |quote: char| {
-        let inner = value
-            .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote));
-        inner.is_some_and(|inner| !inner.contains(quote) && !inner.contains('\\'))
-    };
-    let plain = |letter: char| letter.is_alphanumeric() || "., '\"()[]-+_".contains(letter);
-    let tuple = value.starts_with(['(', '[']) && value.chars().all(plain) && !value.contains(")(");
-    let call = value.contains('(') && !value.starts_with('(');
-    quoted('\'') || quoted('"') || (tuple && !call && !named_call(value))
-}
-
-/// Whether a name stands right before a parenthesis.
-fn named_call(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let named =
-        |pair: &[u8]| pair[1] == b'(' && (pair[0].is_ascii_alphanumeric() || pair[0] == b'_');
-    bytes.windows(2).any(named)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_constant_is_read_without_an_import() {
-        for line in ["v = '1.0'", "v: str = \"1.0\"  # x", "v = (1, 2, 'x')"] {
-            assert!(is_constant(line.as_bytes(), "v"), "{line}");
-        }
-        for line in [
-            "v = f()",
-            "v = '.'.join(x)",
-            "v = x",
-            "v = (f(1), 2)",
-            " v = '1'",
-            "vv = '1'",
-        ] {
-            assert!(!is_constant(line.as_bytes(), "v"), "{line}");
-        }
+/// The section that gives an option its meaning.
+fn everywhere(key: &str) -> &'static str {
+    match key {
+        "name" => "metadata",
+        "command_packages" => "global",
+        "where" => "options.packages.find",
+        _ => "options",
     }
 }

@@ -174,6 +174,6 @@ pub(super) fn is_text(entry: &Entry) -> bool {
         && entry.path.matches('/').count() <= 2
         && matches!(
             name,
-            "pyproject.toml" | "setup.cfg" | "PKG-INFO" | "entry_points.txt"
+            "pyproject.toml" | "hatch.toml" | "setup.cfg" | "PKG-INFO" | "entry_points.txt"
         )
 }
