@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use spip_core::{Act, Deed, Oddity, Taints, Trigger, Unread};
 
@@ -86,14 +86,23 @@ fn functions(module: &Module) -> Vec<&str> {
     all
 }
 
-/// What each function of a module uses: there may be as many uses as there are functions.
-fn by_function(module: &Module) -> BTreeMap<Option<&str>, Vec<&Use>> {
-    let mut uses: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for used in &module.uses {
-        let within = used.within.as_deref();
-        uses.entry(within).or_default().push(used);
-    }
+/// What a module uses of the artifact, by the functions that do: there may be as many uses as there
+/// are functions.
+fn by_function<'m>(module: &'m Module, tops: &HashSet<&str>) -> Vec<(Option<&'m str>, &'m Use)> {
+    let inner = module.uses.iter().filter(|used| leads_in(used, tops));
+    let mut uses: Vec<_> = inner.map(|used| (used.within.as_deref(), used)).collect();
+    uses.sort_unstable_by_key(|(within, _)| *within);
     uses
+}
+
+/// Whether a use may lead to a module of the artifact; most lead to other projects.
+fn leads_in(used: &Use, tops: &HashSet<&str>) -> bool {
+    used.target.starts_with([FILE, FOLDER]) || tops.contains(top_of(&used.target))
+}
+
+/// The first part of a dotted name.
+fn top_of(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
 }
 
 /// Whether a function stands in one that the build calls: what a build makes, it uses.
@@ -123,8 +132,9 @@ pub(crate) struct Levels<'m> {
     known: HashMap<(usize, Option<&'m str>), Trigger>,
     names: HashMap<&'m str, usize>,
     files: HashMap<&'m str, usize>,
-    /// The functions of each module that do something.
-    functions: Vec<Vec<&'m str>>,
+    /// The functions of a module that do something, where that was asked for.
+    functions: HashMap<usize, Vec<&'m str>>,
+    modules: &'m [Module],
     /// What the top level of each module imports by name: the last part, and the whole.
     imports: Vec<HashMap<&'m str, Vec<&'m str>>>,
     waiting: Vec<(usize, Option<&'m str>)>,
@@ -156,7 +166,8 @@ impl<'m> Levels<'m> {
             known: HashMap::new(),
             names,
             files,
-            functions: modules.iter().map(functions).collect(),
+            functions: HashMap::new(),
+            modules,
             imports,
             waiting: Vec::new(),
         };
@@ -176,15 +187,19 @@ impl<'m> Levels<'m> {
                 levels.raise(index, Some(object), root.trigger);
             }
         }
-        let uses: Vec<_> = modules.iter().map(by_function).collect();
+        let tops: HashSet<&str> = levels.names.keys().map(|name| top_of(name)).collect();
+        let modules = modules.iter();
+        let uses: Vec<_> = modules.map(|module| by_function(module, &tops)).collect();
         while let Some((index, within)) = levels.waiting.pop() {
             let trigger = levels.known[&(index, within)];
             // What stands in a function comes right behind it.
             let begun = |of: &str| within.is_some_and(|within| of.starts_with(within));
-            let near = uses[index].range(within..);
-            let near = near.take_while(|(of, _)| **of == within || of.is_some_and(begun));
+            let uses = &uses[index];
+            let near = &uses[uses.partition_point(|(of, _)| *of < within)..];
+            let near = near.iter();
+            let near = near.take_while(|(of, _)| *of == within || of.is_some_and(begun));
             let runs = |of: Option<&str>| of == within || is_built_in(of, within, trigger);
-            for used in near.filter(|(of, _)| runs(**of)).flat_map(|(_, uses)| uses) {
+            for (_, used) in near.filter(|(of, _)| runs(*of)) {
                 levels.reach(&used.target, used.called, trigger);
             }
         }
@@ -230,7 +245,9 @@ impl<'m> Levels<'m> {
             self.raise(index, Some(MAIN), trigger);
             // Who runs a file for the build calls what it defines.
             if trigger == Trigger::Build {
-                for function in self.functions[index].clone() {
+                let known = self.functions.entry(index);
+                let known = known.or_insert_with(|| functions(&self.modules[index]));
+                for function in known.clone() {
                     self.raise(index, Some(function), trigger);
                 }
             }

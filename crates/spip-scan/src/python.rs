@@ -36,6 +36,7 @@ mod docstrings;
 mod dynamic;
 mod effects;
 mod expressions;
+mod facts;
 mod files;
 mod fold;
 mod format;
@@ -76,6 +77,7 @@ mod targets;
 mod texts;
 mod uses;
 mod value;
+mod wide;
 mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -23,6 +23,15 @@ const TEXTS: &[(&str, &str)] = &[
     ("import pyconcrete", "pyconcrete"),
 ];
 
+/// What one of stands in each of the texts: looking for these is faster by far.
+const NEEDLES: &[&str] = &[
+    "pyarmor",
+    "pytransform",
+    "sourcedefender",
+    "BEGIN PYE",
+    "pyconcrete",
+];
+
 /// What a file's name says.
 pub(crate) fn by_name(path: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -39,11 +48,15 @@ pub(crate) fn by_name(path: &str) -> Option<String> {
 /// What the beginning of a source file says.
 pub(crate) fn by_text(bytes: &[u8]) -> Option<String> {
     static PATTERNS: OnceLock<AhoCorasick> = OnceLock::new();
+    let head = bytes.get(..HEAD).unwrap_or(bytes);
+    let mut needles = NEEDLES.iter().map(|needle| needle.as_bytes());
+    if !needles.any(|needle| memchr::memmem::find(head, needle).is_some()) {
+        return None;
+    }
     let patterns = PATTERNS.get_or_init(|| {
         let texts = TEXTS.iter().map(|(text, _)| text);
         AhoCorasick::new(texts).expect("a few texts make an automaton")
     });
-    let head = bytes.get(..HEAD).unwrap_or(bytes);
     let found = patterns.find(head)?;
     let (text, protector) = TEXTS[found.pattern().as_usize()];
     // A protected file has next to nothing but its data; programs that deal with protectors do.
@@ -54,6 +67,13 @@ pub(crate) fn by_text(bytes: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_looked_for_first_stands_in_every_text() {
+        for (text, _) in TEXTS {
+            assert!(NEEDLES.iter().any(|needle| text.contains(needle)), "{text}");
+        }
+    }
 
     #[test]
     fn protected_files_and_their_loaders_are_told() {

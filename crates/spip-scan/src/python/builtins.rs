@@ -224,7 +224,7 @@ fn text_of<'a>(first: Option<&Value<'a>>, codec: Option<&Value<'a>>) -> Option<V
         Kind::Bytes(bytes) if codec.is_some() => {
             methods::decode_text(bytes, codec.and_then(Value::as_str).unwrap_or("utf-8"))?
         }
-        Kind::Int(number) => Value::string(number.to_string()),
+        Kind::Int(number) => Value::string(number.get().to_string()),
         Kind::Bool(_) | Kind::None => Value::string(format::plain(first)),
         _ => return None,
     })

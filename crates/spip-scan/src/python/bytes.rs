@@ -30,7 +30,7 @@ pub(super) fn bytes_of<'a>(
             Some(made.tainted(first.all_taints().only(Taints::HIDDEN).with(hidden)))
         }
         Kind::Int(length) => {
-            let length = usize::try_from(*length)
+            let length = usize::try_from(length.get())
                 .ok()
                 .filter(|it| *it <= MOST_ITEMS)?;
             Some(Value::bytes(vec![0; length]))

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use ruff_text_size::TextRange;
 use spip_core::{Deed, Taints};
 
+use super::facts::Facts;
 use super::interpreter::Interpreter;
 use super::methods;
-use super::models::{self, Effect};
+use super::models::Effect;
 use super::results::{basename, decode, decode_by, dirname, expanded, first_key, join, members_of};
 use super::value::{Arguments, Kind, Value};
 
@@ -41,11 +42,12 @@ impl<'a> Interpreter<'a> {
         if let Some(name) = path.strip_prefix("spip.") {
             return self.call_operator(name, arguments, range);
         }
-        let Some(effect) = models::effect(path) else {
-            if let Some(value) = self.call_special(path, hidden, &arguments, range) {
+        let facts = self.facts(path);
+        let Some(effect) = facts.effect else {
+            if let Some(value) = self.call_special(path, &facts, hidden, &arguments, range) {
                 return value;
             }
-            return self.call_other(path, hidden, base, &arguments, range);
+            return self.call_other(path, &facts, hidden, base, &arguments, range);
         };
         if effect.is_hungry() {
             let runs = matches!(
@@ -75,11 +77,11 @@ impl<'a> Interpreter<'a> {
                     .with(arguments.taints());
                 Value::unknown(given.with(taints)).keyed(first_key(&arguments))
             }
-            Effect::Source(taints) => Value::path(format!("{path}()")).tainted(taints),
+            Effect::Source(taints) => Value::path(facts.gives.clone()).tainted(taints),
             Effect::Read(taints) => {
                 let at = self.act_of(Deed::Read, path, hidden, &arguments, range);
                 self.taint(at, taints);
-                Value::path(format!("{path}()")).tainted(taints)
+                Value::path(facts.gives.clone()).tainted(taints)
             }
             Effect::Place(text, taints) => Value::string(text).tainted(taints),
             Effect::Temporary => {
@@ -126,7 +128,7 @@ impl<'a> Interpreter<'a> {
             }
             Effect::Runs => {
                 self.runs(&arguments, range);
-                Value::path(format!("{path}()")).tainted(arguments.taints())
+                Value::path(facts.gives.clone()).tainted(arguments.taints())
             }
             Effect::Maps => self.maps(path, &arguments, range),
             Effect::Binds => self.binds(path, hidden, arguments),
@@ -163,6 +165,7 @@ impl<'a> Interpreter<'a> {
     fn call_special(
         &mut self,
         path: &Rc<str>,
+        facts: &Facts,
         hidden: Taints,
         arguments: &Arguments<'a>,
         range: TextRange,
@@ -178,19 +181,11 @@ impl<'a> Interpreter<'a> {
             }
             _ => {}
         }
-        let (owner, name) = path.rsplit_once('.')?;
-        let class = owner.rsplit('.').next()?;
-        let first = arguments.positional.first()?;
-        let is_class = class.starts_with(|letter: char| letter.is_ascii_uppercase());
-        let method: Rc<str> = format!("{owner}().{name}").into();
-        let is_method = (is_class || class == "socket") && !owner.contains('(');
-        if !is_method || models::effect(&method).is_none() {
-            return None;
-        }
-        let this = first.clone();
+        let method = facts.method.as_ref()?;
+        let this = arguments.positional.first()?.clone();
         let mut rest = arguments.clone();
         rest.positional.remove(0);
-        Some(self.call_path(&method, hidden, Some(&this), rest, range))
+        Some(self.call_path(method, hidden, Some(&this), rest, range))
     }
 
     /// What a decoder gives, if there is budget for it. Those that fail late cost as much.
@@ -237,9 +232,10 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A name of which nothing is known: what it gives comes from what it is given.
-    pub(super) fn call_other(
+    fn call_other(
         &mut self,
         path: &Rc<str>,
+        facts: &Facts,
         hidden: Taints,
         base: Option<&Value<'a>>,
         arguments: &Arguments<'a>,
@@ -256,7 +252,7 @@ impl<'a> Interpreter<'a> {
             .with(arguments.taints());
         let key = base.map_or(0, |base| base.key);
         let key = if key == 0 { first_key(arguments) } else { key };
-        if let Some(value) = self.call_library(path, hidden, base, arguments, range) {
+        if let Some(value) = self.call_library(path, facts, hidden, base, arguments, range) {
             return value;
         }
         if let Some((owner, name)) = path.rsplit_once('.')
@@ -265,7 +261,9 @@ impl<'a> Interpreter<'a> {
         {
             return value;
         }
-        if let Some(value) = self.over_wire(path, hidden, base, arguments, range) {
+        if facts.is_wire
+            && let Some(value) = self.over_wire(path, hidden, base, arguments, range)
+        {
             return value;
         }
         let given = given.with(base.map_or(Taints::NONE, |base| self.held_in(base)));
@@ -279,7 +277,7 @@ impl<'a> Interpreter<'a> {
             };
             self.act_of(deed, path, hidden, arguments, range);
         }
-        Value::path(format!("{path}()"))
+        Value::path(facts.gives.clone())
             .tainted(given.without(Taints::ASSEMBLED))
             .keyed(key)
     }

@@ -100,7 +100,7 @@ pub(super) fn hole_text(value: &Value<'_>) -> String {
     match &value.kind {
         Kind::Str(text) => text.to_string(),
         Kind::Text(text) => text.to_string(),
-        Kind::Int(number) => number.to_string(),
+        Kind::Int(number) => number.get().to_string(),
         Kind::Bytes(bytes) if bytes.len() <= LONGEST_TEXT => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => HOLE.to_string(),
@@ -210,11 +210,12 @@ fn floats<'a>(left: &Value<'a>, op: Operator, right: &Value<'a>) -> Option<Value
 
 /// `op value`.
 pub(super) fn unary<'a>(op: UnaryOp, value: &Value<'a>) -> Value<'a> {
+    let whole = |number: i128| Kind::Int(number.into());
     let kind = match (op, value.as_int()) {
         (UnaryOp::Not, _) => value.truth().map(|truth| Kind::Bool(!truth)),
-        (UnaryOp::USub, Some(number)) => number.checked_neg().map(Kind::Int),
-        (UnaryOp::UAdd, Some(number)) => Some(Kind::Int(number)),
-        (UnaryOp::Invert, Some(number)) => Some(Kind::Int(!number)),
+        (UnaryOp::USub, Some(number)) => number.checked_neg().map(whole),
+        (UnaryOp::UAdd, Some(number)) => Some(whole(number)),
+        (UnaryOp::Invert, Some(number)) => Some(whole(!number)),
         _ => None,
     };
     Value::from(kind.unwrap_or(Kind::Unknown)).tainted(value.taints)
@@ -245,11 +246,11 @@ fn equal<'a>(left: &Value<'a>, right: &Value<'a>) -> Option<bool> {
     if !is_constant(left) || !is_constant(right) {
         return None;
     }
-    Some(match (left.as_int(), right.as_int()) {
-        (Some(one), Some(two)) => one == two,
-        _ => match (&left.kind, &right.kind) {
-            (Kind::Str(one), Kind::Str(two)) => **one == **two,
-            (Kind::Bytes(one), Kind::Bytes(two)) => **one == **two,
+    Some(match (&left.kind, &right.kind) {
+        (Kind::Str(one), Kind::Str(two)) => **one == **two,
+        (Kind::Bytes(one), Kind::Bytes(two)) => **one == **two,
+        _ => match (left.as_int(), right.as_int()) {
+            (Some(one), Some(two)) => one == two,
             _ => left.same(right),
         },
     })
@@ -269,9 +270,9 @@ fn holds<'a>(container: &Value<'a>, item: &Value<'a>) -> Option<bool> {
             let wanted = u8::try_from(item.as_int()?).ok()?;
             Some(bytes.contains(&wanted))
         }
-        Kind::List(items) => {
+        Kind::List(items) if is_constant(item) => {
             let items = items.borrow();
-            let mut sure = is_constant(item);
+            let mut sure = true;
             for known in items.iter() {
                 match equal(known, item) {
                     Some(true) => return Some(true),

@@ -20,6 +20,7 @@ use crate::module::{LocalAct, Role, Use};
 use super::acts::ActKey;
 use super::depth::Stack;
 use super::lines::Lines;
+use super::named::Names;
 use super::skipped::{Coverage, Part, is_end};
 use super::value::Value;
 
@@ -158,10 +159,8 @@ pub(super) struct Interpreter<'a> {
     pub(super) uses: HashSet<Use>,
     /// Modules of which everything was imported.
     pub(super) stars: Vec<Rc<str>>,
-    /// What attributes of names outside this file stand for, as far as they were looked up.
-    pub(super) attributes: HashMap<String, HashMap<&'a str, Value<'a>>>,
-    /// The built-in functions that were looked up.
-    pub(super) builtins: HashMap<&'a str, Value<'a>>,
+    /// What is remembered of names outside this file.
+    pub(super) names: Names<'a>,
     /// Files that this code writes: path text, key, and what goes into them.
     pub(super) written: Vec<(String, u32, Taints)>,
     pub(super) keys: HashMap<String, u32>,
@@ -250,8 +249,7 @@ impl<'a> Interpreter<'a> {
             known_acts: HashMap::new(),
             uses: HashSet::new(),
             stars: Vec::new(),
-            attributes: HashMap::new(),
-            builtins: HashMap::new(),
+            names: Names::default(),
             written: Vec::new(),
             keys: HashMap::new(),
             contents: Vec::new(),

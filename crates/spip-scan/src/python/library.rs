@@ -8,6 +8,7 @@ use spip_core::{Deed, Taints};
 
 use crate::tables;
 
+use super::facts::Facts;
 use super::interpreter::Interpreter;
 use super::remote;
 use super::value::{Arguments, Kind, Value};
@@ -49,6 +50,7 @@ impl<'a> Interpreter<'a> {
     pub(super) fn call_library(
         &mut self,
         path: &Rc<str>,
+        facts: &Facts,
         hidden: Taints,
         base: Option<&Value<'a>>,
         arguments: &Arguments<'a>,
@@ -115,7 +117,7 @@ impl<'a> Interpreter<'a> {
                 self.names_of_setup(arguments);
                 return None;
             }
-            _ => return self.call_by_last_name(path, hidden, base, arguments, range),
+            _ => return self.call_by_last_name(path, facts, hidden, base, arguments, range),
         }
         Some(Value::none())
     }
@@ -124,6 +126,7 @@ impl<'a> Interpreter<'a> {
     fn call_by_last_name(
         &mut self,
         path: &Rc<str>,
+        facts: &Facts,
         hidden: Taints,
         base: Option<&Value<'a>>,
         arguments: &Arguments<'a>,
@@ -210,18 +213,18 @@ impl<'a> Interpreter<'a> {
                 let peer = Value::path("socket.socket()");
                 return Some(Value::list(vec![peer, Value::unknown(Taints::NONE)]));
             }
-            _ if RUNNERS.contains(&name) && (owner.contains('(') || remote::is_client(owner)) => {
+            _ if facts.is_runner => {
                 self.runs(arguments, range);
-                return Some(Value::path(format!("{path}()")).tainted(arguments.taints()));
+                return Some(Value::path(facts.gives.clone()).tainted(arguments.taints()));
             }
             _ => {}
         }
-        if self.begin_dialogue(path, arguments) {
+        if facts.is_dialogue && self.begin_dialogue(path, arguments) {
             let at = self.act_of(Deed::Connect, path, hidden, arguments, range);
             let _ = at;
             return Some(Value::path("socket.socket()").tainted(Taints::DOWNLOADED));
         }
-        if remote::is_wallet(owner) {
+        if facts.is_wallet {
             let given = arguments
                 .taints()
                 .with(base.map_or(Taints::NONE, |base| base.taints));
@@ -231,9 +234,11 @@ impl<'a> Interpreter<'a> {
             } else {
                 given
             };
-            return Some(Value::path(format!("{path}()")).tainted(given.with(made)));
+            return Some(Value::path(facts.gives.clone()).tainted(given.with(made)));
         }
-        remote::is_client(path).then(|| self.call_client(path, hidden, base, arguments, range))
+        facts
+            .is_client
+            .then(|| self.call_client(path, hidden, base, arguments, range))
     }
 
     /// Something is put where modules are looked for.
@@ -271,10 +276,15 @@ impl<'a> Interpreter<'a> {
     }
 }
 
+/// Whether a method runs what it is given, whatever it belongs to.
+pub(super) fn is_runner(owner: &str, name: &str) -> bool {
+    RUNNERS.contains(&name) && (owner.contains('(') || remote::is_client(owner))
+}
+
 /// The text of an internet address that is given as a number or as four bytes.
 fn address<'a>(value: &Value<'a>) -> Option<Value<'a>> {
     let number = match &value.kind {
-        Kind::Int(number) => u32::try_from(*number).ok()?,
+        Kind::Int(number) => u32::try_from(number.get()).ok()?,
         Kind::Bytes(bytes) => u32::from_be_bytes(<[u8; 4]>::try_from(&**bytes).ok()?),
         Kind::Str(_) | Kind::Text(_) => return Some(value.clone()),
         _ => return None,

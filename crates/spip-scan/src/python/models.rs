@@ -131,7 +131,7 @@ pub(super) fn is_dangerous(path: &str) -> bool {
 
 /// One name for each thing: `posix.system` and `shutil.os.system` are `os.system`.
 pub(super) fn canonical(path: &str) -> Option<String> {
-    for (from, to) in PREFIXES {
+    for (from, to) in prefixes_of(path) {
         if let Some(rest) = path.strip_prefix(from) {
             let whole = from.ends_with('.') || rest.is_empty() || rest.starts_with(['.', '(']);
             if whole {
@@ -157,6 +157,25 @@ pub(super) fn canonical(path: &str) -> Option<String> {
     .contains(&plain);
     // `socket.socket` is no module, although `shutil.os` is.
     (is_module && module != plain).then(|| plain.to_owned())
+}
+
+/// The prefixes that a name may begin with, in their order.
+fn prefixes_of(path: &str) -> &'static [(&'static str, &'static str)] {
+    type Rows = HashMap<&'static str, Vec<(&'static str, &'static str)>>;
+    static TABLE: OnceLock<Rows> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        let mut table = Rows::new();
+        for row in PREFIXES {
+            table.entry(first_part(row.0)).or_default().push(*row);
+        }
+        table
+    });
+    table.get(first_part(path)).map_or(&[], Vec::as_slice)
+}
+
+/// What stands before the first dot or bracket of a name.
+fn first_part(path: &str) -> &str {
+    path.split(['.', '(']).next().unwrap_or(path)
 }
 
 const PREFIXES: &[(&str, &str)] = &[
@@ -221,12 +240,26 @@ mod tests {
             ("urllib2.urlopen", "urllib.request.urlopen"),
             ("shutil._os", "os"),
             ("__builtins__.exec", "builtins.exec"),
+            ("__builtin__", "builtins"),
+            ("_io.open(", "builtins.open("),
+            ("requests.session().get", "requests.Session().get"),
         ] {
             assert_eq!(canonical(path).as_deref(), Some(expected));
         }
         assert_eq!(canonical("os.path.join"), None);
         assert_eq!(canonical("socket.socket"), None);
         assert_eq!(canonical("commandsx.y"), None);
+    }
+
+    #[test]
+    fn finds_each_prefix() {
+        for (from, to) in PREFIXES {
+            assert_eq!(
+                canonical(&format!("{from}(")),
+                Some(format!("{to}(")),
+                "{from}"
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Dotted names outside this file: what they stand for, worked out once for each.
 
+use std::rc::Rc;
+
+use hashbrown::HashMap;
 use spip_core::{Taints, Trigger};
 
+use super::facts::Facts;
 use super::interpreter::Interpreter;
 use super::models;
 use super::tables::PLACES;
@@ -15,6 +19,17 @@ const LONGEST_PATH: usize = 160;
 
 /// How many modules of which everything was imported may hold a name, once the budget is spent.
 const FEW_STARS: usize = 32;
+
+/// What is remembered of names outside this file.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    /// What their attributes stand for, as far as they were looked up.
+    attributes: HashMap<String, HashMap<&'a str, Value<'a>>>,
+    /// The built-in functions that were looked up.
+    builtins: HashMap<&'a str, Value<'a>>,
+    /// What their texts tell, as far as they were called.
+    pub(super) facts: HashMap<Rc<str>, Rc<Facts>>,
+}
 
 impl<'a> Interpreter<'a> {
     /// What a dotted name outside this file stands for.
@@ -39,12 +54,17 @@ impl<'a> Interpreter<'a> {
 
     /// The same for `path.name`, remembered.
     pub(super) fn named_within(&mut self, path: &str, name: &'a str) -> Value<'a> {
-        if let Some(known) = self.attributes.get(path).and_then(|names| names.get(name)) {
+        if let Some(known) = self
+            .names
+            .attributes
+            .get(path)
+            .and_then(|names| names.get(name))
+        {
             return known.clone();
         }
         let value = Self::named(&format!("{path}.{name}"));
-        if self.attributes.len() < MOST_REMEMBERED {
-            let names = self.attributes.entry_ref(path).or_default();
+        if self.names.attributes.len() < MOST_REMEMBERED {
+            let names = self.names.attributes.entry_ref(path).or_default();
             if names.len() < MOST_REMEMBERED {
                 names.insert(name, value.clone());
             }
@@ -53,13 +73,13 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn builtin(&mut self, name: &'a str) -> Value<'a> {
-        if let Some(known) = self.builtins.get(name) {
+        if let Some(known) = self.names.builtins.get(name) {
             return known.clone();
         }
         let path = format!("builtins.{name}");
         if models::effect(&path).is_some() || OTHER_BUILTINS.contains(&name) {
             let value = Value::path(path);
-            self.builtins.insert(name, value.clone());
+            self.names.builtins.insert(name, value.clone());
             return value;
         }
         let count = self.stars.len();

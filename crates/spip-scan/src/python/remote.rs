@@ -123,6 +123,11 @@ pub(super) fn is_client(path: &str) -> bool {
     CLIENTS.has_begin_of(path)
 }
 
+/// Whether calling a dotted name begins a dialogue with a peer.
+pub(super) fn is_dialogue(path: &str) -> bool {
+    DIALOGUES.has(path.rsplit('.').next().unwrap_or(path))
+}
+
 /// Whether a peer calls the methods of classes with this base.
 pub(super) fn is_protocol(path: &str) -> bool {
     is_client(path) || PROTOCOLS.has_begin_of(path)
@@ -295,8 +300,7 @@ impl<'a> Interpreter<'a> {
 
     /// Runs the callables among the arguments of a call that begins a dialogue.
     pub(super) fn begin_dialogue(&mut self, path: &str, arguments: &Arguments<'a>) -> bool {
-        let name = path.rsplit('.').next().unwrap_or(path);
-        if !DIALOGUES.has(name) {
+        if !is_dialogue(path) {
             return false;
         }
         for value in arguments.values() {

@@ -102,17 +102,7 @@ impl<'a> Interpreter<'a> {
         arguments: &Arguments<'a>,
         range: TextRange,
     ) -> Option<Value<'a>> {
-        const WIRES: [&str; 5] = [
-            "wrap_socket()",
-            "socket()",
-            ".accept()",
-            "create_connection()",
-            "makefile()",
-        ];
-        let (owner, name) = path.rsplit_once('.')?;
-        if !WIRES.iter().any(|ending| owner.ends_with(ending)) {
-            return None;
-        }
+        let (_, name) = path.rsplit_once('.')?;
         if name.starts_with("recv") || name.starts_with("read") {
             return Some(Value::path(format!("{path}()")).tainted(Taints::DOWNLOADED));
         }
@@ -122,4 +112,16 @@ impl<'a> Interpreter<'a> {
         }
         None
     }
+}
+
+/// Whether something of this name is a connection.
+pub(super) fn is_wire(owner: &str) -> bool {
+    const WIRES: [&str; 5] = [
+        "wrap_socket()",
+        "socket()",
+        ".accept()",
+        "create_connection()",
+        "makefile()",
+    ];
+    WIRES.iter().any(|ending| owner.ends_with(ending))
 }

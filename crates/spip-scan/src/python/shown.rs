@@ -21,7 +21,7 @@ impl Value<'_> {
                 let head = &bytes[..bytes.len().min(LONGEST_TEXT)];
                 out.push_str(&String::from_utf8_lossy(head));
             }
-            Kind::Int(value) => out.push_str(&value.to_string()),
+            Kind::Int(value) => out.push_str(&value.get().to_string()),
             Kind::Bool(value) => out.push_str(if *value { "True" } else { "False" }),
             Kind::List(items) if depth > 0 => {
                 for (index, item) in items.borrow().iter().take(64).enumerate() {

@@ -76,7 +76,7 @@ pub(super) fn translate(text: &str, table: &Value<'_>) -> Option<String> {
             None => out.push(letter),
             Some(Kind::None) => {}
             Some(Kind::Str(to)) if out.len() + to.len() <= LONGEST => out.push_str(to),
-            Some(Kind::Int(to)) => out.push(u32::try_from(*to).ok().and_then(char::from_u32)?),
+            Some(Kind::Int(to)) => out.push(u32::try_from(to.get()).ok().and_then(char::from_u32)?),
             Some(_) => return None,
         }
     }

@@ -6,6 +6,8 @@ use std::rc::Rc;
 
 use spip_core::Taints;
 
+use super::wide::Wide;
+
 /// Stands for a part of a text that is not known (U+FFFC).
 pub(super) const HOLE: char = '\u{fffc}';
 
@@ -35,7 +37,7 @@ pub(super) enum Kind<'a> {
     Unknown,
     None,
     Bool(bool),
-    Int(i128),
+    Int(Wide),
     Float(f64),
     Str(Chars<'a>),
     Bytes(Octets<'a>),
@@ -164,7 +166,7 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn int(value: impl Into<i128>) -> Self {
-        Kind::Int(value.into()).into()
+        Kind::Int(Wide::from(value.into())).into()
     }
 
     pub(super) fn literal(text: &'a str) -> Self {
@@ -319,7 +321,7 @@ impl<'a> Value<'a> {
 
     pub(super) fn as_int(&self) -> Option<i128> {
         match self.kind {
-            Kind::Int(value) => Some(value),
+            Kind::Int(value) => Some(value.get()),
             Kind::Bool(value) => Some(value.into()),
             _ => None,
         }
@@ -352,7 +354,7 @@ impl<'a> Value<'a> {
         Some(match &self.kind {
             Kind::None => false,
             Kind::Bool(value) => *value,
-            Kind::Int(value) => *value != 0,
+            Kind::Int(value) => value.get() != 0,
             Kind::Float(value) => *value != 0.0,
             Kind::Str(text) => !text.is_empty(),
             Kind::Bytes(bytes) => !bytes.is_empty(),
