@@ -1,6 +1,7 @@
 //! The arguments of calls, spread out as far as they are known.
 
 use ruff_python_ast as ast;
+use spip_core::Taints;
 
 use super::interpreter::Interpreter;
 use super::value::{Arguments, Chars, Kind};
@@ -11,7 +12,11 @@ const MOST_ARGUMENTS: usize = 1000;
 impl<'a> Interpreter<'a> {
     /// The values of arguments; `*` and `**` are spread where they are known.
     pub(super) fn arguments(&mut self, inner: &'a ast::Arguments) -> Arguments<'a> {
-        let mut arguments = Arguments::default();
+        let mut arguments = Arguments {
+            positional: Vec::with_capacity(inner.args.len().min(MOST_ARGUMENTS)),
+            named: Vec::with_capacity(inner.keywords.len().min(MOST_ARGUMENTS)),
+            rest: Taints::NONE,
+        };
         for argument in &inner.args {
             let value = self.expression(argument);
             if argument.is_starred_expr() {

@@ -6,6 +6,7 @@ use spip_core::{Deed, Taints};
 
 use super::interpreter::Interpreter;
 use super::methods;
+use super::streams;
 use super::value::{Arguments, Kind, Value};
 
 /// How many calls may wait for each other; objects can be made that call each other without end.
@@ -22,6 +23,11 @@ impl<'a> Interpreter<'a> {
             let name = attribute.attr.as_str();
             if !matches!(base.kind, Kind::Unknown | Kind::Path(_)) {
                 return self.call_method(&base, name, arguments, inner.range());
+            }
+            if !streams::is_filling(name) {
+                let result = self.call_method(&base, name, arguments, inner.range());
+                self.note_wallet(&base, inner);
+                return result;
             }
             let result = self.call_method(&base, name, arguments.clone(), inner.range());
             self.note_wallet(&base, inner);

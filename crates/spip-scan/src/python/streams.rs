@@ -6,48 +6,23 @@ use spip_core::{Deed, Taints};
 
 use super::interpreter::Interpreter;
 use super::value::{Arguments, Kind, Value};
+use super::words::Words;
 
 /// Methods after which an object holds what they were given.
-const FILLS: &[&str] = &[
-    "write",
-    "writestr",
-    "writelines",
-    "writerow",
-    "writerows",
-    "update",
-    "append",
-    "appendleft",
-    "extend",
-    "extendleft",
-    "add",
-    "addfile",
-    "add_field",
-    "add_part",
-    "add_file",
-    "add_embed",
-    "add_embed_field",
-    "attach",
-    "add_attachment",
-    "set_content",
-    "set_payload",
-    "put",
-    "put_nowait",
-    "feed",
-    "feed_data",
-    "read_string",
-    "read_dict",
-    "read",
-    "read_file",
-    "readfp",
-    "insert",
-    "push",
-    "setdefault",
-    "set",
-    "setopt",
-    "send",
-    "setItem",
-    "set_data",
-];
+static FILLS: Words = Words::new(
+    "write writestr writelines writerow writerows update append appendleft extend extendleft
+    add addfile add_field add_part add_file add_embed add_embed_field attach add_attachment
+    set_content set_payload put put_nowait feed feed_data read_string read_dict read read_file
+    readfp insert push setdefault set setopt send setItem set_data",
+);
+
+/// Methods after which an object has a peer.
+const CONNECTS: [&str; 2] = ["connect", "connect_ex"];
+
+/// Whether an object may be another one after a method of this name.
+pub(super) fn is_filling(name: &str) -> bool {
+    FILLS.has(name) || CONNECTS.contains(&name)
+}
 
 /// What is worth knowing of what an object holds.
 const TELLING: Taints = Taints(
@@ -129,7 +104,7 @@ impl<'a> Interpreter<'a> {
         }
         let path = base.as_path().cloned();
         let path = path.as_deref().unwrap_or_default();
-        if ["connect", "connect_ex"].contains(&name) && path.contains('(') && base.key == 0 {
+        if CONNECTS.contains(&name) && path.contains('(') && base.key == 0 {
             let key = self.peer_of(None, arguments);
             if key != 0 {
                 self.retarget(target, base.clone().keyed(key), range);
@@ -137,7 +112,7 @@ impl<'a> Interpreter<'a> {
             return;
         }
         let is_known_name = !path.is_empty() && !path.contains('(');
-        if !FILLS.contains(&name) || is_known_name || OPAQUE.iter().any(|it| path.starts_with(it)) {
+        if !FILLS.has(name) || is_known_name || OPAQUE.iter().any(|it| path.starts_with(it)) {
             return;
         }
         let is_archive =

@@ -264,14 +264,8 @@ impl<'a> Value<'a> {
                 ..self
             };
         }
-        let mut values: Vec<Self> = other.alternatives().to_vec();
-        for value in self.alternatives() {
-            if values.len() < MOST_ALTERNATIVES && !values.iter().any(|known| known.same(value)) {
-                values.push(value.clone());
-            }
-        }
         Self {
-            kind: Kind::Either(values.into()),
+            kind: Kind::Either(together(&other, &self)),
             taints,
             key,
         }
@@ -364,6 +358,28 @@ impl<'a> Value<'a> {
             _ => return None,
         })
     }
+}
+
+/// All alternatives of the one and, as far as there is room, those that only the other has.
+fn together<'a>(one: &Value<'a>, other: &Value<'a>) -> Rc<[Value<'a>]> {
+    let first = one.alternatives();
+    let mut more = [one; MOST_ALTERNATIVES];
+    let mut count = 0;
+    for value in other.alternatives() {
+        let mut known = first.iter().chain(more[..count].iter().copied());
+        if first.len() + count < MOST_ALTERNATIVES && !known.any(|known| known.same(value)) {
+            more[count] = value;
+            count += 1;
+        }
+    }
+    if count == 0 {
+        return first.into();
+    }
+    first
+        .iter()
+        .chain(more[..count].iter().copied())
+        .cloned()
+        .collect()
 }
 
 /// Whether two texts are one; of long ones only whether they are one in memory.
