@@ -27,6 +27,11 @@ impl PackageName {
     /// The longest accepted name, in bytes.
     pub const MAX_LENGTH: usize = 214;
 
+    /// For what does not say what it is called.
+    pub fn unnamed() -> Self {
+        Self("unnamed".to_owned())
+    }
+
     /// The normalised name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::announced::Announced;
 use crate::authority::Authority;
+use crate::repositories::Repositories;
 use crate::spool::Room;
 use crate::store::Store;
 use crate::tasks::Tasks;
@@ -19,6 +20,7 @@ pub(crate) struct Context {
     pub(crate) clients: Clients,
     pub(crate) announced: Arc<Announced>,
     pub(crate) store: Store,
+    pub(crate) repositories: Repositories,
     pub(crate) room: Room,
     /// Files being fetched.
     pub(crate) fetches: Semaphore,

@@ -18,6 +18,13 @@ pub trait Judge: Send + Sync + 'static {
     /// [`Limits::verdict`](crate::Limits::verdict), or panics, is a no.
     fn judge<'a>(&'a self, delivery: &'a Arc<Delivery>) -> Pending<'a, Ruling>;
 
+    /// Whether the tool may fetch from this version-control repository, of whose contents the proxy
+    /// sees nothing. Asked once for each repository of a run, under the same limit.
+    fn admit<'a>(&'a self, repository: &'a SafeUrl) -> Pending<'a, Ruling> {
+        let why = format!("nobody looks at what is fetched from {repository}");
+        Box::pin(async move { Ruling::Refuse(why.into()) })
+    }
+
     /// Hears what went by. Must not block: other traffic waits meanwhile.
     fn notice(&self, notice: Notice);
 }

@@ -24,6 +24,7 @@ mod private;
 mod range;
 mod record;
 mod reply;
+mod repositories;
 mod route;
 mod scan;
 mod server;

@@ -14,7 +14,7 @@ use crate::fetch::fetch;
 use crate::pass::{Request, look, send};
 use crate::reply::{Reply, refusal};
 use crate::store::Store;
-use crate::{Reason, kind};
+use crate::{Reason, Ruling, kind, repositories};
 
 /// Answers a request for this address.
 pub(crate) async fn answer(
@@ -28,6 +28,11 @@ pub(crate) async fn answer(
             StatusCode::URI_TOO_LONG,
             &Quoted::new("the address is too long"),
         );
+    }
+    if let Some(repository) = repositories::repository(&url)
+        && let Ruling::Refuse(why) = repositories::admitted(cx, repository).await
+    {
+        return refusal(StatusCode::FORBIDDEN, &why);
     }
     let (head, body) = request.into_parts();
     let mut request = Request {

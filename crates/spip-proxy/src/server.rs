@@ -23,6 +23,7 @@ use crate::authority::{Authority, AuthorityError};
 use crate::context::Context;
 use crate::private::Private;
 use crate::reply::{Reply, empty, refusal};
+use crate::repositories::Repositories;
 use crate::spool::Room;
 use crate::store::Store;
 use crate::tasks::Tasks;
@@ -103,6 +104,7 @@ impl Proxy {
             clients: Clients::passing_through(options.access, limits.connect),
             announced: Arc::new(Announced::new()),
             store: Store::default(),
+            repositories: Repositories::default(),
             room: Room::new(&limits, private.spool()),
             fetches: Semaphore::new(limits.fetches.clamp(1, Semaphore::MAX_PERMITS)),
             pages: Semaphore::new(PAGES),

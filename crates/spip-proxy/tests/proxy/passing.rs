@@ -38,6 +38,31 @@ async fn an_index_page_passes_unchanged_and_is_shown() {
 }
 
 #[tokio::test]
+async fn a_repository_is_asked_about_once_and_a_refused_one_never_reached() {
+    let host = Host::tls().await;
+    let refs = "/info/refs?service=git-upload-pack";
+    for name in ["evil", "fine"] {
+        let answer = ok("application/x-git-upload-pack-advertisement", b"0000");
+        host.says(&format!("/{name}.git{refs}"), [answer.clone(), answer]);
+    }
+    let setup = in_front_of(&host).await;
+    let client = setup.client();
+    let mut codes = Vec::new();
+    for name in ["evil", "fine", "evil", "fine"] {
+        let url = host.url(&format!("/{name}.git{refs}"));
+        codes.push(client.get(url).send().await.unwrap().status().as_u16());
+    }
+    assert_eq!(codes, [403, 200, 403, 200]);
+    let asked = setup
+        .judge
+        .admitted
+        .load(std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(asked, 2);
+    let post = client.post(host.url("/evil.git/git-upload-pack")).body("x");
+    assert_eq!(post.send().await.unwrap().status().as_u16(), 403);
+}
+
+#[tokio::test]
 async fn everything_else_is_told_with_what_it_is() {
     let host = Host::tls().await;
     host.says("/api", [ok("application/json", b"{}")]);

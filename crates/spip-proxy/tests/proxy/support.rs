@@ -1,9 +1,11 @@
 //! A judge that remembers, a proxy in front of a host, and clients.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::tls::Certificate;
+use spip_core::SafeUrl;
 use spip_proxy::{
     Delivery, Judge, Limits, Notice, Options, Page, Pending, Proxy, Ruling, Variable,
 };
@@ -17,6 +19,7 @@ pub(crate) struct Memory {
     pub(crate) judged: Mutex<Vec<Arc<Delivery>>>,
     pub(crate) notices: Mutex<Vec<Notice>>,
     pub(crate) pause: Mutex<Duration>,
+    pub(crate) admitted: AtomicUsize,
 }
 
 pub(crate) fn contents(delivery: &Delivery) -> Vec<u8> {
@@ -44,6 +47,18 @@ impl Judge for Memory {
             let is_evil = bytes.windows(4).any(|window| window == b"evil");
             if is_evil {
                 Ruling::Refuse("it is evil\r\nInjected: yes \u{202e}ü".into())
+            } else {
+                Ruling::Forward
+            }
+        })
+    }
+
+    fn admit<'a>(&'a self, repository: &'a SafeUrl) -> Pending<'a, Ruling> {
+        let is_evil = repository.to_string().contains("evil");
+        self.admitted.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async move {
+            if is_evil {
+                Ruling::Refuse("it is evil".into())
             } else {
                 Ruling::Forward
             }

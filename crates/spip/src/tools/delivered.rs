@@ -35,7 +35,7 @@ pub(super) fn package(
     let distribution = Distribution::parse(&filename);
     let name = match &distribution {
         Some(distribution) => distribution.name.clone(),
-        None => plain_name(&filename).ok_or_else(|| Quoted::new("it has no name"))?,
+        None => plain_name(&filename),
     };
     let origin = origin(delivery, &name, around);
     let transport = transport(delivery, &origin, around);
@@ -70,6 +70,32 @@ pub(super) fn package(
     })
 }
 
+/// A version-control repository, which goes by unseen.
+pub(super) fn repository(url: SafeUrl, id: PackageId) -> Package {
+    let path = url.secret().path().trim_end_matches('/').to_owned();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let name = plain_name(last.trim_end_matches(".git"));
+    let transport = if url.scheme() == "http" && !url.is_loopback() {
+        Transport::Unverified {
+            because: "plain http".into(),
+        }
+    } else {
+        Transport::Verified
+    };
+    Package {
+        id,
+        name,
+        version: None,
+        why: Why::Untold,
+        artifact: Artifact::Checkout {
+            url,
+            commit: None,
+            transport,
+            path: None,
+        },
+    }
+}
+
 /// The name that decides how the tool reads the file. Two different ones are one too many.
 fn filename(delivery: &Delivery) -> Result<String, Quoted> {
     let announced = delivery.announced.iter();
@@ -97,17 +123,14 @@ fn filename(delivery: &Delivery) -> Result<String, Quoted> {
     }))
 }
 
-fn plain_name(filename: &str) -> Option<PackageName> {
+fn plain_name(filename: &str) -> PackageName {
     let stem = filename.split('.').next().unwrap_or_default();
     let plain: String = stem
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .collect();
-    plain
-        .trim_matches('-')
-        .parse()
-        .or_else(|_| "unnamed".parse())
-        .ok()
+    let plain = plain.trim_matches('-').parse();
+    plain.unwrap_or_else(|_| PackageName::unnamed())
 }
 
 fn origin(delivery: &Delivery, name: &PackageName, around: &Around<'_>) -> Origin {

@@ -93,6 +93,7 @@ impl<'r> Desk<'r> {
     pub(super) fn hear(&mut self, message: Message) {
         match message {
             Message::Judge(delivery, answer) => self.begin(&delivery, answer),
+            Message::Admit(repository, answer) => self.admit(repository, answer),
             Message::Notice(notice) => self.learn(*notice),
         }
     }
@@ -207,6 +208,16 @@ impl<'r> Desk<'r> {
         self.gather(package, &metadata.into_iter().collect(), Some(answer));
     }
 
+    /// What git fetches goes by unseen: the checks judge the address alone, and that is told.
+    fn admit(&mut self, url: SafeUrl, answer: oneshot::Sender<Ruling>) {
+        self.note(&format!(
+            "note: nobody looks at what git fetches from {url}"
+        ));
+        let id = self.id();
+        let package = delivered::repository(url, id);
+        self.gather(package, &HashMap::new(), Some(answer));
+    }
+
     /// Who needs what, for those that come later.
     fn learn_needs(&mut self, metadata: &Metadata) {
         for line in &metadata.requires_dist {
@@ -312,8 +323,12 @@ impl<'r> Desk<'r> {
     fn passed(&mut self, passed: &Passed) {
         let url = &passed.url;
         match &passed.what {
-            What::Redirect | What::Failure | What::Metadata | What::Text | What::Upload => {}
-            What::Git => self.note(&format!("note: git fetched from {url}")),
+            What::Redirect
+            | What::Failure
+            | What::Metadata
+            | What::Text
+            | What::Upload
+            | What::Git => {}
             What::Other(kind) => {
                 self.note(&format!(
                     "note: {url} ({kind}) was passed on and not looked at"

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use spip_core::SafeUrl;
 use spip_proxy::{Delivery, Judge, Notice, Pending, Ruling};
 use tokio::sync::{mpsc, oneshot};
 
@@ -9,6 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 pub(super) enum Message {
     /// May the tool have this file?
     Judge(Arc<Delivery>, oneshot::Sender<Ruling>),
+    /// May the tool fetch from this repository?
+    Admit(SafeUrl, oneshot::Sender<Ruling>),
     /// Something went by.
     Notice(Box<Notice>),
 }
@@ -22,19 +25,24 @@ impl Referee {
         let (sender, receiver) = mpsc::unbounded_channel();
         (Self(sender), receiver)
     }
+
+    async fn ask(&self, question: impl FnOnce(oneshot::Sender<Ruling>) -> Message) -> Ruling {
+        let (answer, answered) = oneshot::channel();
+        let over = || Ruling::Refuse("the run is over".into());
+        if self.0.send(question(answer)).is_err() {
+            return over();
+        }
+        answered.await.unwrap_or_else(|_| over())
+    }
 }
 
 impl Judge for Referee {
     fn judge<'a>(&'a self, delivery: &'a Arc<Delivery>) -> Pending<'a, Ruling> {
-        Box::pin(async move {
-            let (answer, answered) = oneshot::channel();
-            let message = Message::Judge(Arc::clone(delivery), answer);
-            let over = || Ruling::Refuse("the run is over".into());
-            if self.0.send(message).is_err() {
-                return over();
-            }
-            answered.await.unwrap_or_else(|_| over())
-        })
+        Box::pin(self.ask(|answer| Message::Judge(Arc::clone(delivery), answer)))
+    }
+
+    fn admit<'a>(&'a self, repository: &'a SafeUrl) -> Pending<'a, Ruling> {
+        Box::pin(self.ask(|answer| Message::Admit(repository.clone(), answer)))
     }
 
     fn notice(&self, notice: Notice) {
