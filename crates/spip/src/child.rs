@@ -1,6 +1,6 @@
 //! Starts the tool, pip with the hook in it, and waits for it, handing signals and exit statuses through.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
@@ -29,6 +29,7 @@ pub(crate) struct Running {
 /// Starts the interpreter with the hook in front of the user's arguments.
 pub(crate) fn start(
     interpreter: &Interpreter,
+    pip_folder: &OsStr,
     arguments: &[OsString],
 ) -> io::Result<(Running, Channel)> {
     let (ours, theirs) = StdUnixStream::pair()?;
@@ -43,7 +44,7 @@ pub(crate) fn start(
         .arg("-c")
         .arg(boot())
         .arg(theirs.as_raw_fd().to_string())
-        .args(["", ""])
+        .args([pip_folder, OsStr::new("")])
         .args(arguments);
     let running = spawn(&mut command)?;
     drop(theirs);

@@ -28,6 +28,7 @@ mod render;
 mod scan;
 mod scanner;
 mod session;
+mod shim;
 mod tallied;
 mod tools;
 mod tree;
@@ -55,6 +56,9 @@ pub fn main() -> ExitCode {
         Some("spipx") => (Tool::Pipx, &[]),
         _ => (Tool::Pip, &[]),
     };
+    if name == "spip-python" {
+        return session::stand_in(&arguments.collect::<Vec<_>>()).into();
+    }
     let words = words.iter().map(Into::into);
     session::run(tool, &words.chain(arguments).collect::<Vec<_>>()).into()
 }

@@ -1,10 +1,11 @@
 //! One run from arguments to exit status.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use spip_adapters::pip::Interpreter;
 use spip_core::Tool;
 use spip_pypi::Cache;
 use tokio::runtime::Runtime;
@@ -25,6 +26,7 @@ use crate::panics;
 use crate::render::Screen;
 use crate::scan::{self, ScanError};
 use crate::scanner::Scanner;
+use crate::shim::{self, Wanted};
 use crate::tools::{self, ToolError};
 
 /// Why a run could not begin or end properly.
@@ -105,7 +107,11 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
             let run = tools::run(Tool::Command, options, command, library());
             runtime.block_on(run).map_err(SessionError::from)
         }
-        (Tool::Pip, _) => runtime.block_on(guard_pip(options, &rest)),
+        (Tool::Pip, _) => {
+            let interpreter = spip_adapters::pip::interpreter(&ThisMachine);
+            let interpreter = interpreter.ok_or(SessionError::NoInterpreter)?;
+            runtime.block_on(guard_pip(options, interpreter, OsStr::new(""), &rest))
+        }
         (tool, _) => {
             let run = tools::run(tool, options, rest, library());
             runtime.block_on(run).map_err(SessionError::from)
@@ -124,10 +130,39 @@ fn runtime() -> io::Result<Runtime> {
         .build()
 }
 
-async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, SessionError> {
+/// `spip-python`: the pip that another tool has started.
+pub(crate) fn stand_in(arguments: &[OsString]) -> Exit {
+    start_logging();
+    panics::tell_plainly();
+    let mut screen = Screen::stderr(false);
+    let guarded = shim::read(arguments).and_then(|wanted| {
+        let (options, _) = Options::split(&[], |_| None).map_err(|error| error.to_string())?;
+        let runtime = runtime().map_err(|error| error.to_string())?;
+        let Wanted {
+            interpreter,
+            pip_folder,
+            arguments,
+        } = wanted;
+        let guarded = guard_pip(&options, interpreter, pip_folder.as_os_str(), &arguments);
+        let exit = runtime.block_on(guarded).map_err(|error| error.to_string());
+        runtime.shutdown_background();
+        exit
+    });
+    guarded.unwrap_or_else(|why| {
+        screen.line(format_args!(
+            "spip: failed to {why}\nrefused: nothing was installed"
+        ));
+        Exit::Failed
+    })
+}
+
+async fn guard_pip(
+    options: &Options,
+    interpreter: Interpreter,
+    pip_folder: &OsStr,
+    rest: &[OsString],
+) -> Result<Exit, SessionError> {
     let started = Instant::now();
-    let interpreter =
-        spip_adapters::pip::interpreter(&ThisMachine).ok_or(SessionError::NoInterpreter)?;
     let program = interpreter.program.display().to_string();
     let start_error = |error| SessionError::Start {
         program: program.clone(),
@@ -135,7 +170,8 @@ async fn guard_pip(options: &Options, rest: &[OsString]) -> Result<Exit, Session
     };
     let destination = options.report.as_deref().map(Destination::prepare);
     let destination = destination.transpose().map_err(SessionError::Report)?;
-    let (mut running, channel) = child::start(&interpreter, rest).map_err(start_error)?;
+    let (mut running, channel) =
+        child::start(&interpreter, pip_folder, rest).map_err(start_error)?;
 
     let library = library();
     let mut screen = Screen::stderr(options.debug);

@@ -82,7 +82,15 @@ fn set_up(call: &Call) -> Result<SetUp, ToolError> {
 }
 
 /// Becomes the tool itself. Only returns when that fails.
-fn become_tool(call: &Call, arguments: &[OsString]) -> ToolError {
-    let error = Command::new(&call.program).args(arguments).exec();
+fn become_tool(
+    call: &Call,
+    arguments: &[OsString],
+    variables: &[(OsString, OsString)],
+) -> ToolError {
+    let variables = variables.iter().map(|(name, value)| (name, value));
+    let error = Command::new(&call.program)
+        .args(arguments)
+        .envs(variables)
+        .exec();
     ToolError::Start(call.program.display().to_string(), error)
 }

@@ -39,6 +39,7 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     set_up.local = local.finish().0;
     if call.reading.program.is_some() {
         refuse_scripts_by_address(call)?;
+        run(call, &mut set_up)?;
     }
     Ok(set_up)
 }
@@ -57,6 +58,27 @@ fn look_at_links(call: &Call, pip_arguments: &str, local: &mut Local) {
             local.folder(&call.directory, place);
         }
     }
+}
+
+/// The program that `pipx run` starts must not see the proxy, so pip is guarded from inside: it runs
+/// itself with `spip-python`. Environments that runs without guard have left behind are not used.
+fn run(call: &Call, set_up: &mut SetUp) -> Result<(), ToolError> {
+    if values(call.own_arguments(), &["--backend"]).contains(&"uv") {
+        return Err(ToolError::Refused(
+            "the program that uv would start could not be kept apart from the guard: \
+             use `suvx`, or leave --backend out"
+                .to_owned(),
+        ));
+    }
+    let python = std::env::current_exe()?.with_file_name("spip-python");
+    set_up.guarded = Vec::new();
+    set_up.afterwards = Some(call.arguments.clone());
+    set_up.afterwards_with = vec![
+        ("PIP_PYTHON".into(), python.into()),
+        ("PIPX_DEFAULT_BACKEND".into(), "pip".into()),
+        ("PIPX_HOME".into(), call.cache.join("pipx").into()),
+    ];
+    Ok(())
 }
 
 /// A script from an address would run as soon as it is there.

@@ -40,7 +40,7 @@ fn is_own(found: &Path, own: Option<&Path>) -> bool {
 pub(crate) const SHIM_MARK: &str = "# written by `spip init`";
 
 fn is_own_name(name: &OsStr) -> bool {
-    ["spip", "suv", "suvx", "spoetry", "spipx"]
+    ["spip", "suv", "suvx", "spoetry", "spipx", "spip-python"]
         .iter()
         .any(|own| name == *own)
 }

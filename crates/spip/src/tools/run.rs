@@ -50,7 +50,7 @@ pub(crate) async fn run(
         cache: PathBuf::new(),
     };
     if !call.reading.intent.is_guarded() || wants_help(&call) {
-        return Err(become_tool(&call, &call.arguments));
+        return Err(become_tool(&call, &call.arguments, &[]));
     }
     let policy = options.policy();
     let folder = root.join(tool.as_str().replace(' ', "-"));
@@ -63,11 +63,23 @@ pub(crate) async fn run(
         options,
         root: &root,
     };
-    let exit = session.guarded(policy, library, &cache).await?;
+    let own_choices = options.variables();
+    let exit = if set_up.guarded.is_empty() && set_up.local.is_empty() {
+        if !own_choices.is_empty() {
+            cache.taint()?;
+        }
+        Exit::Tool(0)
+    } else {
+        session.guarded(policy, library, &cache).await?
+    };
     match (&set_up.afterwards, exit) {
         (Some(afterwards), Exit::Tool(0)) => {
             cache.hand_over();
-            Err(become_tool(&call, afterwards))
+            let mut variables = set_up.afterwards_with.clone();
+            if !variables.is_empty() {
+                variables.extend(own_choices);
+            }
+            Err(become_tool(&call, afterwards, &variables))
         }
         _ => Ok(exit),
     }
@@ -158,7 +170,8 @@ impl Session<'_> {
         Ok(match (exit, status) {
             (Some(exit), _) => exit,
             (None, Some((status, _))) => child::end_like(status),
-            (None, None) => Exit::Failed,
+            // There was only something on this machine to look at.
+            (None, None) => Exit::Tool(0),
         })
     }
 
