@@ -38,9 +38,13 @@ impl<'a> Interpreter<'a> {
         if self.loaded.len() > MOST || self.steps >= self.most_steps {
             return None;
         }
-        let text = source::decode(module.source.as_deref()?).text;
-        let tree = parse::file(&text, |_| {});
-        let tree = &*self.arena.alloc(tree);
+        let bytes = module.source.as_deref()?;
+        let make = || parse::file(&source::decode(bytes).text, |_| {});
+        let kept = self.library.and_then(|library| library.tree(name, make));
+        let tree = match kept {
+            Some(tree) => tree,
+            None => &*self.arena.alloc(make()),
+        };
         self.frames.push(Frame::default());
         let frame = self.frames.len() - 1;
         let (acts, uses) = (self.acts.len(), std::mem::take(&mut self.uses));
