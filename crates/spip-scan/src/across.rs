@@ -89,7 +89,10 @@ pub(crate) fn settle(modules: &mut [Module], watch: &Watch<'_>) {
 }
 
 fn read_again(modules: &[Module], watch: &Watch<'_>) -> Vec<(usize, Module)> {
-    let wanting = |module: &Module| !module.wants.is_empty() && module.source.is_some();
+    let hands = modules.iter().any(|module| !module.hands.is_empty());
+    let wanting = |module: &Module| {
+        (hands && !module.gives.is_empty() || !module.wants.is_empty()) && module.source.is_some()
+    };
     if !modules.iter().any(wanting) {
         return Vec::new();
     }
@@ -97,7 +100,7 @@ fn read_again(modules: &[Module], watch: &Watch<'_>) -> Vec<(usize, Module)> {
     let holds = |want: &String| library.split(want).is_some() || library.module(want).is_some();
     let candidates = modules.iter().enumerate().filter_map(|(index, module)| {
         let bytes = module.source.as_deref()?;
-        let is_wanting = module.wants.iter().any(holds);
+        let is_wanting = module.wants.iter().any(holds) || hands && is_handed(module, &library);
         is_wanting.then_some((index, module, bytes))
     });
     let chosen: Vec<_> = candidates.take(MOST).collect();
@@ -117,4 +120,12 @@ fn read_again(modules: &[Module], watch: &Watch<'_>) -> Vec<(usize, Module)> {
         .filter(|_| !watch.is_late())
         .map(read)
         .collect()
+}
+
+/// Whether the top level of a module gives something to a name that runs what it is given.
+fn is_handed(module: &Module, library: &Library<'_>) -> bool {
+    module.gives.iter().any(|given| {
+        let found = library.split(given);
+        found.is_some_and(|(other, name)| other.hands.iter().any(|hand| hand == name))
+    })
 }
