@@ -14,10 +14,13 @@ mod scan;
 mod sources;
 mod terminal;
 mod the_world;
+mod tools_uv;
+mod tools_uv_project;
 
 use spip_tests::environment;
 use spip_tests::index::Offer;
-use spip_tests::packages::{self, Distribution};
+use spip_tests::packages::{self, Distribution, Package, package};
+use spip_tests::run::Outcome;
 use spip_tests::world::World;
 
 /// Offers setuptools and wheel, as an index that serves sdists with a `setup.py` must.
@@ -30,4 +33,22 @@ fn offer_build_tools(world: &World) {
 /// A file that was uploaded two hours ago, which is `medium[release-age]`.
 fn fresh(distribution: Distribution) -> Offer {
     Offer::of(distribution).hours_old(2)
+}
+
+/// A package all of whose code hides what it does, which is `high[encoded-execution]`.
+fn hostile(world: &World, name: &str) -> Package {
+    let package = package(name, "1.4.0").marks(&world.marker);
+    package.hides_its_marks()
+}
+
+/// Asserts that a tool got nothing, ran nothing and left nothing but locks of its own.
+#[track_caller]
+fn refused(outcome: &Outcome, code: i32) -> &Outcome {
+    outcome.exits_with(code).runs_nothing();
+    let last = outcome.stderr.lines().last().unwrap_or_default();
+    assert!(last.starts_with("refused: "), "{outcome}");
+    let is_lock = |change: &&String| change.contains("/.lock: ");
+    let changes: Vec<_> = outcome.changes.iter().filter(|it| !is_lock(it)).collect();
+    assert!(changes.is_empty(), "{changes:#?}\n{outcome}");
+    outcome
 }

@@ -79,6 +79,18 @@ impl Proxied {
         judged.iter().filter(|(known, _)| known == name).count()
     }
 
+    /// What a variable says that leads a program through the proxy.
+    pub fn variable(&self, name: &str) -> String {
+        let proxy = self.proxy.as_ref().expect("it runs until it is dropped");
+        let mut all = proxy.environment().into_iter();
+        let found = all.find_map(|variable| match variable {
+            Variable::Set(known, value) if known == name => Some(value),
+            Variable::Set(..) | Variable::Unset(_) => None,
+        });
+        let value = found.unwrap_or_else(|| panic!("the proxy sets no {name}"));
+        value.to_string_lossy().into_owned()
+    }
+
     /// Leads a program through the proxy.
     pub fn leads<'w>(&self, run: Run<'w>) -> Run<'w> {
         let proxy = self.proxy.as_ref().expect("it runs until it is dropped");

@@ -68,6 +68,11 @@ impl World {
         Run::new(self, self.environment.bin().join("pip"), arguments)
     }
 
+    /// One of the programs beside `spip`.
+    pub(crate) fn front_end(&self, name: &str, arguments: &[&str]) -> Run<'_> {
+        Run::new(self, binary().with_file_name(name), arguments)
+    }
+
     /// Any other program in the same surroundings.
     pub fn program(&self, program: impl Into<PathBuf>, arguments: &[&str]) -> Run<'_> {
         Run::new(self, program.into(), arguments)
@@ -76,6 +81,11 @@ impl World {
     /// The working directory.
     pub fn work(&self) -> PathBuf {
         self.root.path().join("work")
+    }
+
+    /// The home directory.
+    pub fn home(&self) -> PathBuf {
+        self.root.path().join("home")
     }
 
     /// A path in the world that no snapshot covers.
@@ -131,8 +141,7 @@ impl World {
 
     /// What must not change on refusal: environment, home and working directory.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        let home = self.root.path().join("home");
-        Snapshot::of(&[self.environment.root(), &home, &self.work()])
+        Snapshot::of(&[self.environment.root(), &self.home(), &self.work()])
     }
 }
 
@@ -174,7 +183,7 @@ fn build() -> PathBuf {
 fn cargo_build(profile: &Path) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", "spip", "--bin", "spip"]);
+    command.args(["build", "--quiet", "--package", "spip", "--bins"]);
     if profile.ends_with("release") {
         command.arg("--release");
     }

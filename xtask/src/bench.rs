@@ -1,6 +1,4 @@
-//! `cargo xtask bench`: plain tools against guarded ones, alternating, whole processes.
-
-mod tools;
+//! `cargo xtask bench install`: plain pip against spip, alternating, whole processes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,8 +8,6 @@ use std::time::Instant;
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use serde::Serialize;
-
-pub(crate) use tools::{Tools, tools};
 
 /// Installs real packages into fresh folders with plain pip, with spip and a warm cache, and with
 /// spip and a cold cache, in turns; prints medians and ratios.

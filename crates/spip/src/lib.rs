@@ -17,7 +17,6 @@ mod features;
 mod frame;
 mod gathered;
 mod guard;
-mod init;
 mod interpreter;
 mod json;
 mod judge;

@@ -12,7 +12,7 @@ mod local;
 mod lock;
 mod pipx;
 mod poetry;
-pub(crate) mod program;
+mod program;
 mod referee;
 mod run;
 mod set_up;

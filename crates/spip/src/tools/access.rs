@@ -2,9 +2,20 @@
 
 use std::ffi::OsString;
 
+use spip_core::Tool;
 use spip_pypi::{Access, Roots};
 
 use super::set_up::Upstream;
+
+/// Whether a tool goes by a variable. What is only pip's must not count for the others: it may name
+/// certificates or a proxy with which they would fail.
+pub(super) fn is_read(tool: Tool, name: &str) -> bool {
+    match tool {
+        Tool::Uv => !name.starts_with("PIP_") && !name.ends_with("_CA_BUNDLE"),
+        Tool::Poetry => !name.starts_with("PIP_"),
+        Tool::Pip | Tool::Pipx | Tool::Command | Tool::Scan => true,
+    }
+}
 
 /// The environment's settings, and those of the tool's own configuration.
 pub(super) fn of(variable: impl Fn(&str) -> Option<OsString>, upstream: &Upstream) -> Access {
@@ -40,6 +51,22 @@ pub(super) fn of(variable: impl Fn(&str) -> Option<OsString>, upstream: &Upstrea
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pips_certificates_are_none_of_uvs() {
+        let variable = |name: &str| match name {
+            "PIP_CERT" | "REQUESTS_CA_BUNDLE" => Some("/pip.pem".into()),
+            "SSL_CERT_FILE" => Some("/uv.pem".into()),
+            _ => None,
+        };
+        let roots = |tool| {
+            let read = |name: &str| variable(name).filter(|_| is_read(tool, name));
+            of(read, &Upstream::default()).roots
+        };
+        let also = vec!["/uv.pem".into()];
+        assert_eq!(roots(Tool::Uv), Roots::Platform { also });
+        assert_eq!(roots(Tool::Poetry), Roots::Only("/pip.pem".into()));
+    }
 
     #[test]
     fn the_tools_own_proxy_beats_the_environments() {

@@ -10,6 +10,9 @@ use super::lock::text;
 /// More requirements files than any command names.
 const MOST_FILES: usize = 100;
 
+/// More short options in one word than anybody writes.
+const MOST_FLAGS: usize = 8;
+
 /// Files that make a directory a project.
 const PROJECT_FILES: [&str; 3] = ["pyproject.toml", "setup.py", "setup.cfg"];
 
@@ -41,6 +44,23 @@ impl Local {
         }
         if let Some((stem, _)) = word.rsplit_once('[') {
             self.take(&from(base, stem));
+        }
+    }
+
+    /// A short option with its value glued to it, behind other short options or not: `-e./x`,
+    /// `-Urfile`. Where the value begins only the tool knows, so every beginning is tried.
+    pub(super) fn glued(&mut self, base: &Path, word: &str) {
+        let letters = word.strip_prefix('-').unwrap_or_default();
+        if letters.starts_with('-') {
+            return;
+        }
+        for (place, _) in letters.char_indices().skip(1).take(MOST_FLAGS) {
+            let value = letters[place..].trim_start_matches('=');
+            self.word(base, value);
+            let file = from(base, value);
+            if file.is_file() && !is_archive(&file) {
+                self.requirements(&file);
+            }
         }
     }
 
@@ -146,6 +166,11 @@ mod tests {
         local.word(root.path(), "a-1-py3-none-any.whl");
         local.word(root.path(), "demo");
         local.word(root.path(), "p @ ./project");
+        write("g-1.zip", "");
+        write("glued.txt", "./h-1.zip\n");
+        write("h-1.zip", "");
+        local.glued(root.path(), "-qeg-1.zip");
+        local.glued(root.path(), "-Urglued.txt");
         local.requirements(&root.path().join("r.txt"));
         let (found, texts) = local.finish();
         let names: Vec<_> = found
@@ -159,11 +184,13 @@ mod tests {
             .collect();
         let expected = [
             "a-1-py3-none-any.whl",
+            "g-1.zip",
+            "h-1.zip",
             "links/deep/b-1.tar.gz",
             "other",
             "project",
         ];
         assert_eq!(names, expected);
-        assert_eq!(texts.len(), 2);
+        assert_eq!(texts.len(), 3);
     }
 }

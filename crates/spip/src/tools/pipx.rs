@@ -2,10 +2,10 @@
 
 use std::ffi::OsString;
 
+use super::ToolError;
 use super::arguments::values;
 use super::local::Local;
 use super::set_up::{Call, SetUp};
-use super::{ToolError, program};
 
 const AFTERMATH: &str =
     "pipx got nothing that was refused; what it had installed before is as it was";
@@ -14,22 +14,24 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let mut set_up = SetUp::plain(call);
     let own = call.own_arguments();
     let pip_arguments = values(own, &["--pip-args"]).join(" ");
-    if pip_arguments.contains("--proxy") {
-        return Err(ToolError::Refused(
-            "--proxy among pip's arguments leads around the guard: set HTTPS_PROXY instead"
-                .to_owned(),
-        ));
+    // pip takes options that are cut short.
+    for (start, help) in [
+        ("--pro", "set HTTPS_PROXY instead"),
+        ("--cac", "the guard has caches of its own"),
+    ] {
+        let mut words = pip_arguments.split_whitespace();
+        if let Some(word) = words.find(|word| word.starts_with(start)) {
+            return Err(ToolError::Refused(format!(
+                "{} among pip's arguments leads around the guard: {help}",
+                spip_core::Quoted::new(word)
+            )));
+        }
     }
     set_up.variables = vec![
         ("PIP_CACHE_DIR".into(), call.cache.join("pip").into()),
         ("UV_CACHE_DIR".into(), call.cache.join("uv").into()),
         ("GIT_ALLOW_PROTOCOL".into(), "https:http".into()),
     ];
-    // A shim of ours makes pipx believe in a uv that is not there.
-    if std::env::var_os("PIPX_DEFAULT_BACKEND").is_none() && program::find("uv").is_none() {
-        let backend = ("PIPX_DEFAULT_BACKEND".into(), "pip".into());
-        set_up.variables.push(backend);
-    }
     set_up.aftermath = Some(AFTERMATH);
     let mut local = Local::default();
     let words = own.iter().chain(call.program_arguments().first());

@@ -48,6 +48,7 @@ pub(super) fn set_up(call: &Call) -> SetUp {
     let mut local = Local::default();
     for word in own.iter().filter_map(|word| word.to_str()) {
         local.word(&base, word);
+        local.glued(&base, word);
         set_up.requests.push(word.to_owned());
     }
     let pyproject = root.join("pyproject.toml");

@@ -149,7 +149,9 @@ impl Session<'_> {
         }
         let journal = Journal::begin(self.root, &self.set_up.restored);
         let journal = journal.map_err(ToolError::Journal)?;
-        let access = access::of(|name| std::env::var_os(name), &self.set_up.upstream);
+        let tool = self.call.tool;
+        let variable = |name: &str| std::env::var_os(name).filter(|_| access::is_read(tool, name));
+        let access = access::of(variable, &self.set_up.upstream);
         let (referee, mut messages) = Referee::new();
         let proxy = Proxy::start(spip_proxy::Options::new(access.clone()), Arc::new(referee));
         let proxy = proxy.await?;
@@ -225,10 +227,6 @@ impl Session<'_> {
                 Variable::Set(name, value) => command.env(name, value),
                 Variable::Unset(name) => command.env_remove(name),
             };
-        }
-        // Behind the proxy everything is judged once, and once is enough.
-        if program::pip_is_led_here() {
-            command.env_remove("PIP_PYTHON");
         }
         for name in &self.set_up.upstream.certificate_variables {
             command.env(name, proxy.certificate());

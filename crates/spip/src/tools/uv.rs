@@ -1,14 +1,15 @@
 //! uv: its cache, its project files, and its two commands that start a program.
 
+mod settings;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use toml::{Table, Value};
-
 use super::arguments::{directory, from, has, values, without};
 use super::local::Local;
-use super::set_up::{Call, SetUp, Upstream};
+use super::set_up::{Call, SetUp};
 use super::{ToolError, lock};
+use settings::Settings;
 
 /// Options of `uv run` and `uv tool run` that name packages.
 const WITH: [&str; 4] = ["--with", "--with-editable", "--with-requirements", "-w"];
@@ -40,6 +41,9 @@ const FILES: [&str; 9] = [
     "--overrides",
 ];
 
+/// Options that leave nothing for a second run.
+const NO_CACHE: [&str; 3] = ["--no-cache", "-n", "--no-cache-dir"];
+
 pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let own = call.own_arguments();
     let base = directory(own, &["--directory"]);
@@ -47,7 +51,8 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let project = directory(own, &["--project"]).map(|it| from(&base, it));
     let projects = projects(project.as_deref().unwrap_or(&base));
     let mut set_up = SetUp::plain(call);
-    set_up.upstream = upstream(&base, &projects);
+    let settings = Settings::read(call, &base, &projects);
+    set_up.upstream = settings.upstream();
     set_up.restored = restored(call, &base, &projects);
     set_up.locks = projects
         .iter()
@@ -59,14 +64,18 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     set_up
         .variables
         .push(("GIT_ALLOW_PROTOCOL".into(), "https:http".into()));
-    if let Some(folder) = configuration_without_proxies(call)? {
+    if let Some(folder) = settings.without_proxies(&call.cache)? {
         set_up
             .variables
             .push(("XDG_CONFIG_HOME".into(), folder.into()));
     }
-    look_around(call, &base, &projects, &mut set_up);
+    look_around(call, &base, &projects, &settings, &mut set_up);
     if call.reading.program.is_some() {
         run(call, &base, &cache, &mut set_up)?;
+    }
+    // A cache that the user names holds what nobody judged.
+    for arguments in &mut set_up.guarded {
+        *arguments = without(arguments, &[], &["--cache-dir"]);
     }
     if call
         .reading
@@ -113,7 +122,13 @@ fn restored(call: &Call, base: &Path, projects: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// What the command names on this machine, and the texts with the names that were asked for.
-fn look_around(call: &Call, base: &Path, projects: &[PathBuf], set_up: &mut SetUp) {
+fn look_around(
+    call: &Call,
+    base: &Path,
+    projects: &[PathBuf],
+    settings: &Settings,
+    set_up: &mut SetUp,
+) {
     let own = call.own_arguments();
     let mut local = Local::default();
     let words = own.iter().chain(call.program_arguments().first());
@@ -122,7 +137,10 @@ fn look_around(call: &Call, base: &Path, projects: &[PathBuf], set_up: &mut SetU
             .split_once('=')
             .filter(|_| word.starts_with('-'))
             .map_or(word, |it| it.1);
-        local.word(base, word);
+        for part in word.split(',') {
+            local.word(base, part);
+        }
+        local.glued(base, word);
         set_up.requests.push(word.to_owned());
     }
     for file in values(own, &FILES) {
@@ -150,10 +168,8 @@ fn look_around(call: &Call, base: &Path, projects: &[PathBuf], set_up: &mut SetU
             local.folder(base, place);
         }
     }
-    for (base, settings) in configurations(base, projects) {
-        for place in places(&settings) {
-            local.folder(&base, &place);
-        }
+    for (base, place) in settings.places() {
+        local.folder(base, &place);
     }
     let (mut found, texts) = local.finish();
     for folder in projects {
@@ -193,11 +209,12 @@ fn is_pip(call: &Call) -> bool {
 /// First everything is fetched and installed with a program that does nothing, behind the proxy;
 /// then the user's program runs with what is there, without proxy and network.
 fn run(call: &Call, base: &Path, cache: &Path, set_up: &mut SetUp) -> Result<(), ToolError> {
-    let own = call.own_arguments();
+    // The second run finds in the cache what the first one has put there.
+    let own = without(call.own_arguments(), &NO_CACHE, &[]);
     let program = call.program_arguments()[0].to_string_lossy().into_owned();
     let mut afterwards: Vec<OsString> =
         vec!["--offline".into(), "--cache-dir".into(), cache.into()];
-    afterwards.extend(without_fetching(&call.arguments, own.len()));
+    afterwards.extend(without_fetching(call));
     set_up.afterwards = Some(afterwards);
     let nothing = || OsString::from("true");
     if call
@@ -206,8 +223,8 @@ fn run(call: &Call, base: &Path, cache: &Path, set_up: &mut SetUp) -> Result<(),
         .first()
         .is_some_and(|word| word == "tool")
     {
-        let mut guarded = without(own, &[], &[]);
-        if values(own, &["--from"]).is_empty() {
+        let mut guarded = own.clone();
+        if values(&own, &["--from"]).is_empty() {
             guarded.push("--from".into());
             guarded.push(program.into());
         }
@@ -221,14 +238,14 @@ fn run(call: &Call, base: &Path, cache: &Path, set_up: &mut SetUp) -> Result<(),
              download {program} and run the file"
         )));
     }
-    let quiet = without(own, &STARTING, &[]);
+    let quiet = without(&own, &STARTING, &[]);
     let script = from(base, &program);
     let is_script = script.is_file() && lock::text(&script).is_some_and(|it| is_inline(&it));
-    if !is_script || has(own, &["-m", "--module"]) {
+    if !is_script || has(&own, &["-m", "--module"]) {
         set_up.guarded = vec![quiet.into_iter().chain([nothing()]).collect()];
         return Ok(());
     }
-    let with: Vec<&str> = values(own, &WITH);
+    let with: Vec<&str> = values(&own, &WITH);
     let mut sync = without(&quiet, &["--isolated", "--no-project", "--no-sync"], &WITH);
     if let Some(word) = sync.iter_mut().find(|word| *word == "run") {
         *word = "sync".into();
@@ -250,16 +267,9 @@ fn is_inline(text: &str) -> bool {
 }
 
 /// What is there is as new as it was asked for: the first run has seen to that.
-fn without_fetching(arguments: &[OsString], own: usize) -> Vec<OsString> {
-    let flags = [
-        "--refresh",
-        "--upgrade",
-        "-U",
-        "--reinstall",
-        "--no-cache",
-        "-n",
-        "--no-cache-dir",
-    ];
+fn without_fetching(call: &Call) -> Vec<OsString> {
+    let mut flags = vec!["--refresh", "--upgrade", "-U", "--reinstall"];
+    flags.extend(NO_CACHE);
     let valued = [
         "--refresh-package",
         "--upgrade-package",
@@ -267,107 +277,9 @@ fn without_fetching(arguments: &[OsString], own: usize) -> Vec<OsString> {
         "--reinstall-package",
         "--cache-dir",
     ];
-    let mut rest = without(&arguments[..own], &flags, &valued);
-    rest.extend_from_slice(&arguments[own..]);
+    let mut rest = without(call.own_arguments(), &flags, &valued);
+    rest.extend_from_slice(call.program_arguments());
     rest
-}
-
-/// The settings that uv reads here, each with the folder that its paths are relative to.
-fn configurations(base: &Path, projects: &[PathBuf]) -> Vec<(PathBuf, Table)> {
-    let mut found = Vec::new();
-    let folders = projects.iter().map(PathBuf::as_path).chain([base]);
-    for folder in folders {
-        found.extend(lock::read(&folder.join("uv.toml")).map(|table| (folder.to_owned(), table)));
-        let project = lock::read(&folder.join("pyproject.toml"));
-        let tool = project
-            .as_ref()
-            .and_then(|it| it.get("tool")?.get("uv")?.as_table());
-        found.extend(tool.map(|table| (folder.to_owned(), table.clone())));
-    }
-    let user = user_configuration().into_iter();
-    for file in user.chain([PathBuf::from("/etc/uv/uv.toml")]) {
-        let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
-        found.extend(lock::read(&file).map(|table| (folder, table)));
-    }
-    found
-}
-
-fn user_configuration() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty());
-    if let Some(file) = set("UV_CONFIG_FILE") {
-        return Some(file.into());
-    }
-    let folder = set("XDG_CONFIG_HOME").map(PathBuf::from);
-    let folder = folder.or_else(|| Some(PathBuf::from(set("HOME")?).join(".config")))?;
-    Some(folder.join("uv/uv.toml"))
-}
-
-/// Folders in the place of indexes.
-fn places(settings: &Table) -> Vec<String> {
-    let pip = settings.get("pip").and_then(Value::as_table);
-    let mut found = Vec::new();
-    for table in [Some(settings), pip].into_iter().flatten() {
-        let links = table.get("find-links").and_then(Value::as_array);
-        found.extend(
-            links
-                .into_iter()
-                .flatten()
-                .filter_map(|it| Some(it.as_str()?.to_owned())),
-        );
-        let indexes = table.get("index").and_then(Value::as_array);
-        let urls = indexes
-            .into_iter()
-            .flatten()
-            .filter_map(|it| it.get("url")?.as_str());
-        found.extend(urls.map(str::to_owned));
-    }
-    found
-}
-
-const PROXIES: [(&str, &str); 2] = [("http-proxy", "http"), ("https-proxy", "https")];
-
-fn upstream(base: &Path, projects: &[PathBuf]) -> Upstream {
-    let mut upstream = Upstream::default();
-    for (_, settings) in configurations(base, projects) {
-        for (key, scheme) in PROXIES {
-            if let Some(proxy) = settings.get(key).and_then(Value::as_str) {
-                upstream.proxies.push((scheme.to_owned(), proxy.to_owned()));
-            }
-        }
-        let hosts = settings
-            .get("allow-insecure-host")
-            .and_then(Value::as_array);
-        let hosts = hosts.into_iter().flatten().filter_map(Value::as_str);
-        upstream.trusted.extend(hosts.map(str::to_owned));
-    }
-    upstream
-}
-
-/// uv's own proxy settings would beat the variables that lead it here. The user's configuration
-/// without them, in a folder of its own; `None`: it has none.
-fn configuration_without_proxies(call: &Call) -> Result<Option<PathBuf>, ToolError> {
-    let Some(file) = user_configuration() else {
-        return Ok(None);
-    };
-    let Some(mut table) = lock::read(&file) else {
-        return Ok(None);
-    };
-    let keys = PROXIES.iter().map(|(key, _)| *key).chain(["no-proxy"]);
-    let removed: Vec<_> = keys.filter_map(|key| table.remove(key)).collect();
-    if removed.is_empty() {
-        return Ok(None);
-    }
-    if std::env::var_os("UV_CONFIG_FILE").is_some() {
-        return Err(ToolError::Refused(format!(
-            "{} sets a proxy of its own, which the guard cannot stand in for: \
-             set HTTPS_PROXY instead",
-            file.display()
-        )));
-    }
-    let folder = call.cache.join("configuration");
-    std::fs::create_dir_all(folder.join("uv"))?;
-    std::fs::write(folder.join("uv/uv.toml"), table.to_string())?;
-    Ok(Some(folder))
 }
 
 #[cfg(test)]
