@@ -1,4 +1,6 @@
-//! `cargo xtask bench install`: plain pip against spip, alternating, whole processes.
+//! `cargo xtask bench`: plain tools against guarded ones, alternating, whole processes.
+
+mod tools;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,8 @@ use std::time::Instant;
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use serde::Serialize;
+
+pub(crate) use tools::{Tools, tools};
 
 /// Installs real packages into fresh folders with plain pip, with spip and a warm cache, and with
 /// spip and a cold cache, in turns; prints medians and ratios.

@@ -74,6 +74,8 @@ enum Command {
 enum Bench {
     /// Plain pip against spip on real packages.
     Install(bench::Install),
+    /// uv, Poetry and pipx alone against their guarded selves.
+    Tools(bench::Tools),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -88,6 +90,7 @@ fn main() -> anyhow::Result<()> {
         Command::FuzzSeeds { folder } => fuzz_seeds::run(&folder),
         Command::Eval(command) => command.run(),
         Command::Bench(Bench::Install(options)) => bench::install(&options),
+        Command::Bench(Bench::Tools(options)) => bench::tools(&options),
     }
 }
 

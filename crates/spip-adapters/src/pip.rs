@@ -30,6 +30,8 @@ pub trait Machine {
     fn is_program(&self, path: &Path) -> bool;
     /// The first two lines of a file, lossily read and bounded; `None` where there is no file.
     fn first_lines(&self, path: &Path) -> Option<String>;
+    /// Whether a program is this one in disguise: a shim that leads to it, or a link.
+    fn is_own(&self, path: &Path) -> bool;
 }
 
 /// An interpreter and the flags that the user's `pip` script gives it.
@@ -64,7 +66,8 @@ pub fn interpreter(machine: &dyn Machine) -> Option<Interpreter> {
             .flat_map(move |folder| names.iter().map(|name| folder.join(name)));
         found.filter(|program| machine.is_program(program))
     };
-    if let Some(script) = programs(&["pip", "pip3"]).next()
+    let mut scripts = programs(&["pip", "pip3"]).filter(|script| !machine.is_own(script));
+    if let Some(script) = scripts.next()
         && let Some(found) = of_script(machine, &script)
     {
         return Some(found);
@@ -151,6 +154,10 @@ mod tests {
                 .get(path.to_str()?)
                 .map(|text| (*text).to_owned())
         }
+        fn is_own(&self, path: &Path) -> bool {
+            let lines = self.first_lines(path).unwrap_or_default();
+            lines.lines().nth(1) == Some("# own")
+        }
     }
 
     fn found(
@@ -218,6 +225,21 @@ mod tests {
         ];
         assert_eq!(found(&variables, &files), "/shims/python3");
         assert_eq!(found(&variables, &[]), "");
+    }
+
+    #[test]
+    fn a_shim_of_this_program_is_not_the_users_pip() {
+        let variables = [("PATH", "/own:/opt:/usr/bin")];
+        let files = [
+            ("/own/pip", "#!/bin/sh\n# own\n"),
+            ("/own/pip3", "#!/bin/sh\n# own\n"),
+            ("/opt/pip", "#!/opt/python3\n"),
+            ("/opt/python3", ""),
+            ("/usr/bin/python3", ""),
+        ];
+        assert_eq!(found(&variables, &files), "/opt/python3");
+        let elsewhere = [("PATH", "/own:/usr/bin:/opt")];
+        assert_eq!(found(&elsewhere, &files), "/opt/python3");
     }
 
     #[test]

@@ -51,6 +51,10 @@ pub(crate) struct Module {
     pub(crate) source: Option<Vec<u8>>,
     /// Dotted names of other modules that hold what this one runs.
     pub(crate) wants: Vec<String>,
+    /// Dotted names of others that its top level gives commands, code or paths.
+    pub(crate) gives: Vec<String>,
+    /// Names of its top level that run, start or load what they are given.
+    pub(crate) hands: Vec<String>,
     /// How it gets to run.
     pub(crate) role: Role,
     /// What it does, with triggers as this file alone tells.

@@ -110,6 +110,8 @@ pub(crate) fn analyse_with(
         only_if_run: false,
         source: None,
         wants: Vec::new(),
+        gives: Vec::new(),
+        hands: Vec::new(),
         role: source.role.clone(),
         acts: Vec::new(),
         oddities: Vec::new(),
@@ -207,6 +209,8 @@ fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, mod
         let imported = interpreter.uses.iter().map(|used| used.target.clone());
         interpreter.wanted.extend(imported);
     }
+    module.hands = interpreter.hands();
+    module.gives = interpreter.gives.iter().map(ToString::to_string).collect();
     module.wants = interpreter.wanted.into_iter().collect();
     module.oddities.extend(interpreter.oddities);
     if has_too_many_acts {

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::channel::{Channel, boot};
 use crate::exit::Exit;
+use crate::tools::program;
 
 /// The tool, running.
 pub(crate) struct Running {
@@ -46,6 +47,9 @@ pub(crate) fn start(
         .arg(theirs.as_raw_fd().to_string())
         .args([pip_folder, OsStr::new("")])
         .args(arguments);
+    if program::pip_is_led_here() {
+        command.env_remove("PIP_PYTHON");
+    }
     let running = spawn(&mut command)?;
     drop(theirs);
     Ok((running, channel))

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use spip_adapters::pip::Machine;
 
+use crate::tools::program;
+
 /// Longer first lines are no interpreter lines.
 const LONGEST_SCRIPT_HEAD: u64 = 4096;
 
@@ -30,5 +32,9 @@ impl Machine for ThisMachine {
         file.take(LONGEST_SCRIPT_HEAD).read_to_end(&mut head).ok()?;
         let text = String::from_utf8_lossy(&head);
         Some(text.lines().take(2).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn is_own(&self, path: &Path) -> bool {
+        program::is_own(path)
     }
 }

@@ -17,6 +17,7 @@ mod features;
 mod frame;
 mod gathered;
 mod guard;
+mod init;
 mod interpreter;
 mod json;
 mod judge;

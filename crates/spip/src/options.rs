@@ -17,7 +17,7 @@ use crate::exit::Exit;
     clippy::struct_excessive_bools,
     reason = "one for each switch on the command line"
 )]
-#[command(override_usage = "spip [SPIP OPTIONS] PIP ARGUMENTS…\n       spip explain [CHECK]")]
+#[command(override_usage = USAGE)]
 pub(crate) struct Options {
     /// What asks and what refuses: at `low`, MEDIUM asks and HIGH refuses; at `medium`, LOW asks
     /// and MEDIUM refuses; at `high`, everything refuses
@@ -63,6 +63,12 @@ pub(crate) struct Options {
     #[arg(long = "spip-version")]
     pub(crate) version: bool,
 }
+
+const USAGE: &str = "spip [SPIP OPTIONS] PIP ARGUMENTS…
+       spip scan PATH|NAME==VERSION…   judge files without installing
+       spip exec -- COMMAND…           guard whatever a command fetches
+       spip init [SHELL]               put the guard in front of pip, uv, poetry and pipx
+       spip explain [CHECK]            what a check asks, and why";
 
 /// Option, and whether a value follows.
 const OWN: &[(&str, bool)] = &[

@@ -18,6 +18,7 @@ use crate::explain;
 use crate::facts::Library;
 use crate::features::Features;
 use crate::guard::Guard;
+use crate::init::{self, InitError};
 use crate::interpreter::ThisMachine;
 use crate::json::Destination;
 use crate::judge::Judge;
@@ -40,6 +41,8 @@ enum SessionError {
     Report(io::Error),
     #[error(transparent)]
     Scan(#[from] ScanError),
+    #[error(transparent)]
+    Init(#[from] InitError),
     #[error(transparent)]
     Tool(#[from] ToolError),
     #[error("run: {0}")]
@@ -69,7 +72,7 @@ pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Exit {
                 }
                 _ => screen.line(format_args!("spip: failed to {error}")),
             }
-            if !matches!(error, SessionError::Scan(_)) {
+            if !matches!(error, SessionError::Scan(_) | SessionError::Init(_)) {
                 screen.line(format_args!("refused: nothing was installed"));
             }
             Exit::Failed
@@ -94,6 +97,9 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
     let own = if tool == Tool::Pip { own } else { "" };
     if own == "explain" {
         return Ok(explain::run(&rest[1..], &mut output)?);
+    }
+    if own == "init" {
+        return Ok(init::run(&rest[1..], &mut output)?);
     }
     drop(output);
     let runtime = runtime()?;

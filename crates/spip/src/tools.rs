@@ -12,7 +12,7 @@ mod local;
 mod lock;
 mod pipx;
 mod poetry;
-mod program;
+pub(crate) mod program;
 mod referee;
 mod run;
 mod set_up;

@@ -242,6 +242,7 @@ impl<'a> Interpreter<'a> {
         range: TextRange,
     ) -> Value<'a> {
         self.uses_module(path, true);
+        self.note_given(path, arguments);
         if path.ends_with(".setup")
             && let Some(wanted) = arguments.named("setup_requires").cloned()
         {

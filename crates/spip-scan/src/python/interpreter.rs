@@ -176,6 +176,8 @@ pub(super) struct Interpreter<'a> {
     pub(super) loaded: HashMap<&'a str, Option<usize>>,
     /// Names of other modules that hold what this one runs.
     pub(super) wanted: BTreeSet<String>,
+    /// Names of others that the top level gives commands, code or paths.
+    pub(super) gives: BTreeSet<Rc<str>>,
     /// What `sys.argv` was set to.
     pub(super) argv: Option<Value<'a>>,
     /// How many temporary files and folders were made.
@@ -258,6 +260,7 @@ impl<'a> Interpreter<'a> {
             library: None,
             loaded: HashMap::new(),
             wanted: BTreeSet::new(),
+            gives: BTreeSet::new(),
             argv: None,
             temporary: 0,
             postpones: false,

@@ -88,6 +88,11 @@ impl<'a> Interpreter<'a> {
         self.steps += count as u64;
         for star in 0..count.min(most) {
             let module = self.stars[star].clone();
+            if self.library.is_some()
+                && let Some(value) = self.of_another(&format!("{module}.{name}"))
+            {
+                return value;
+            }
             let known = self.named_within(&module, name);
             let is_known = known
                 .as_path()

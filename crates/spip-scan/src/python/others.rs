@@ -1,9 +1,12 @@
 //! Values of other modules of the artifact, where these are at hand.
 
+use std::rc::Rc;
+
 use ruff_text_size::TextRange;
-use spip_core::{Taints, Trigger};
+use spip_core::{Deed, Taints, Trigger};
 
 use super::interpreter::{Context, Frame, Interpreter};
+use super::models::{self, Effect};
 use super::value::{Arguments, Kind, Value};
 use super::{parse, source};
 
@@ -12,6 +15,12 @@ pub(super) const EVERYTHING: &str = "*";
 
 /// How many modules one file may pull in.
 const MOST: usize = 24;
+
+/// How many names are noted to which something is given.
+const MOST_GIVEN: usize = 200;
+
+/// How many names are handed to others.
+const MOST_HANDS: usize = 200;
 
 impl<'a> Interpreter<'a> {
     /// What a dotted name of another module of the artifact stands for.
@@ -38,9 +47,13 @@ impl<'a> Interpreter<'a> {
         if self.loaded.len() > MOST || self.steps >= self.most_steps {
             return None;
         }
-        let text = source::decode(module.source.as_deref()?).text;
-        let tree = parse::file(&text, |_| {});
-        let tree = &*self.arena.alloc(tree);
+        let bytes = module.source.as_deref()?;
+        let make = || parse::file(&source::decode(bytes).text, |_| {});
+        let kept = self.library.and_then(|library| library.tree(name, make));
+        let tree = match kept {
+            Some(tree) => tree,
+            None => &*self.arena.alloc(make()),
+        };
         self.frames.push(Frame::default());
         let frame = self.frames.len() - 1;
         let (acts, uses) = (self.acts.len(), std::mem::take(&mut self.uses));
@@ -75,6 +88,42 @@ impl<'a> Interpreter<'a> {
         }
         self.loaded.insert(name, Some(frame));
         Some(frame)
+    }
+
+    /// Notes that the top level gives a name of another module something that may be run.
+    pub(super) fn note_given(&mut self, path: &Rc<str>, arguments: &Arguments<'a>) {
+        let is_early = self.at.within.is_none() && self.at.trigger >= Trigger::Import;
+        if is_early
+            && self.library.is_none()
+            && self.gives.len() < MOST_GIVEN
+            && !path.contains('(')
+            && arguments.values().take(4).any(|value| may_run(value, 1))
+        {
+            self.gives.insert(path.clone());
+        }
+    }
+
+    /// Names of the top level that run, start or load whatever they are given: what that is,
+    /// other modules say.
+    pub(super) fn hands(&self) -> Vec<String> {
+        let named = self.frames[0].variables.iter();
+        let names = named.filter(|(_, value)| value.alternatives().iter().any(runs_given));
+        let mut hands: Vec<String> = names.map(|(name, _)| (*name).to_owned()).collect();
+        for known in &self.acts {
+            let runs = matches!(
+                known.act.deed,
+                Deed::Execute | Deed::Spawn | Deed::LoadNative
+            );
+            if let (Some(within), true) = (&known.within, runs)
+                && known.act.taints.any(Taints::PARAMETER.with(Taints::UNSEEN))
+            {
+                hands.push(within.clone());
+            }
+        }
+        hands.sort_unstable();
+        hands.dedup();
+        hands.truncate(MOST_HANDS);
+        hands
     }
 
     /// Notes that something runs which other modules may hold.
@@ -120,5 +169,27 @@ impl<'a> Interpreter<'a> {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether calling this runs, starts or loads what it is given.
+fn runs_given(value: &Value<'_>) -> bool {
+    let effect = value.as_path().and_then(|path| models::effect(path));
+    matches!(
+        effect,
+        Some(Effect::Execute | Effect::Spawn | Effect::RunFile | Effect::Does(Deed::LoadNative))
+    )
+}
+
+/// Whether a value reads like a command, code or a path, rather than a name.
+fn may_run(value: &Value<'_>, depth: u32) -> bool {
+    match &value.kind {
+        Kind::Str(text) => text.contains([' ', '/', '(', '.', '\n']),
+        Kind::Text(_) | Kind::Bytes(_) => true,
+        Kind::List(items) if depth > 0 => {
+            let items = items.borrow();
+            items.iter().take(8).any(|item| may_run(item, depth - 1))
+        }
+        _ => value.taints.any(Taints::PACKAGE_DATA),
     }
 }

