@@ -21,7 +21,8 @@ pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddit
             (
                 top,
                 acts.map(|local| {
-                    let is_seen = |path: &String| levels.file(path).is_some();
+                    let is_seen =
+                        |path: &String| levels.file(path).is_some() || levels.is_folder(path);
                     let is_seen = local.runs.as_ref().is_some_and(is_seen);
                     (levels.trigger(index, local, own, top), is_seen)
                 })
@@ -217,6 +218,16 @@ impl<'m> Levels<'m> {
             *known = trigger;
             self.waiting.push((index, within));
         }
+    }
+
+    /// Whether modules lie in a folder.
+    fn is_folder(&self, path: &str) -> bool {
+        let inside = |known: &&str| {
+            known
+                .strip_prefix(path)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.files.keys().any(|known| inside(known))
     }
 
     /// The module that a path of a file leads to.

@@ -66,6 +66,7 @@ impl<'a> Interpreter<'a> {
                 .unwrap_or_else(|| vec![value.clone()])
             {
                 self.adds_folder(&one);
+                self.adds_archive(&one, range);
                 let written = self.written_to_value(&one, 1);
                 // What bootstraps pip unpacks itself when it is asked to.
                 let hidden = if self.at.trigger >= Trigger::Import {

@@ -51,6 +51,27 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// A file of the package is added to where modules are looked for: an archive, whatever its
+    /// ending says.
+    pub(super) fn adds_archive(&mut self, value: &Value<'a>, range: TextRange) {
+        let Some(path) = value.shown().and_then(|text| self.member_of(&text)) else {
+            return;
+        };
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let has_ending = name.split_once('.').is_some_and(|(stem, ending)| {
+            !stem.is_empty() && ending.chars().any(char::is_alphabetic)
+        });
+        if path.contains(HOLE) || !has_ending {
+            return;
+        }
+        let only = Arguments::of(vec![Value::text(format!("{{package}}/{path}"))]);
+        let at = self.act(Deed::Execute, "sys.path.insert", &only, range);
+        self.taint(at, Taints::UNSEEN.with(Taints::PACKAGE_DATA));
+        if let Some(act) = self.acts.get_mut(at) {
+            act.runs = Some(path);
+        }
+    }
+
     /// The same import, if a folder that was added holds the module.
     pub(super) fn uses_in_folders(&mut self, target: &str, called: bool) {
         for folder in self.folders.clone() {

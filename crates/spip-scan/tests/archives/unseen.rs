@@ -63,6 +63,25 @@ fn files_that_run_are_told_unless_they_were_read() {
 }
 
 #[test]
+fn files_on_the_import_path_are_told() {
+    let text = "import os, sys\nsys.path.insert(0, os.path.dirname(__file__) + '/NAME')\n";
+    for (name, expected) in [
+        ("core.jar", vec![Taints::UNSEEN]),
+        ("vendor.d", vec![Taints::NONE]),
+        ("vendor", vec![]),
+    ] {
+        let code = text.replace("NAME", name);
+        let files = [
+            ("demo/__init__.py", code.as_bytes()),
+            ("demo/core.jar", &b"PK\x03\x04 and so on"[..]),
+            ("demo/vendor.d/x.py", &b"x = 1\n"[..]),
+            ("demo/vendor/x.py", &b"x = 1\n"[..]),
+        ];
+        assert_eq!(runs(&files), expected, "{name}");
+    }
+}
+
+#[test]
 fn loaders_of_files_are_told_unless_the_file_was_read() {
     let text = "import os, runpy\nrunpy.run_path(os.path.dirname(__file__) + '/NAME')\n";
     for (name, expected) in [("other.py", Taints::NONE), ("other.css", Taints::UNSEEN)] {

@@ -52,6 +52,15 @@ fill(globals(), ["lt", "gt"])
                 ),
         )
         .case(
+            "vendored-folder",
+            wheel()
+                .file(
+                    "«pkg»/__init__.py",
+                    "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'vendor-1.2'))\nimport six\n",
+                )
+                .file("«pkg»/vendor-1.2/six.py", "PY3 = True\n"),
+        )
+        .case(
             "module-by-path",
             wheel()
                 .file(

