@@ -10,6 +10,10 @@ use crate::interpreter::ThisMachine;
 
 /// The first program of this name on the search path that is not this one in disguise.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    if name.contains('/') {
+        let found = std::path::absolute(name).ok()?;
+        return ThisMachine.is_program(&found).then_some(found);
+    }
     let path = std::env::var_os("PATH")?;
     search(&path, name, is_own)
 }

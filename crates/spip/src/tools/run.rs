@@ -101,12 +101,35 @@ fn program_of(
         return Err(ToolError::Refused(usage.to_owned()));
     }
     let name = arguments.remove(0).to_string_lossy().into_owned();
-    Ok((name, arguments))
+    let around = [
+        "--proxy",
+        "--cache-dir",
+        "--trusted-host",
+        "--allow-insecure-host",
+    ];
+    let leads_around = |word: &OsString| {
+        let text = word.to_string_lossy();
+        around
+            .into_iter()
+            .find(|it| text.split('=').next() == Some(it))
+    };
+    match arguments.iter().find_map(leads_around) {
+        Some(option) => Err(ToolError::Refused(format!(
+            "{option} leads around the guard: leave it out, or run the command without spip"
+        ))),
+        None => Ok((name, arguments)),
+    }
 }
 
+/// Whether the last word asks for help, and no option before it could take it for its value.
 fn wants_help(call: &Call) -> bool {
-    call.tool != Tool::Command
-        && arguments::has(call.own_arguments(), &["-h", "--help", "-V", "--version"])
+    let is_option = |word: &OsString| word.to_string_lossy().starts_with('-');
+    match call.own_arguments() {
+        [.., before, last] if call.tool != Tool::Command => {
+            (last == "-h" || last == "--help") && !is_option(before)
+        }
+        _ => false,
+    }
 }
 
 /// What verdicts of this program rest on: another build may judge otherwise.

@@ -1,21 +1,15 @@
 //! uv: its cache, its project files, and its two commands that start a program.
 
+mod run;
 mod settings;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::arguments::{directory, from, has, values, without};
+use super::arguments::{directory, from, values, without};
 use super::local::Local;
 use super::set_up::{Call, SetUp};
 use super::{ToolError, lock};
 use settings::Settings;
-
-/// Options of `uv run` and `uv tool run` that name packages.
-const WITH: [&str; 4] = ["--with", "--with-editable", "--with-requirements", "-w"];
-
-/// Options that say how the program of `uv run` is started.
-const STARTING: [&str; 5] = ["-m", "--module", "-s", "--script", "--gui-script"];
 
 /// Options with folders or pages of archives.
 const LINKS: [&str; 7] = [
@@ -41,9 +35,6 @@ const FILES: [&str; 9] = [
     "--overrides",
 ];
 
-/// Options that leave nothing for a second run.
-const NO_CACHE: [&str; 3] = ["--no-cache", "-n", "--no-cache-dir"];
-
 pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let own = call.own_arguments();
     let base = directory(own, &["--directory"]);
@@ -59,7 +50,10 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
         .map(|folder| folder.join("uv.lock"))
         .collect();
     let cache = call.cache.join("uv");
-    set_up.variables = vec![("UV_CACHE_DIR".into(), cache.clone().into())];
+    set_up.variables = vec![
+        ("UV_CACHE_DIR".into(), cache.clone().into()),
+        ("UV_NO_ENV_FILE".into(), "1".into()),
+    ];
     // Packages are fetched over encrypted connections only, where the proxy sees them.
     set_up
         .variables
@@ -71,7 +65,7 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     }
     look_around(call, &base, &projects, &settings, &mut set_up);
     if call.reading.program.is_some() {
-        run(call, &base, &cache, &mut set_up)?;
+        run::run(call, &base, &cache, &mut set_up)?;
     }
     // A cache that the user names holds what nobody judged.
     for arguments in &mut set_up.guarded {
@@ -206,84 +200,10 @@ fn is_pip(call: &Call) -> bool {
         .is_some_and(|word| word == "pip")
 }
 
-/// First everything is fetched and installed with a program that does nothing, behind the proxy;
-/// then the user's program runs with what is there, without proxy and network.
-fn run(call: &Call, base: &Path, cache: &Path, set_up: &mut SetUp) -> Result<(), ToolError> {
-    // The second run finds in the cache what the first one has put there.
-    let own = without(call.own_arguments(), &NO_CACHE, &[]);
-    let program = call.program_arguments()[0].to_string_lossy().into_owned();
-    let mut afterwards: Vec<OsString> =
-        vec!["--offline".into(), "--cache-dir".into(), cache.into()];
-    afterwards.extend(without_fetching(call));
-    set_up.afterwards = Some(afterwards);
-    let nothing = || OsString::from("true");
-    if call
-        .reading
-        .command
-        .first()
-        .is_some_and(|word| word == "tool")
-    {
-        let mut guarded = own.clone();
-        if values(&own, &["--from"]).is_empty() {
-            guarded.push("--from".into());
-            guarded.push(program.into());
-        }
-        guarded.push(nothing());
-        set_up.guarded = vec![guarded];
-        return Ok(());
-    }
-    if program.starts_with("http:") || program.starts_with("https:") {
-        return Err(ToolError::Refused(format!(
-            "a script from an address runs before anybody could look at it: \
-             download {program} and run the file"
-        )));
-    }
-    let quiet = without(&own, &STARTING, &[]);
-    let script = from(base, &program);
-    let is_script = script.is_file() && lock::text(&script).is_some_and(|it| is_inline(&it));
-    if !is_script || has(&own, &["-m", "--module"]) {
-        set_up.guarded = vec![quiet.into_iter().chain([nothing()]).collect()];
-        return Ok(());
-    }
-    let with: Vec<&str> = values(&own, &WITH);
-    let mut sync = without(&quiet, &["--isolated", "--no-project", "--no-sync"], &WITH);
-    if let Some(word) = sync.iter_mut().find(|word| *word == "run") {
-        *word = "sync".into();
-    }
-    sync.extend(["--script".into(), program.into()]);
-    set_up.guarded = vec![sync];
-    if !with.is_empty() {
-        let extra = ["--no-project".into(), nothing()];
-        set_up
-            .guarded
-            .push(quiet.into_iter().chain(extra).collect());
-    }
-    Ok(())
-}
-
-/// Whether a script says what it needs (PEP 723).
-fn is_inline(text: &str) -> bool {
-    text.lines().any(|line| line.trim_end() == "# /// script")
-}
-
-/// What is there is as new as it was asked for: the first run has seen to that.
-fn without_fetching(call: &Call) -> Vec<OsString> {
-    let mut flags = vec!["--refresh", "--upgrade", "-U", "--reinstall"];
-    flags.extend(NO_CACHE);
-    let valued = [
-        "--refresh-package",
-        "--upgrade-package",
-        "-P",
-        "--reinstall-package",
-        "--cache-dir",
-    ];
-    let mut rest = without(call.own_arguments(), &flags, &valued);
-    rest.extend_from_slice(call.program_arguments());
-    rest
-}
-
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use super::*;
     use crate::tools::read;
 
@@ -323,6 +243,7 @@ mod tests {
         let from = "-q tool run --from black==26 black -h";
         assert_eq!(guarded(from), ["-q tool run --from black==26 true"]);
         assert_eq!(guarded("pip install x"), ["pip install x"]);
+        assert_eq!(guarded("run --env-file .env app"), ["run true"]);
         let set_up = set_up_of(folder.path(), "run --refresh app --refresh").unwrap();
         let after = set_up.afterwards.unwrap();
         assert_eq!(after[0], "--offline");
