@@ -14,6 +14,7 @@ mod scan;
 mod sources;
 mod terminal;
 mod the_world;
+mod tools_exec;
 mod tools_poetry;
 mod tools_uv;
 mod tools_uv_project;
