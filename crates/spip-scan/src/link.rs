@@ -227,7 +227,7 @@ impl<'m> Levels<'m> {
                 .strip_prefix(path)
                 .is_some_and(|rest| rest.starts_with('/'))
         };
-        self.files.keys().any(|known| inside(known))
+        self.files.keys().any(inside)
     }
 
     /// The module that a path of a file leads to.
