@@ -1,7 +1,7 @@
 //! Programs that code hands to interpreters: files, texts on the command line, texts on their input.
 
 use ruff_text_size::TextRange;
-use spip_core::{Deed, Taints};
+use spip_core::{Deed, Taints, Trigger};
 
 use crate::module::{FILE, FOLDER};
 
@@ -54,7 +54,13 @@ impl<'a> Interpreter<'a> {
     /// A file of the package is added to where modules are looked for: an archive, whatever its
     /// ending says.
     pub(super) fn adds_archive(&mut self, value: &Value<'a>, range: TextRange) {
-        let Some(path) = value.shown().and_then(|text| self.member_of(&text)) else {
+        let Some(text) = value.shown() else { return };
+        // What is relative is looked for where Python was started: only a build starts it here.
+        let is_anchored = text.starts_with("{package}") || text.starts_with(HOLE);
+        if !is_anchored && self.at.trigger != Trigger::Build {
+            return;
+        }
+        let Some(path) = self.member_of(&text) else {
             return;
         };
         let name = path.rsplit('/').next().unwrap_or_default();

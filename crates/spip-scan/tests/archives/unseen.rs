@@ -82,6 +82,16 @@ fn files_on_the_import_path_are_told() {
 }
 
 #[test]
+fn a_relative_entry_of_the_import_path_is_no_file_of_the_package() {
+    let code = b"import sys\nsys.path.append('core.jar')\n";
+    let files = [
+        ("demo/__init__.py", &code[..]),
+        ("demo/core.jar", &b"PK\x03\x04 and so on"[..]),
+    ];
+    assert_eq!(runs(&files), []);
+}
+
+#[test]
 fn loaders_of_files_are_told_unless_the_file_was_read() {
     let text = "import os, runpy\nrunpy.run_path(os.path.dirname(__file__) + '/NAME')\n";
     for (name, expected) in [("other.py", Taints::NONE), ("other.css", Taints::UNSEEN)] {
