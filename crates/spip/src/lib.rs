@@ -8,6 +8,7 @@ mod built;
 mod channel;
 mod child;
 mod consent;
+mod doctor;
 mod ending;
 mod examining;
 mod exit;

@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
 use crate::child;
+use crate::doctor::{self, DoctorError};
 use crate::examining::cores;
 use crate::exit::Exit;
 use crate::explain;
@@ -44,9 +45,18 @@ enum SessionError {
     #[error(transparent)]
     Init(#[from] InitError),
     #[error(transparent)]
+    Doctor(#[from] DoctorError),
+    #[error(transparent)]
     Tool(#[from] ToolError),
     #[error("run: {0}")]
     Io(#[from] io::Error),
+}
+
+impl SessionError {
+    /// Whether somebody may wonder what became of their packages.
+    fn is_about_an_installation(&self) -> bool {
+        !matches!(self, Self::Scan(_) | Self::Init(_) | Self::Doctor(_))
+    }
 }
 
 /// Runs the tool with the guard in the way.
@@ -72,7 +82,7 @@ pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Exit {
                 }
                 _ => screen.line(format_args!("spip: failed to {error}")),
             }
-            if !matches!(error, SessionError::Scan(_) | SessionError::Init(_)) {
+            if error.is_about_an_installation() {
                 screen.line(format_args!("refused: nothing was installed"));
             }
             Exit::Failed
@@ -100,6 +110,9 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
     }
     if own == "init" {
         return Ok(init::run(&rest[1..], &mut output)?);
+    }
+    if own == "doctor" {
+        return Ok(doctor::run(&rest[1..], &mut output)?);
     }
     drop(output);
     let runtime = runtime()?;

@@ -18,6 +18,11 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
     search(&path, name, is_own)
 }
 
+/// The first program of this name on the search path, whatever it is: what a shell would run.
+pub(crate) fn first(name: &str) -> Option<PathBuf> {
+    search(&std::env::var_os("PATH")?, name, |_| false)
+}
+
 fn search(path: &OsStr, name: &str, is_passed: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
     let mut found = folders.map(|folder| folder.join(name));
