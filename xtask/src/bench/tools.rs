@@ -15,7 +15,7 @@ use super::{median, succeed};
 const TOOLS: [&str; 3] = ["uv==0.13.9", "poetry==2.5.1", "pipx==1.18.4"];
 
 /// A project whose packages come from the simple API.
-const PROJECT: &str = "[project]\nname = \"bench\"\nversion = \"0.1.0\"\nrequires-python = \">=3.9\"\n\
+const PROJECT: &str = "[project]\nname = \"bench\"\nversion = \"0.1.0\"\nrequires-python = \">=3.11\"\n\
     dependencies = []\n[tool.poetry]\npackage-mode = false\n[[tool.poetry.source]]\n\
     name = \"main\"\nurl = \"https://pypi.org/simple/\"\npriority = \"primary\"\n";
 
