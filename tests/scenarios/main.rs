@@ -15,6 +15,7 @@ mod sources;
 mod terminal;
 mod the_world;
 mod tools_exec;
+mod tools_local;
 mod tools_pipx;
 mod tools_poetry;
 mod tools_uv;

@@ -1,7 +1,7 @@
 //! `spip scan`: judges what files hold, without installing anything.
 
 mod choice;
-mod configuration;
+pub(crate) mod configuration;
 mod indexes;
 mod named;
 mod progress;

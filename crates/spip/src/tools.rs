@@ -66,7 +66,7 @@ fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     match call.tool {
         Tool::Uv => uv::set_up(call),
         Tool::Poetry => {
-            let set_up = poetry::set_up(call);
+            let set_up = poetry::set_up(call)?;
             match poetry::unseen(call, &set_up) {
                 Some(address) => Err(ToolError::Refused(format!(
                     "{} cannot be looked at on its way: use an https address, or install it \
@@ -77,8 +77,21 @@ fn set_up(call: &Call) -> Result<SetUp, ToolError> {
             }
         }
         Tool::Pipx => pipx::set_up(call),
-        Tool::Pip | Tool::Command | Tool::Scan => Ok(command::set_up(call)),
+        Tool::Pip | Tool::Command | Tool::Scan => command::set_up(call),
     }
+}
+
+/// A script from an address would run as soon as it is there.
+fn refuse_address(program: &std::ffi::OsStr) -> Result<(), ToolError> {
+    let program = program.to_string_lossy();
+    if program.starts_with("http:") || program.starts_with("https:") {
+        return Err(ToolError::Refused(format!(
+            "a script from an address runs before anybody could look at it: \
+             download {} and run the file",
+            spip_core::Quoted::new(&program)
+        )));
+    }
+    Ok(())
 }
 
 /// Becomes the tool itself. Only returns when that fails.

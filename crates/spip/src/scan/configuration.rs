@@ -14,14 +14,14 @@ const LONGEST: u64 = 1 << 20;
 type Variables = Box<dyn Fn(&str) -> Option<OsString>>;
 
 /// What pip reads its settings from.
-pub(super) struct Configuration {
+pub(crate) struct Configuration {
     variable: Variables,
     files: HashMap<String, String>,
 }
 
 impl Configuration {
     /// Reads the files that pip would read, the strongest last.
-    pub(super) fn read(variable: impl Fn(&str) -> Option<OsString> + 'static) -> Self {
+    pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString> + 'static) -> Self {
         let mut sections = Sections::default();
         for path in files(&variable) {
             if let Some(text) = text_of(&path) {
@@ -35,7 +35,7 @@ impl Configuration {
     }
 
     /// An environment variable, or what a file says in the place of `PIP_…`.
-    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
         let set = (self.variable)(name).filter(|value| !value.is_empty());
         set.or_else(|| {
             let key = name.strip_prefix("PIP_")?;
@@ -45,7 +45,7 @@ impl Configuration {
     }
 
     /// One setting as text.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.variable(name)?.into_string().ok()
     }
 }

@@ -1,5 +1,7 @@
 //! `spip exec`: any command, with a cache of the guard for every tool that it may start.
 
+use super::ToolError;
+use super::local::Local;
 use super::set_up::{Call, SetUp};
 
 /// Variables that name the caches of tools, and where these caches go.
@@ -12,15 +14,17 @@ const CACHES: [(&str, &str); 4] = [
 
 const AFTERMATH: &str = "the command got nothing that was refused; what it had done before stays";
 
-pub(super) fn set_up(call: &Call) -> SetUp {
+pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let mut set_up = SetUp::plain(call);
-    let caches = CACHES.map(|(name, folder)| (name.into(), call.cache.join(folder).into()));
-    set_up.variables = caches.into();
-    set_up
-        .variables
-        .push(("GIT_ALLOW_PROTOCOL".into(), "https:http".into()));
+    set_up.set(CACHES.map(|(name, folder)| (name, call.cache.join(folder).into())));
     set_up.aftermath = Some(AFTERMATH);
     let words = call.arguments.iter().filter_map(|word| word.to_str());
     set_up.requests = words.map(str::to_owned).collect();
-    set_up
+    // What starts them is anybody's guess; what they say is that of pip and uv.
+    let mut local = Local::default();
+    local.words(&call.directory, &call.arguments);
+    local.settings_of_pip(&call.directory);
+    local.settings_of_uv(&call.directory);
+    set_up.local = local.finish()?.0;
+    Ok(set_up)
 }

@@ -1,11 +1,41 @@
 //! What a command names on this machine: archives and directories that no proxy sees.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use spip_core::Quoted;
+use toml::Value;
+
+use super::ToolError;
 use super::arguments::{from, values};
-use super::lock::text;
+use super::lock::{self, text};
+use crate::scan::configuration::Configuration;
+
+/// Options of pip and uv with requirements files, constraints or lock files.
+const FILES: [&str; 9] = [
+    "-r",
+    "--requirement",
+    "--requirements",
+    "-c",
+    "--constraint",
+    "--constraints",
+    "--with-requirements",
+    "--override",
+    "--overrides",
+];
+
+/// Options of pip and uv with folders or pages of archives.
+const FOLDERS: [&str; 7] = [
+    "-f",
+    "--find-links",
+    "--index",
+    "--default-index",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+];
 
 /// More requirements files than any command names.
 const MOST_FILES: usize = 100;
@@ -22,11 +52,103 @@ pub(super) struct Local {
     found: BTreeSet<PathBuf>,
     read: BTreeSet<PathBuf>,
     texts: Vec<String>,
+    unread: Option<PathBuf>,
 }
 
 impl Local {
+    /// Everything that words of pip or uv name: archives, projects, files that name more, folders.
+    pub(super) fn words(&mut self, base: &Path, words: &[OsString]) {
+        for word in words.iter().filter_map(|word| word.to_str()) {
+            let value = word
+                .split_once('=')
+                .filter(|_| word.starts_with('-'))
+                .map_or(word, |(_, value)| value);
+            for part in value.split(',') {
+                self.word(base, part);
+            }
+            self.glued(base, word);
+        }
+        for file in values(words, &FILES) {
+            self.requirements(&from(base, file));
+        }
+        for place in values(words, &FOLDERS) {
+            self.folder(base, place);
+        }
+    }
+
+    /// What pip's variables and configuration files name.
+    pub(super) fn settings_of_pip(&mut self, base: &Path) {
+        let settings = Configuration::read(|name| std::env::var_os(name));
+        let set = |name: &str| settings.text(name).unwrap_or_default();
+        for name in ["PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"] {
+            for place in set(name).split_whitespace() {
+                self.folder(base, place);
+            }
+        }
+        for name in ["PIP_REQUIREMENT", "PIP_CONSTRAINT"] {
+            for file in set(name).split_whitespace() {
+                self.requirements(&from(base, file));
+            }
+        }
+        for project in set("PIP_EDITABLE").split_whitespace() {
+            self.word(base, project);
+        }
+    }
+
+    /// What uv's variables name.
+    pub(super) fn settings_of_uv(&mut self, base: &Path) {
+        let set = |name: &str| std::env::var(name).unwrap_or_default();
+        let parts = |text: String| {
+            let parts = text.split([' ', ',']).filter(|it| !it.is_empty());
+            parts.map(str::to_owned).collect::<Vec<_>>()
+        };
+        for name in [
+            "UV_FIND_LINKS",
+            "UV_INDEX",
+            "UV_DEFAULT_INDEX",
+            "UV_INDEX_URL",
+            "UV_EXTRA_INDEX_URL",
+        ] {
+            for place in parts(set(name)) {
+                self.folder(base, &place);
+            }
+        }
+        for name in ["UV_CONSTRAINT", "UV_OVERRIDE", "UV_BUILD_CONSTRAINT"] {
+            for file in parts(set(name)) {
+                self.requirements(&from(base, &file));
+            }
+        }
+    }
+
+    /// What a lock file or a `pyproject.toml` names by path.
+    pub(super) fn lock(&mut self, file: &Path) {
+        let base = file.parent().unwrap_or(Path::new(".")).to_owned();
+        let table = lock::read(file).unwrap_or_default();
+        let mut values: Vec<(String, Value)> = table.into_iter().collect();
+        while let Some((key, value)) = values.pop() {
+            match value {
+                Value::Table(table) => values.extend(table),
+                Value::Array(array) => {
+                    values.extend(array.into_iter().map(|value| (key.clone(), value)));
+                }
+                Value::String(text) => self.locked(&base, &key, &text),
+                _ => {}
+            }
+        }
+    }
+
+    fn locked(&mut self, base: &Path, key: &str, text: &str) {
+        let is_remote = text.contains("://") && !text.contains("file:");
+        match key {
+            "path" | "directory" | "url" if !is_remote => self.word(base, text),
+            "registry" if !is_remote => self.folder(base, text),
+            _ if text.contains(" @ file:") => self.word(base, text),
+            _ => {}
+        }
+    }
+
     /// A word that may be an archive or a project: `./x`, `x.whl`, `demo @ file:///x`, `./x[extra]`.
-    pub(super) fn word(&mut self, base: &Path, word: &str) {
+    fn word(&mut self, base: &Path, word: &str) {
         let word = word
             .split_once(" @ ")
             .map_or(word, |(_, address)| address.trim());
@@ -49,7 +171,7 @@ impl Local {
 
     /// A short option with its value glued to it, behind other short options or not: `-e./x`,
     /// `-Urfile`. Where the value begins only the tool knows, so every beginning is tried.
-    pub(super) fn glued(&mut self, base: &Path, word: &str) {
+    fn glued(&mut self, base: &Path, word: &str) {
         let letters = word.strip_prefix('-').unwrap_or_default();
         if letters.starts_with('-') {
             return;
@@ -73,8 +195,11 @@ impl Local {
         is_taken
     }
 
-    /// Every archive of a folder that stands in the place of an index.
+    /// Every archive of a folder that stands in the place of an index, with a name before it or not.
     pub(super) fn folder(&mut self, base: &Path, place: &str) {
+        if let Some((_, place)) = place.split_once('=') {
+            self.folder(base, place);
+        }
         let path = match place
             .parse::<url::Url>()
             .ok()
@@ -101,10 +226,17 @@ impl Local {
     pub(super) fn requirements(&mut self, file: &Path) {
         let mut files = vec![file.to_owned()];
         while let Some(file) = files.pop() {
-            if self.read.len() >= MOST_FILES || !self.read.insert(file.clone()) {
+            if !file.is_file() || self.read.contains(&file) {
                 continue;
             }
-            let Some(text) = text(&file) else { continue };
+            let Some(text) = text(&file).filter(|_| self.read.len() < MOST_FILES) else {
+                self.unread.get_or_insert(file);
+                continue;
+            };
+            self.read.insert(file.clone());
+            if file.extension().is_some_and(|it| it == "toml") {
+                self.lock(&file);
+            }
             let base = file.parent().unwrap_or(Path::new(".")).to_owned();
             for line in text.lines().map(str::trim) {
                 let words: Vec<_> = line.split_whitespace().map(Into::into).collect();
@@ -125,9 +257,16 @@ impl Local {
         }
     }
 
-    /// What was found, and the texts that were read.
-    pub(super) fn finish(self) -> (Vec<PathBuf>, Vec<String>) {
-        (self.found.into_iter().collect(), self.texts)
+    /// What was found, and the texts that were read; `Err`: not everything could be read.
+    pub(super) fn finish(self) -> Result<(Vec<PathBuf>, Vec<String>), ToolError> {
+        if let Some(file) = self.unread {
+            let file = Quoted::from(file.display().to_string());
+            return Err(ToolError::Refused(format!(
+                "{file} could not be read for what it names on this machine: \
+                 it must be text, and no more than {MOST_FILES} such files may lead to each other"
+            )));
+        }
+        Ok((self.found.into_iter().collect(), self.texts))
     }
 }
 
@@ -172,7 +311,7 @@ mod tests {
         local.glued(root.path(), "-qeg-1.zip");
         local.glued(root.path(), "-Urglued.txt");
         local.requirements(&root.path().join("r.txt"));
-        let (found, texts) = local.finish();
+        let (found, texts) = local.finish().unwrap();
         let names: Vec<_> = found
             .iter()
             .map(|path| {
@@ -192,5 +331,58 @@ mod tests {
         ];
         assert_eq!(names, expected);
         assert_eq!(texts.len(), 3);
+    }
+
+    #[test]
+    fn lock_files_and_projects_name_paths() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        for path in [
+            "near/setup.py",
+            "own/setup.py",
+            "far/a-1.whl",
+            "b-1.whl",
+            "c-1.whl",
+        ] {
+            write(path, "");
+        }
+        let file = "[[package]]\nname = \"near\"\nsource = { directory = \"../near\" }\n\
+            [[package]]\nsource = { virtual = \".\" }\n\
+            [[package]]\nsource = { registry = \"../far\" }\n\
+            [source]\nurl = \"../b-1.whl\"\n\
+            [project]\ndependencies = [\"c @ file:ROOT/c-1.whl\"]\n";
+        let file = file.replace("ROOT", &root.path().display().to_string());
+        write("own/uv.lock", &file);
+        let mut local = Local::default();
+        local.lock(&root.path().join("own/uv.lock"));
+        let (found, _) = local.finish().unwrap();
+        let expected = ["b-1.whl", "c-1.whl", "far/a-1.whl", "near"];
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for name in expected {
+            let real = fs::canonicalize(root.path().join(name)).unwrap();
+            let is_found = |it: &PathBuf| fs::canonicalize(it).unwrap() == real;
+            assert!(found.iter().any(is_found), "{name}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_answer() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("r.txt");
+        fs::write(&file, b"\xff\xfe").unwrap();
+        let mut local = Local::default();
+        local.requirements(&file);
+        assert!(local.finish().is_err());
+        let mut local = Local::default();
+        for number in 0..=MOST_FILES {
+            let file = root.path().join(format!("{number}.txt"));
+            fs::write(&file, format!("-r {}.txt\n", number + 1)).unwrap();
+        }
+        local.requirements(&root.path().join("0.txt"));
+        assert!(local.finish().is_err());
     }
 }

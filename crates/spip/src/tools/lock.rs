@@ -69,35 +69,6 @@ impl Locks {
     }
 }
 
-/// Directories, archives and checkouts that a lock file or a `pyproject.toml` names by path.
-pub(super) fn paths(file: &Path) -> Vec<PathBuf> {
-    let Some(table) = read(file) else {
-        return Vec::new();
-    };
-    let base = file.parent().unwrap_or(Path::new("."));
-    let mut found = Vec::new();
-    for package in list(&table, "package") {
-        let source = package.get("source").and_then(Value::as_table);
-        for key in ["path", "directory"] {
-            let path = source.and_then(|it| it.get(key)).and_then(Value::as_str);
-            found.extend(path.map(|path| base.join(path)));
-        }
-    }
-    let tool = table.get("tool").and_then(Value::as_table);
-    let uv = tool.and_then(|it| it.get("uv")).and_then(Value::as_table);
-    let sources = uv
-        .and_then(|it| it.get("sources"))
-        .and_then(Value::as_table);
-    for source in sources.into_iter().flat_map(Table::values) {
-        let one = std::slice::from_ref(source);
-        for source in source.as_array().map_or(one, Vec::as_slice) {
-            let path = source.get("path").and_then(Value::as_str);
-            found.extend(path.map(|path| base.join(path)));
-        }
-    }
-    found
-}
-
 fn page_of(package: &Table) -> Option<SafeUrl> {
     let name = package.get("name")?.as_str()?;
     let registry = package.get("source")?.get("registry")?.as_str()?;
@@ -140,12 +111,6 @@ mod tests {
         source = { registry = "https://index.invalid/simple" }
         sdist = { url = "https://f.invalid/demo-1.0.tar.gz", hash = "sha256:00" }
         wheels = [{ url = "https://f.invalid/demo-1.0-py3-none-any.whl", hash = "sha256:HEX" }]
-        [[package]]
-        name = "near"
-        source = { directory = "../near" }
-        [[package]]
-        name = "own"
-        source = { virtual = "." }
     "#;
 
     #[test]
@@ -164,6 +129,5 @@ mod tests {
                 .of(&"https://f.invalid/x.whl".parse().unwrap())
                 .is_none()
         );
-        assert_eq!(paths(&file), [folder.path().join("../near")]);
     }
 }

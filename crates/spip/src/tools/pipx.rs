@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use super::arguments::values;
 use super::local::Local;
 use super::set_up::{Call, SetUp};
-use super::{ToolError, program};
+use super::{ToolError, program, refuse_address};
 
 const AFTERMATH: &str =
     "pipx got nothing that was refused; what it had installed before is as it was";
@@ -27,49 +27,30 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
             )));
         }
     }
-    set_up.variables = vec![
-        ("PIP_CACHE_DIR".into(), call.cache.join("pip").into()),
-        ("UV_CACHE_DIR".into(), call.cache.join("uv").into()),
-        ("GIT_ALLOW_PROTOCOL".into(), "https:http".into()),
-    ];
+    set_up.set([
+        ("PIP_CACHE_DIR", call.cache.join("pip").into()),
+        ("UV_CACHE_DIR", call.cache.join("uv").into()),
+    ]);
     // A shim of ours makes pipx believe in a uv that is not there.
     if std::env::var_os("PIPX_DEFAULT_BACKEND").is_none() && program::find("uv").is_none() {
-        let backend = ("PIPX_DEFAULT_BACKEND".into(), "pip".into());
-        set_up.variables.push(backend);
+        set_up.set([("PIPX_DEFAULT_BACKEND", "pip".into())]);
     }
     set_up.aftermath = Some(AFTERMATH);
+    let mut words = own.to_vec();
+    words.extend(call.program_arguments().first().cloned());
+    let named = words.iter().filter_map(|word| word.to_str());
+    set_up.requests = named.map(str::to_owned).collect();
+    words.extend(pip_arguments.split_whitespace().map(OsString::from));
     let mut local = Local::default();
-    let words = own.iter().chain(call.program_arguments().first());
-    for word in words.filter_map(|word| word.to_str()) {
-        local.word(&call.directory, word);
-        set_up.requests.push(word.to_owned());
-    }
-    for spec in values(own, &["--spec", "--preinstall", "--with"]) {
-        local.word(&call.directory, spec);
-    }
-    look_at_links(call, &pip_arguments, &mut local);
-    set_up.local = local.finish().0;
+    local.words(&call.directory, &words);
+    local.settings_of_pip(&call.directory);
+    local.settings_of_uv(&call.directory);
+    set_up.local = local.finish()?.0;
     if call.reading.program.is_some() {
-        refuse_scripts_by_address(call)?;
+        refuse_address(&call.program_arguments()[0])?;
         run(call, &mut set_up)?;
     }
     Ok(set_up)
-}
-
-fn look_at_links(call: &Call, pip_arguments: &str, local: &mut Local) {
-    let words: Vec<OsString> = pip_arguments.split_whitespace().map(Into::into).collect();
-    for place in values(&words, &["-f", "--find-links"]) {
-        local.folder(&call.directory, place);
-    }
-    for file in values(&words, &["-r", "--requirement", "-c", "--constraint"]) {
-        local.requirements(&call.directory.join(file));
-    }
-    for name in ["PIP_FIND_LINKS", "UV_FIND_LINKS"] {
-        let places = std::env::var(name).unwrap_or_default();
-        for place in places.split([' ', ',']).filter(|it| !it.is_empty()) {
-            local.folder(&call.directory, place);
-        }
-    }
 }
 
 /// The program that `pipx run` starts must not see the proxy, so pip is guarded from inside: it runs
@@ -90,17 +71,5 @@ fn run(call: &Call, set_up: &mut SetUp) -> Result<(), ToolError> {
         ("PIPX_DEFAULT_BACKEND".into(), "pip".into()),
         ("PIPX_HOME".into(), call.cache.join("pipx").into()),
     ];
-    Ok(())
-}
-
-/// A script from an address would run as soon as it is there.
-fn refuse_scripts_by_address(call: &Call) -> Result<(), ToolError> {
-    let program = call.program_arguments()[0].to_string_lossy();
-    if program.starts_with("http:") || program.starts_with("https:") {
-        return Err(ToolError::Refused(format!(
-            "a script from an address runs before anybody could look at it: \
-             download {program} and run the file"
-        )));
-    }
     Ok(())
 }

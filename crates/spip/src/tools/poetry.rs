@@ -4,18 +4,18 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use spip_core::SafeUrl;
-use toml::{Table, Value};
+use toml::Table;
 
 use super::arguments::{directory, from};
 use super::local::Local;
-use super::lock;
 use super::set_up::{Call, SetUp, Upstream};
+use super::{ToolError, lock};
 
 /// What a refusal may leave behind: Poetry installs one package after the other.
 const AFTERMATH: &str = "poetry got nothing that was refused, but may have installed packages that \
     were judged before; `poetry sync` brings the environment back to the lock file";
 
-pub(super) fn set_up(call: &Call) -> SetUp {
+pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let own = call.own_arguments();
     let base = directory(own, &["--directory", "-C"]);
     let base = base.map_or_else(|| call.directory.clone(), |it| from(&call.directory, it));
@@ -39,26 +39,24 @@ pub(super) fn set_up(call: &Call) -> SetUp {
     let settings = Settings::read(user.as_deref(), &root);
     let mut set_up = SetUp::plain(call);
     set_up.restored = files.collect();
-    set_up.variables = settings.variables(call);
+    settings.lead(call, &mut set_up);
     set_up.upstream = settings.upstream();
     set_up.aftermath = Some(match call.reading.command.first().map(String::as_str) {
         Some("lock") => "nothing was installed",
         _ => AFTERMATH,
     });
     let mut local = Local::default();
-    for word in own.iter().filter_map(|word| word.to_str()) {
-        local.word(&base, word);
-        local.glued(&base, word);
-        set_up.requests.push(word.to_owned());
-    }
+    local.words(&base, own);
     let pyproject = root.join("pyproject.toml");
-    for path in dependencies(&pyproject) {
-        local.word(&root, &path);
+    for file in [&pyproject, &root.join("poetry.lock")] {
+        local.lock(file);
     }
-    set_up.local = local.finish().0;
+    let words = own.iter().filter_map(|word| word.to_str());
+    set_up.requests = words.map(str::to_owned).collect();
+    set_up.local = local.finish()?.0;
     set_up.local.retain(|path| path != &root);
     set_up.requests.extend(lock::text(&pyproject));
-    set_up
+    Ok(set_up)
 }
 
 fn project_root(start: &Path) -> Option<PathBuf> {
@@ -134,21 +132,19 @@ impl Settings {
         found.next()
     }
 
-    fn variables(&self, call: &Call) -> Vec<(OsString, OsString)> {
-        let mut all: Vec<(OsString, OsString)> = vec![
-            ("POETRY_CACHE_DIR".into(), call.cache.join("poetry").into()),
-            ("PIP_CACHE_DIR".into(), call.cache.join("pip").into()),
-            // Neither pip nor git may fetch where the proxy sees nothing.
-            ("GIT_ALLOW_PROTOCOL".into(), "https:http".into()),
-            ("POETRY_SYSTEM_GIT_CLIENT".into(), "true".into()),
-        ];
+    fn lead(&self, call: &Call, set_up: &mut SetUp) {
+        set_up.set([
+            ("POETRY_CACHE_DIR", call.cache.join("poetry").into()),
+            ("PIP_CACHE_DIR", call.cache.join("pip").into()),
+            // Its own client follows no variable of git's.
+            ("POETRY_SYSTEM_GIT_CLIENT", "true".into()),
+        ]);
         // The environments stay where they are; by default that is in the cache.
         if set("POETRY_VIRTUALENVS_PATH").is_none()
             && let Some(path) = self.environments()
         {
-            all.push(("POETRY_VIRTUALENVS_PATH".into(), path.into()));
+            set_up.set([("POETRY_VIRTUALENVS_PATH", path.into())]);
         }
-        all
     }
 
     fn environments(&self) -> Option<PathBuf> {
@@ -173,48 +169,22 @@ impl Settings {
     fn upstream(&self) -> Upstream {
         let mut upstream = Upstream::default();
         for name in &self.repositories {
-            let variable = format!("POETRY_CERTIFICATES_{}_CERT", variable_name(name));
-            let chosen = std::env::var(variable).ok();
+            let variable = certificate_variable(name);
             let tables = self.files.iter();
             let mut certificates =
                 tables.filter_map(|it| it.get("certificates")?.get(name)?.get("cert"));
-            let value = chosen
-                .map(Value::String)
-                .or_else(|| certificates.next().cloned());
-            if let Some(Value::String(path)) = value {
-                upstream.bundles.push(path.into());
-            }
+            let configured = || Some(certificates.next()?.as_str()?.to_owned());
+            let chosen = std::env::var(&variable).ok().or_else(configured);
+            upstream.bundles.extend(chosen.map(PathBuf::from));
+            upstream.certificate_variables.push(variable);
         }
-        upstream.certificate_variables = self
-            .repositories
-            .iter()
-            .map(|name| format!("POETRY_CERTIFICATES_{}_CERT", variable_name(name)))
-            .collect();
         upstream
     }
 }
 
-fn variable_name(repository: &str) -> String {
-    repository.to_uppercase().replace(['-', '.'], "_")
-}
-
-/// Paths among the dependencies of a `pyproject.toml`.
-fn dependencies(file: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    let table = lock::read(file).unwrap_or_default();
-    let mut values: Vec<&Value> = table.values().collect();
-    while let Some(value) = values.pop() {
-        match value {
-            Value::Table(table) => {
-                found.extend(table.get("path").and_then(Value::as_str).map(str::to_owned));
-                values.extend(table.values());
-            }
-            Value::Array(array) => values.extend(array),
-            Value::String(text) if text.contains(" @ file:") => found.push(text.clone()),
-            _ => {}
-        }
-    }
-    found
+fn certificate_variable(repository: &str) -> String {
+    let name = repository.to_uppercase().replace(['-', '.'], "_");
+    format!("POETRY_CERTIFICATES_{name}_CERT")
 }
 
 /// Addresses of version control that no proxy sees, in the command and in the project's files.

@@ -74,11 +74,19 @@ pub(super) struct Upstream {
 }
 
 impl SetUp {
-    /// One run of the command as it stands.
+    /// One run of the command as it stands. git fetches over connections that the proxy sees.
     pub(super) fn plain(call: &Call) -> Self {
         Self {
             guarded: vec![call.arguments.clone()],
+            variables: vec![("GIT_ALLOW_PROTOCOL".into(), "https:http".into())],
             ..Self::default()
         }
+    }
+
+    /// More variables of the guarded runs.
+    pub(super) fn set<const N: usize>(&mut self, variables: [(&str, OsString); N]) {
+        let variables = variables.into_iter();
+        self.variables
+            .extend(variables.map(|(name, value)| (name.into(), value)));
     }
 }

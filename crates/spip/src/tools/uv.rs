@@ -11,30 +11,6 @@ use super::set_up::{Call, SetUp};
 use super::{ToolError, lock};
 use settings::Settings;
 
-/// Options with folders or pages of archives.
-const LINKS: [&str; 7] = [
-    "-f",
-    "--find-links",
-    "--index",
-    "--default-index",
-    "-i",
-    "--index-url",
-    "--extra-index-url",
-];
-
-/// Options with requirements files.
-const FILES: [&str; 9] = [
-    "-r",
-    "--requirement",
-    "--requirements",
-    "-c",
-    "--constraint",
-    "--constraints",
-    "--with-requirements",
-    "--override",
-    "--overrides",
-];
-
 pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let own = call.own_arguments();
     let base = directory(own, &["--directory"]);
@@ -50,20 +26,14 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
         .map(|folder| folder.join("uv.lock"))
         .collect();
     let cache = call.cache.join("uv");
-    set_up.variables = vec![
-        ("UV_CACHE_DIR".into(), cache.clone().into()),
-        ("UV_NO_ENV_FILE".into(), "1".into()),
-    ];
-    // Packages are fetched over encrypted connections only, where the proxy sees them.
-    set_up
-        .variables
-        .push(("GIT_ALLOW_PROTOCOL".into(), "https:http".into()));
+    set_up.set([
+        ("UV_CACHE_DIR", cache.clone().into()),
+        ("UV_NO_ENV_FILE", "1".into()),
+    ]);
     if let Some(folder) = settings.without_proxies(&call.cache)? {
-        set_up
-            .variables
-            .push(("XDG_CONFIG_HOME".into(), folder.into()));
+        set_up.set([("XDG_CONFIG_HOME", folder.into())]);
     }
-    look_around(call, &base, &projects, &settings, &mut set_up);
+    look_around(call, &base, &projects, &settings, &mut set_up)?;
     if call.reading.program.is_some() {
         run::run(call, &base, &cache, &mut set_up)?;
     }
@@ -122,62 +92,31 @@ fn look_around(
     projects: &[PathBuf],
     settings: &Settings,
     set_up: &mut SetUp,
-) {
+) -> Result<(), ToolError> {
     let own = call.own_arguments();
+    let mut words = own.to_vec();
+    words.extend(call.program_arguments().first().cloned());
     let mut local = Local::default();
-    let words = own.iter().chain(call.program_arguments().first());
-    for word in words.filter_map(|word| word.to_str()) {
-        let word = word
-            .split_once('=')
-            .filter(|_| word.starts_with('-'))
-            .map_or(word, |it| it.1);
-        for part in word.split(',') {
-            local.word(base, part);
-        }
-        local.glued(base, word);
-        set_up.requests.push(word.to_owned());
-    }
-    for file in values(own, &FILES) {
-        local.requirements(&from(base, file));
-    }
+    local.words(base, &words);
     if call.reading.command == ["pip", "sync"] || call.reading.command == ["pip", "compile"] {
-        for word in own
-            .iter()
-            .filter(|word| word.to_string_lossy().ends_with(".txt"))
-        {
+        for word in own {
             local.requirements(&from(base, word));
         }
     }
-    for place in values(own, &LINKS) {
-        local.folder(base, place);
-    }
-    for name in [
-        "UV_FIND_LINKS",
-        "UV_INDEX",
-        "UV_DEFAULT_INDEX",
-        "UV_INDEX_URL",
-    ] {
-        let places = std::env::var(name).unwrap_or_default();
-        for place in places.split([' ', ',']).filter(|it| !it.is_empty()) {
-            local.folder(base, place);
-        }
-    }
+    local.settings_of_uv(base);
     for (base, place) in settings.places() {
         local.folder(base, &place);
     }
-    let (mut found, texts) = local.finish();
+    let named = words.iter().filter_map(|word| word.to_str());
+    set_up.requests.extend(named.map(str::to_owned));
     for folder in projects {
         for name in ["uv.lock", "pyproject.toml"] {
-            found.extend(
-                lock::paths(&folder.join(name))
-                    .into_iter()
-                    .filter(|it| it.exists()),
-            );
+            local.lock(&folder.join(name));
         }
-        set_up
-            .requests
-            .extend(lock::text(&folder.join("pyproject.toml")));
+        let text = lock::text(&folder.join("pyproject.toml"));
+        set_up.requests.extend(text);
     }
+    let (mut found, texts) = local.finish()?;
     // The project itself is the user's own, and uv builds it again and again.
     let is_own = |path: &PathBuf| {
         let real = std::fs::canonicalize(path);
@@ -187,10 +126,9 @@ fn look_around(
         !is_pip(call) && real.is_ok_and(|real| roots.into_iter().any(|root| root == real))
     };
     found.retain(|path| !is_own(path));
-    found.sort();
-    found.dedup();
     set_up.local = found;
     set_up.requests.extend(texts);
+    Ok(())
 }
 
 fn is_pip(call: &Call) -> bool {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::super::arguments::{from, has, values, without};
 use super::super::set_up::{Call, SetUp};
-use super::super::{ToolError, lock};
+use super::super::{ToolError, lock, refuse_address};
 
 /// Options of `uv run` and `uv tool run` that name packages.
 const WITH: [&str; 4] = ["--with", "--with-editable", "--with-requirements", "-w"];
@@ -48,12 +48,7 @@ pub(super) fn run(
         set_up.guarded = vec![guarded];
         return Ok(());
     }
-    if program.starts_with("http:") || program.starts_with("https:") {
-        return Err(ToolError::Refused(format!(
-            "a script from an address runs before anybody could look at it: \
-             download {program} and run the file"
-        )));
-    }
+    refuse_address(&call.program_arguments()[0])?;
     let quiet = without(&own, &STARTING, &[]);
     let script = from(base, &program);
     let is_script = script.is_file() && lock::text(&script).is_some_and(|it| is_inline(&it));

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use spip_core::Quoted;
 use toml::{Table, Value};
 
 use super::super::arguments::values;
@@ -107,7 +108,7 @@ impl Settings {
             return Err(ToolError::Refused(format!(
                 "{} sets a proxy of its own, which the guard cannot stand in for: \
                  set HTTPS_PROXY instead",
-                file.path.display()
+                Quoted::from(file.path.display().to_string())
             )));
         }
         let Some(file) = &self.user else {
@@ -144,6 +145,9 @@ fn places(settings: &Table) -> Vec<String> {
             .flatten()
             .filter_map(|it| it.get("url")?.as_str());
         found.extend(urls.map(str::to_owned));
+        let further = table.get("extra-index-url").and_then(Value::as_array);
+        let further = further.into_iter().flatten().chain(table.get("index-url"));
+        found.extend(further.filter_map(|it| Some(it.as_str()?.to_owned())));
     }
     found
 }
