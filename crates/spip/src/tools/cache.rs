@@ -49,9 +49,11 @@ impl ToolCache {
             }
             lock.unlock()?;
         }
-        lock.lock_shared()?;
-        if is_tainted(&path) {
-            return Self::passing(&tools);
+        match lock.try_lock_shared() {
+            Ok(()) if !is_tainted(&path) => {}
+            // Somebody has tainted it meanwhile.
+            Ok(()) | Err(TryLockError::WouldBlock) => return Self::passing(&tools),
+            Err(TryLockError::Error(error)) => return Err(error),
         }
         let place = Place::Kept(lock);
         Ok(Self { path, place })
@@ -71,11 +73,23 @@ impl ToolCache {
     }
 
     /// Something is about to get in that not every run would have allowed: nobody else uses the
-    /// cache from now on, and it is emptied before its next use.
+    /// cache from now on, and it is emptied before its next use. An error if somebody uses it now.
     pub(super) fn taint(&self) -> io::Result<()> {
-        match &self.place {
-            Place::Kept(_) => File::create(self.path.join("tainted")).map(drop),
-            Place::Passing(_) => Ok(()),
+        let Place::Kept(lock) = &self.place else {
+            return Ok(());
+        };
+        File::create(self.path.join("tainted"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(()),
+            Err(TryLockError::WouldBlock) => {
+                // Trying has given up the share, without which the cache could be emptied.
+                lock.lock_shared()?;
+                Err(io::Error::other(
+                    "another run uses the same cache and would install this unasked; \
+                     wait for it to end, and try again",
+                ))
+            }
+            Err(TryLockError::Error(error)) => Err(error),
         }
     }
 
@@ -171,12 +185,14 @@ mod tests {
         let second = open(root.path(), "one");
         assert_eq!(first.path(), second.path());
         fs::write(first.path().join("wheel"), "bytes").unwrap();
+        assert!(first.taint().is_err(), "the second one would install it");
+        drop(second);
         first.taint().unwrap();
         let third = open(root.path(), "one");
         assert_ne!(third.path(), first.path());
         assert!(!third.path().join("wheel").exists());
         let path = first.path().to_owned();
-        drop((first, second));
+        drop(first);
         let fourth = open(root.path(), "one");
         assert_eq!(fourth.path(), path);
         assert!(!path.join("wheel").exists());
