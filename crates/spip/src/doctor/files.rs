@@ -1,12 +1,13 @@
 //! Files that say how other machines, editors and builds install: lines that name a tool plainly.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::ways::Way;
+use super::ways::{Around, Way};
+use crate::tree::{Links, open_file};
 
-/// Longer files are read up to here.
+/// Longer files are not looked at.
 const LONGEST: u64 = 1 << 20;
 
 /// Files by name, in any folder.
@@ -29,11 +30,17 @@ const TOOLS: [(&str, &str); 6] = [
     ("pipx", "spipx"),
 ];
 
-/// What the files of one folder lead around the guard.
-pub(super) fn ways(folder: &Path) -> Vec<Way> {
-    let mut ways = Vec::new();
-    for file in candidates(folder) {
-        let Some(text) = text(&file) else { continue };
+/// Adds what the files of one folder lead around the guard, and whether all could be read.
+pub(super) fn look(folder: &Path, around: &mut Around) {
+    let Ok(files) = candidates(folder) else {
+        around.is_complete = false;
+        return;
+    };
+    for file in files {
+        let Ok(text) = text(&file) else {
+            around.is_complete = false;
+            continue;
+        };
         let is_editor = file.ends_with(".vscode/settings.json");
         // Whoever calls it there has put the guard in front of what follows.
         if !is_editor && text.contains("spip init") {
@@ -41,7 +48,7 @@ pub(super) fn ways(folder: &Path) -> Vec<Way> {
         }
         for (place, line) in text.lines().enumerate() {
             let close = if is_editor { editor(line) } else { call(line) };
-            ways.extend(close.map(|close| Way {
+            around.ways.extend(close.map(|close| Way {
                 kind: if is_editor { "editor" } else { "file" },
                 path: file.clone(),
                 line: Some(place + 1),
@@ -50,15 +57,18 @@ pub(super) fn ways(folder: &Path) -> Vec<Way> {
             }));
         }
     }
-    ways
 }
 
-fn candidates(folder: &Path) -> Vec<PathBuf> {
+fn candidates(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files: Vec<_> = NAMES.iter().map(|name| folder.join(name)).collect();
     files.push(folder.join(".vscode/settings.json"));
-    let workflows = fs::read_dir(folder.join(".github/workflows"));
-    for entry in workflows.into_iter().flatten().flatten() {
-        let path = entry.path();
+    let workflows = match fs::read_dir(folder.join(".github/workflows")) {
+        Ok(workflows) => Some(workflows),
+        Err(error) if is_absent(&error) => None,
+        Err(error) => return Err(error),
+    };
+    for entry in workflows.into_iter().flatten() {
+        let path = entry?.path();
         if path
             .extension()
             .is_some_and(|it| it == "yml" || it == "yaml")
@@ -66,15 +76,26 @@ fn candidates(folder: &Path) -> Vec<PathBuf> {
             files.push(path);
         }
     }
-    files.retain(|file| file.is_file());
-    files
+    files.retain(|file| match fs::metadata(file) {
+        Ok(data) => data.is_file(),
+        Err(error) => !is_absent(&error),
+    });
+    Ok(files)
 }
 
-fn text(file: &Path) -> Option<String> {
+fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
+fn text(file: &Path) -> io::Result<String> {
     let mut bytes = Vec::new();
-    let file = File::open(file).ok()?;
-    file.take(LONGEST).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    let file = open_file(file, Links::Follow)?;
+    file.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(io::Error::other("too long"));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A line of shell, or of a file that holds shell, which calls a tool; what closes it.
@@ -184,10 +205,24 @@ mod tests {
             ".vscode/settings.json",
             "{\n\"python.defaultInterpreterPath\": \"/v/bin/python\"\n}",
         );
-        let found: Vec<_> = ways(root.path())
+        let mut around = Around::nothing();
+        look(root.path(), &mut around);
+        assert!(around.is_complete);
+        let found: Vec<_> = around
+            .ways
             .into_iter()
             .map(|way| (way.kind, way.line))
             .collect();
         assert_eq!(found, [("editor", Some(2)), ("file", Some(2))]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        let long = "# much\n".repeat(200_000);
+        fs::write(root.path().join("Makefile"), long).unwrap();
+        let mut around = Around::nothing();
+        look(root.path(), &mut around);
+        assert!(!around.is_complete);
     }
 }

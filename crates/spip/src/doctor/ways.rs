@@ -21,6 +21,16 @@ pub(super) struct Around {
     pub(super) is_complete: bool,
 }
 
+impl Around {
+    /// No way yet, and nothing that was not looked at.
+    pub(super) fn nothing() -> Self {
+        Self {
+            ways: Vec::new(),
+            is_complete: true,
+        }
+    }
+}
+
 /// One way around.
 pub(super) struct Way {
     pub(super) kind: &'static str,
@@ -35,10 +45,7 @@ pub(super) struct Way {
 
 /// Looks below a folder.
 pub(super) fn around(folder: &Path) -> Around {
-    let mut around = Around {
-        ways: Vec::new(),
-        is_complete: true,
-    };
+    let mut around = Around::nothing();
     let mut left = vec![(folder.to_owned(), 0)];
     let mut seen = 0;
     while let Some((folder, depth)) = left.pop() {
@@ -51,7 +58,7 @@ pub(super) fn around(folder: &Path) -> Around {
             around.ways.extend(environment(&folder));
             continue;
         }
-        around.ways.extend(files::ways(&folder));
+        files::look(&folder, &mut around);
         if depth < DEEPEST {
             match folders(&folder) {
                 Ok(inner) => left.extend(inner.into_iter().map(|inner| (inner, depth + 1))),
