@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 
 use self::report::Report;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 
 /// Says for pip, uv, poetry and pipx whether their plain names are guarded, proves it for pip and uv
 /// with a harmless package from an index of its own, and lists what leads around the guard below the
@@ -53,17 +53,9 @@ pub(crate) enum DoctorError {
 
 /// Looks, tries, and tells.
 pub(crate) fn run(rest: &[OsString], output: &mut impl Write) -> Result<Exit, DoctorError> {
-    let arguments = match Arguments::try_parse_from(rest) {
+    let arguments: Arguments = match exit::parse(rest)? {
         Ok(arguments) => arguments,
-        Err(message) => {
-            message.print()?;
-            let is_error = message.use_stderr();
-            return Ok(if is_error {
-                Exit::Failed
-            } else {
-                Exit::Tool(0)
-            });
-        }
+        Err(exit) => return Ok(exit),
     };
     let here: PathBuf = std::env::current_dir()?;
     let report = Report {

@@ -14,6 +14,30 @@ pub(crate) enum Ending {
     Failed(Vec<String>),
 }
 
+impl Ending {
+    /// How this program ends.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Refused { exit, .. } => *exit,
+            Self::Failed(_) => Exit::Failed,
+        }
+    }
+
+    /// Why, and what the user can do next.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Refused { hints, .. } => hints.clone(),
+            Self::Failed(lines) => {
+                let mut lines = lines.clone();
+                if let Some(first) = lines.first_mut() {
+                    first.insert_str(0, "spip: ");
+                }
+                lines
+            }
+        }
+    }
+}
+
 /// What a refusal means for the run.
 pub(crate) fn refusal(refused: &Refused<'_>) -> Ending {
     let exit = if refused.by_person {

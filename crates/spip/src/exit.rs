@@ -1,5 +1,7 @@
 //! Exit statuses, in one place.
 
+use std::ffi::OsString;
+use std::io;
 use std::process::ExitCode;
 
 /// How a run ends.
@@ -34,6 +36,22 @@ impl Exit {
             Self::Unchecked => 101,
             Self::Failed => 102,
             Self::Declined => 103,
+        }
+    }
+}
+
+/// The arguments of one of this program's own commands; `Err`: help or a mistake was told instead.
+pub(crate) fn parse<A: clap::Parser>(words: &[OsString]) -> io::Result<Result<A, Exit>> {
+    match A::try_parse_from(words) {
+        Ok(arguments) => Ok(Ok(arguments)),
+        Err(message) => {
+            message.print()?;
+            let is_mistake = message.use_stderr();
+            Ok(Err(if is_mistake {
+                Exit::Failed
+            } else {
+                Exit::Tool(0)
+            }))
         }
     }
 }

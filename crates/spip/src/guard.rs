@@ -326,26 +326,13 @@ impl Guard {
 
     /// How this program ends on its own account; `None`: as the tool ended.
     pub(crate) fn exit(&self) -> Option<Exit> {
-        match self.ending.as_ref()? {
-            Ending::Refused { exit, .. } => Some(*exit),
-            Ending::Failed(_) => Some(Exit::Failed),
-        }
+        self.ending.as_ref().map(Ending::exit)
     }
 
     /// The last lines: why it ended, and what state things are in.
     pub(crate) fn conclude(&mut self) {
-        let (what, lines) = match &self.ending {
-            None => return,
-            Some(Ending::Refused { hints, .. }) => ("refused", hints.clone()),
-            Some(Ending::Failed(lines)) => {
-                let mut lines = lines.clone();
-                if let Some(first) = lines.first_mut() {
-                    first.insert_str(0, "spip: ");
-                }
-                ("refused", lines)
-            }
-        };
-        for line in lines {
+        let Some(ending) = &self.ending else { return };
+        for line in ending.lines() {
             self.judge.screen.line(format_args!("{line}"));
         }
         let state = if self.installing {
@@ -353,7 +340,7 @@ impl Guard {
         } else {
             "nothing was installed"
         };
-        self.judge.screen.line(format_args!("{what}: {state}"));
+        self.judge.screen.line(format_args!("refused: {state}"));
     }
 
     /// What it judged with, for the end of the run.

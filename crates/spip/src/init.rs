@@ -11,7 +11,7 @@ use clap::Parser;
 
 use self::shell::SetUp;
 pub(crate) use self::shell::Shell;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::render::Screen;
 
 /// Puts shims for pip, uv, poetry and pipx into a directory, and prints the shell code that puts
@@ -57,17 +57,9 @@ pub(crate) enum InitError {
 
 /// Writes or removes the shims and prints the shell code.
 pub(crate) fn run(rest: &[OsString], output: &mut impl Write) -> Result<Exit, InitError> {
-    let arguments = match Arguments::try_parse_from(rest) {
+    let arguments: Arguments = match exit::parse(rest)? {
         Ok(arguments) => arguments,
-        Err(message) => {
-            message.print()?;
-            let is_error = message.use_stderr();
-            return Ok(if is_error {
-                Exit::Failed
-            } else {
-                Exit::Tool(0)
-            });
-        }
+        Err(exit) => return Ok(exit),
     };
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let named = || Shell::of(&variable("SHELL").unwrap_or_default());

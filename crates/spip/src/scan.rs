@@ -24,7 +24,7 @@ use self::named::{Extent, Wanted};
 use self::progress::Progress;
 use self::target::{Place, Target};
 use crate::examining::{Bench, cores};
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::gathered::{Gathered, Known};
 use crate::json::{Destination, Record};
 use crate::measure::Order;
@@ -89,16 +89,9 @@ pub(crate) async fn run(
     scanner: Scanner,
     cache: Option<Cache>,
 ) -> Result<Exit, ScanError> {
-    let arguments = match Arguments::try_parse_from(rest) {
+    let arguments: Arguments = match exit::parse(rest)? {
         Ok(arguments) => arguments,
-        Err(message) => {
-            message.print()?;
-            return Ok(if message.use_stderr() {
-                Exit::Failed
-            } else {
-                Exit::Tool(0)
-            });
-        }
+        Err(exit) => return Ok(exit),
     };
     let destination = options.report.as_deref().map(Destination::prepare);
     let destination = destination.transpose().map_err(ScanError::Report)?;

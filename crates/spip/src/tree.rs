@@ -288,6 +288,17 @@ fn read_unchanged(file: &File, before: &Metadata) -> io::Result<Option<Vec<u8>>>
     Ok(is_same.then_some(bytes))
 }
 
+/// A text file, up to a bound; what is no file is an error.
+pub(crate) fn read_text(path: &Path, longest: u64) -> io::Result<String> {
+    let file = open_file(path, Links::Follow)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("not a file"));
+    }
+    let mut text = String::new();
+    file.take(longest).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// Opens a file for reading. A pipe in its place does not make this wait.
 pub(crate) fn open_file(path: &Path, links: Links) -> io::Result<File> {
     let links = match links {

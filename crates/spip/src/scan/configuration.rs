@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::tree::{Links, open_file};
+use crate::tree::read_text;
 
 /// Longer files are no configuration.
 const LONGEST: u64 = 1 << 20;
@@ -24,7 +23,7 @@ impl Configuration {
     pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString> + 'static) -> Self {
         let mut sections = Sections::default();
         for path in files(&variable) {
-            if let Some(text) = text_of(&path) {
+            if let Ok(text) = read_text(&path, LONGEST) {
                 sections.learn(&text);
             }
         }
@@ -76,16 +75,6 @@ fn files(variable: &impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     files.extend(set("VIRTUAL_ENV").map(|root| PathBuf::from(root).join("pip.conf")));
     files.extend(named);
     files
-}
-
-fn text_of(path: &Path) -> Option<String> {
-    let file = open_file(path, Links::Follow).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut text = String::new();
-    file.take(LONGEST).read_to_string(&mut text).ok()?;
-    Some(text)
 }
 
 /// The form that Python's `configparser` reads.

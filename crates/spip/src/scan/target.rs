@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use spip_core::{
@@ -12,7 +12,7 @@ use spip_core::{
 use spip_plan::{Distribution, Fingerprint};
 
 use crate::measure::fingerprint;
-use crate::tree::{Links, open_file};
+use crate::tree::read_text;
 
 /// Files that tell the name of a project are not longer than this.
 const LONGEST_METADATA: u64 = 1 << 20;
@@ -243,13 +243,7 @@ fn identity(root: &Path) -> (Option<PackageName>, Option<Version>) {
 }
 
 fn short_text(path: &Path) -> Option<String> {
-    let file = open_file(path, Links::Follow).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut text = String::new();
-    file.take(LONGEST_METADATA).read_to_string(&mut text).ok()?;
-    Some(text)
+    read_text(path, LONGEST_METADATA).ok()
 }
 
 /// The file name without its ending.

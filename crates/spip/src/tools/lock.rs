@@ -1,13 +1,12 @@
 //! Lock files that name files by address (`uv.lock`): where each is from, and its digest.
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use spip_core::{Digest, SafeUrl};
 use toml::{Table, Value};
 
-use crate::tree::{Links, open_file};
+use crate::tree::read_text;
 
 /// Longer files are no lock files.
 const LONGEST: u64 = 64 << 20;
@@ -93,10 +92,7 @@ pub(super) fn read(path: &Path) -> Option<Table> {
 
 /// A text file, read within bounds.
 pub(super) fn text(path: &Path) -> Option<String> {
-    let mut text = String::new();
-    let file = open_file(path, Links::Follow).ok()?;
-    file.take(LONGEST).read_to_string(&mut text).ok()?;
-    Some(text)
+    read_text(path, LONGEST).ok()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
-use spip_core::{Policy, Tool};
+use spip_core::{Policy, Quoted, Tool};
 use spip_proxy::{Proxy, Variable};
 use spip_pypi::{Access, Cache};
 use tokio::process::Command;
@@ -21,7 +21,6 @@ use super::referee::{Message, Referee};
 use super::set_up::{Call, SetUp};
 use super::{ToolError, access, arguments, become_tool, ending, program, read, set_up};
 use crate::child::{self, Running};
-use crate::ending::Ending;
 use crate::exit::Exit;
 use crate::facts::Library;
 use crate::json::Destination;
@@ -167,7 +166,7 @@ impl Session<'_> {
         for file in journal::repair(self.root) {
             screen.line(format_args!(
                 "spip: put back {}, which a killed run had changed",
-                file.display()
+                shown(&file)
             ));
         }
         let journal = Journal::begin(self.root, &self.set_up.restored);
@@ -282,30 +281,27 @@ impl Session<'_> {
         if ending.is_none() && (!is_quiet || judge.tallied.is_remarkable()) {
             judge.tallied.show(&mut judge.screen);
         }
-        let (exit, lines) = match ending? {
-            Ending::Refused { exit, hints } => (exit, hints),
-            Ending::Failed(mut lines) => {
-                if let Some(first) = lines.first_mut() {
-                    first.insert_str(0, "spip: ");
-                }
-                (Exit::Failed, lines)
-            }
-        };
-        for line in lines {
+        let ending = ending?;
+        for line in ending.lines() {
             judge.screen.line(format_args!("{line}"));
         }
         let is_over = status.is_some_and(|(status, _)| status.success());
         let state = ending::state(self.call.tool, self.set_up.aftermath, is_over);
         judge.screen.line(format_args!("refused: {state}"));
-        Some(exit)
+        Some(ending.exit())
     }
+}
+
+/// A project's folders may be named by anybody.
+fn shown(path: &Path) -> Quoted {
+    path.display().to_string().into()
 }
 
 fn restore(journal: &Journal, screen: &mut Screen) {
     match journal.restore() {
         Ok(files) => {
             for file in files {
-                screen.line(format_args!("spip: {} is as it was", file.display()));
+                screen.line(format_args!("spip: {} is as it was", shown(&file)));
             }
         }
         Err(error) => screen.line(format_args!(
