@@ -88,6 +88,20 @@ fn what_was_allowed_once_is_judged_again() {
 }
 
 #[test]
+fn what_was_not_even_looked_at_is_judged_later() {
+    for option in ["--spip-ignore=medium", "--spip-ignore-warning"] {
+        let world = world();
+        world.index.offer(fresh(package("wickerly", "3.0").wheel()));
+        let install = ["pip", "install", "--target", "a", "wickerly"];
+        let run = world.suv(&[option]);
+        install.iter().fold(run, Run::arg).finish().succeeds();
+        let outcome = world.suv(&["pip", "install", "wickerly"]).finish();
+        outcome.exits_with(100).says("release-age");
+        assert!(!world.environment.has("wickerly", "3.0"), "{outcome}");
+    }
+}
+
+#[test]
 fn uv_below_a_command_is_guarded_as_well() {
     let world = world();
     let uv = spip_tests::tools::uv();

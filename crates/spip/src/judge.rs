@@ -164,7 +164,9 @@ impl Judge {
         self.screen.plan(plan, facts);
         self.tallied.add(&report);
         self.show(&report, &verdict, stage, running.as_deref_mut());
-        let is_plain = verdict.is_plain();
+        // What the policy drops was not looked at, and leaves no reason behind.
+        let looks_away = self.policy.ignore.is_some() || self.policy.ignore_warnings;
+        let is_plain = verdict.is_plain() && !looks_away;
         let consent = self
             .consent(verdict.decision(), running.as_deref_mut())
             .await;
