@@ -21,9 +21,12 @@ mod tools_poetry;
 mod tools_uv;
 mod tools_uv_project;
 
+use std::fs;
+
 use spip_tests::environment;
 use spip_tests::index::Offer;
 use spip_tests::packages::{self, Distribution, Package, package};
+use spip_tests::pips::Pip;
 use spip_tests::run::Outcome;
 use spip_tests::world::World;
 
@@ -43,6 +46,49 @@ fn fresh(distribution: Distribution) -> Offer {
 fn hostile(world: &World, name: &str) -> Package {
     let package = package(name, "1.4.0").marks(&world.marker);
     package.hides_its_marks()
+}
+
+/// A world whose index offers an honest package that needs a hostile one, both alone, and a hostile
+/// source.
+fn mixed() -> World {
+    let world = World::with_tls(&Pip::newest());
+    world
+        .index
+        .offer(package("quillbarn", "1.4.0").needs("zorvexkit").wheel());
+    world.index.offer(hostile(&world, "zorvexkit").wheel());
+    world.index.offer(package("plindorf", "2.0").wheel());
+    world
+        .index
+        .offer(hostile(&world, "sourcedemo").sdist_with_backend());
+    world
+}
+
+/// What files of the working directory say.
+fn files(world: &World, names: [&str; 2]) -> [Option<String>; 2] {
+    names.map(|name| fs::read_to_string(world.work().join(name)).ok())
+}
+
+/// Asserts that a command of a tool leaves the same files behind with the guard as without.
+#[track_caller]
+fn leaves_the_same(
+    world: &World,
+    names: [&str; 2],
+    plain: impl FnOnce() -> Outcome,
+    guarded: impl FnOnce() -> Outcome,
+) {
+    let before = files(world, names);
+    plain().succeeds();
+    let expected = files(world, names);
+    fs::remove_dir_all(world.work().join(".venv")).ok();
+    for (name, text) in names.iter().zip(before) {
+        match text {
+            Some(text) => drop(world.write(name, &text)),
+            None => fs::remove_file(world.work().join(name)).expect("the tool wrote it"),
+        }
+    }
+    let outcome = guarded();
+    outcome.succeeds();
+    assert_eq!(files(world, names), expected, "{outcome}");
 }
 
 /// Asserts that a tool got nothing, ran nothing and left nothing but locks of its own.

@@ -4,24 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use spip_tests::packages::package;
-use spip_tests::pips::Pip;
 use spip_tests::run::Run;
 use spip_tests::world::World;
 
-use crate::{fresh, hostile};
-
-fn world() -> World {
-    let world = World::with_tls(&Pip::newest());
-    world
-        .index
-        .offer(package("quillbarn", "1.4.0").needs("zorvexkit").wheel());
-    world.index.offer(hostile(&world, "zorvexkit").wheel());
-    world.index.offer(package("plindorf", "2.0").wheel());
-    world
-        .index
-        .offer(hostile(&world, "sourcedemo").sdist_with_backend());
-    world
-}
+use crate::{fresh, mixed};
 
 fn exec<'w>(world: &'w World, arguments: &[&str]) -> Run<'w> {
     arguments.iter().fold(world.spip(&["exec", "--"]), Run::arg)
@@ -29,7 +15,7 @@ fn exec<'w>(world: &'w World, arguments: &[&str]) -> Run<'w> {
 
 #[test]
 fn pip_gets_what_was_judged_and_nothing_else() {
-    let world = world();
+    let world = mixed();
     exec(&world, &["pip", "install", "plindorf"])
         .finish()
         .succeeds();
@@ -45,7 +31,7 @@ fn pip_gets_what_was_judged_and_nothing_else() {
 
 #[test]
 fn a_script_that_goes_on_after_a_refusal_is_refused_all_the_same() {
-    let world = world();
+    let world = mixed();
     let script = world.write(
         "build.sh",
         "#!/bin/sh\npip install -q quillbarn || echo went on\n\
@@ -60,7 +46,7 @@ fn a_script_that_goes_on_after_a_refusal_is_refused_all_the_same() {
 
 #[test]
 fn a_command_keeps_its_status_and_its_output() {
-    let world = world();
+    let world = mixed();
     let outcome = exec(&world, &["sh", "-c", "echo out; echo err >&2; exit 7"]).finish();
     outcome
         .exits_with(7)
@@ -75,7 +61,7 @@ fn a_command_keeps_its_status_and_its_output() {
 
 #[test]
 fn what_was_allowed_once_is_judged_again() {
-    let world = world();
+    let world = mixed();
     world.index.offer(fresh(package("wickerly", "3.0").wheel()));
     let install = ["pip", "install", "--target", "a", "wickerly"];
     let run = world.spip(&["exec", "--spip-allow=release-age:wickerly", "--"]);
@@ -90,7 +76,7 @@ fn what_was_allowed_once_is_judged_again() {
 #[test]
 fn what_was_not_even_looked_at_is_judged_later() {
     for option in ["--spip-ignore=medium", "--spip-ignore-warning"] {
-        let world = world();
+        let world = mixed();
         world.index.offer(fresh(package("wickerly", "3.0").wheel()));
         let install = ["pip", "install", "--target", "a", "wickerly"];
         let run = world.suv(&[option]);
@@ -103,7 +89,7 @@ fn what_was_not_even_looked_at_is_judged_later() {
 
 #[test]
 fn uv_below_a_command_is_guarded_as_well() {
-    let world = world();
+    let world = mixed();
     let uv = spip_tests::tools::uv();
     let uv = uv.to_str().expect("the path is text");
     for (name, code) in [("plindorf", 0), ("quillbarn", 100)] {

@@ -3,25 +3,16 @@
 use std::fs;
 
 use spip_tests::packages::package;
-use spip_tests::pips::Pip;
 use spip_tests::run::{Outcome, Run};
 use spip_tests::world::World;
 
-use crate::{fresh, hostile};
+use crate::{fresh, hostile, leaves_the_same, mixed};
 
 const NAMES: [&str; 4] = ["quillbarn", "zorvexkit", "plindorf", "sourcedemo"];
 
 /// A world with a project whose only source is the index.
 fn world() -> World {
-    let world = World::with_tls(&Pip::newest());
-    world
-        .index
-        .offer(package("quillbarn", "1.4.0").needs("zorvexkit").wheel());
-    world.index.offer(hostile(&world, "zorvexkit").wheel());
-    world.index.offer(package("plindorf", "2.0").wheel());
-    world
-        .index
-        .offer(hostile(&world, "sourcedemo").sdist_with_backend());
+    let world = mixed();
     project(&world, "");
     world
 }
@@ -36,8 +27,10 @@ fn project(world: &World, needs: &str) {
     world.write("pyproject.toml", &text);
 }
 
+const FILES: [&str; 2] = ["pyproject.toml", "poetry.lock"];
+
 fn files(world: &World) -> [Option<String>; 2] {
-    ["pyproject.toml", "poetry.lock"].map(|name| fs::read_to_string(world.work().join(name)).ok())
+    crate::files(world, FILES)
 }
 
 #[track_caller]
@@ -108,19 +101,8 @@ fn nothing_runs_while_poetry_locks() {
 fn lock_files_are_as_without_the_guard() {
     let world = world();
     let is_same = |command: &[&str]| {
-        let before = files(&world);
-        world.poetry(command).finish().succeeds();
-        let plain = files(&world);
-        fs::remove_dir_all(world.work().join(".venv")).ok();
-        for (name, text) in ["pyproject.toml", "poetry.lock"].iter().zip(before) {
-            match text {
-                Some(text) => drop(world.write(name, &text)),
-                None => fs::remove_file(world.work().join(name)).expect("poetry wrote it"),
-            }
-        }
-        let outcome = world.spoetry(command).finish();
-        outcome.succeeds();
-        assert_eq!(files(&world), plain, "{outcome}");
+        let plain = || world.poetry(command).finish();
+        leaves_the_same(&world, FILES, plain, || world.spoetry(command).finish());
     };
     is_same(&["add", "--source", "internal", "plindorf"]);
     assert!(has(&world, "plindorf"));

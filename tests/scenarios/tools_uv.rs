@@ -7,21 +7,10 @@ use spip_tests::proxied::Proxied;
 use spip_tests::run::Run;
 use spip_tests::world::World;
 
-use crate::{fresh, hostile, offer_build_tools, refused};
+use crate::{fresh, hostile, mixed, offer_build_tools, refused};
 
 fn world() -> World {
     World::with_tls(&Pip::newest())
-}
-
-/// A world whose index offers an honest package that needs a hostile one, and an honest one alone.
-fn mixed() -> World {
-    let world = world();
-    world
-        .index
-        .offer(package("quillbarn", "1.4.0").needs("zorvexkit").wheel());
-    world.index.offer(hostile(&world, "zorvexkit").wheel());
-    world.index.offer(package("plindorf", "2.0").wheel());
-    world
 }
 
 #[test]

@@ -7,33 +7,25 @@ use std::time::Duration;
 use rustix::process::Signal;
 use spip_tests::index::Manner;
 use spip_tests::packages::package;
-use spip_tests::pips::Pip;
-use spip_tests::run::{Outcome, Run};
+use spip_tests::run::{Outcome, Run, Running};
 use spip_tests::world::World;
 
-use crate::{hostile, refused};
+use crate::{leaves_the_same, mixed, refused};
 
 const PROJECT: &str = "[project]\nname = \"own\"\nversion = \"0.1.0\"\n\
                        requires-python = \">=3.8\"\ndependencies = []\n";
 
-/// An honest package with a hostile requirement, and one of each alone; and a project.
+/// A world with a project.
 fn world() -> World {
-    let world = World::with_tls(&Pip::newest());
-    world
-        .index
-        .offer(package("quillbarn", "1.4.0").needs("zorvexkit").wheel());
-    world.index.offer(hostile(&world, "zorvexkit").wheel());
-    world.index.offer(package("plindorf", "2.0").wheel());
-    world
-        .index
-        .offer(hostile(&world, "sourcedemo").sdist_with_backend());
+    let world = mixed();
     world.write("pyproject.toml", PROJECT);
     world
 }
 
-/// What the project's files say.
+const FILES: [&str; 2] = ["pyproject.toml", "uv.lock"];
+
 fn files(world: &World) -> [Option<String>; 2] {
-    ["pyproject.toml", "uv.lock"].map(|name| fs::read_to_string(world.work().join(name)).ok())
+    crate::files(world, FILES)
 }
 
 /// A refusal that leaves the project's files and installs nothing; an empty environment may stay.
@@ -127,19 +119,8 @@ fn lock_files_and_environments_are_as_without_the_guard() {
     let world = world();
     let fresh = files(&world);
     let is_same = |command: &[&str]| {
-        let before = files(&world);
-        world.uv(command).finish().succeeds();
-        let plain = files(&world);
-        fs::remove_dir_all(world.work().join(".venv")).ok();
-        for (name, text) in ["pyproject.toml", "uv.lock"].iter().zip(before) {
-            match text {
-                Some(text) => drop(world.write(name, &text)),
-                None => fs::remove_file(world.work().join(name)).expect("uv wrote it"),
-            }
-        }
-        let outcome = world.suv(command).finish();
-        outcome.succeeds();
-        assert_eq!(files(&world), plain, "{outcome}");
+        let plain = || world.uv(command).finish();
+        leaves_the_same(&world, FILES, plain, || world.suv(command).finish());
     };
     is_same(&["add", "plindorf"]);
     assert_ne!(files(&world), fresh);
@@ -314,12 +295,7 @@ fn scripts_get_what_they_name_if_it_is_allowed() {
 fn a_killed_run_is_repaired_at_the_next_start() {
     let world = world();
     let before = files(&world);
-    // uv writes the project's file first and then waits for this page.
-    world
-        .index
-        .manner("slowdemo", Manner::Hanging, Manner::Honest);
-    let running = world.suv(&["add", "slowdemo"]).start();
-    wait_for_page(&world, "slowdemo");
+    let running = held_addition(&world);
     world.write("pyproject.toml", "# half\n");
     running.signal_group(Signal::KILL);
     running.finish();
@@ -330,25 +306,26 @@ fn a_killed_run_is_repaired_at_the_next_start() {
     assert_eq!(saved.expect("what stood there is kept"), "# half\n");
 }
 
-fn wait_for_page(world: &World, name: &str) {
+/// An addition that waits for a page; uv has written the project's file by then.
+fn held_addition(world: &World) -> Running<'_> {
+    world
+        .index
+        .manner("slowdemo", Manner::Hanging, Manner::Honest);
+    let running = world.suv(&["add", "slowdemo"]).start();
     for _ in 0..600 {
-        if world.index.count(&format!("/simple/{name}/")) > 0 {
-            return;
+        if world.index.count("/simple/slowdemo/") > 0 {
+            return running;
         }
         thread::sleep(Duration::from_millis(50));
     }
-    panic!("uv never asked for {name}");
+    panic!("uv never asked for slowdemo");
 }
 
 #[test]
 fn control_c_leaves_the_project_as_it_was() {
     let world = world();
     let before = files(&world);
-    world
-        .index
-        .manner("slowdemo", Manner::Hanging, Manner::Honest);
-    let running = world.suv(&["add", "slowdemo"]).start();
-    wait_for_page(&world, "slowdemo");
+    let running = held_addition(&world);
     running.signal_group(Signal::INT);
     let outcome = running.finish();
     assert_ne!(outcome.code, Some(0), "{outcome}");

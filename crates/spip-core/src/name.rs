@@ -27,9 +27,21 @@ impl PackageName {
     /// The longest accepted name, in bytes.
     pub const MAX_LENGTH: usize = 214;
 
-    /// For what does not say what it is called.
-    pub fn unnamed() -> Self {
-        Self("unnamed".to_owned())
+    /// A name made of any text, such as that of a file: `unnamed` if nothing of it can be one.
+    pub fn resembling(text: &str) -> Self {
+        let plain: String = text
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() {
+                    letter
+                } else {
+                    '-'
+                }
+            })
+            .take(Self::MAX_LENGTH)
+            .collect();
+        let plain = plain.trim_matches('-').parse();
+        plain.unwrap_or_else(|_| Self("unnamed".to_owned()))
     }
 
     /// The normalised name.
@@ -83,6 +95,19 @@ impl fmt::Debug for PackageName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_text_resembles_a_name() {
+        for (text, name) in [
+            ("My demo_1!", "my-demo-1"),
+            ("../", "unnamed"),
+            ("", "unnamed"),
+        ] {
+            assert_eq!(PackageName::resembling(text).as_str(), name, "{text}");
+        }
+        let long = "é".repeat(1000) + "x";
+        assert_eq!(PackageName::resembling(&long).as_str(), "unnamed");
+    }
 
     #[test]
     fn normalises_as_pep_503_says() {

@@ -56,7 +56,7 @@ impl Item {
         }
         let name = match metadata {
             Some(metadata) => metadata.name.clone(),
-            None => self.name_before_metadata(file.as_ref())?,
+            None => self.name_before_metadata(file.as_ref()),
         };
         let version = metadata.map(|metadata| metadata.version.clone());
         let version = version.or_else(|| file.map(|file| file.version));
@@ -98,27 +98,17 @@ impl Item {
         self.built_from.as_ref().or(self.link.as_ref())
     }
 
-    fn name_before_metadata(&self, file: Option<&Distribution>) -> Result<PackageName, ItemError> {
+    fn name_before_metadata(&self, file: Option<&Distribution>) -> PackageName {
         if let Some(name) = self.name.as_deref().and_then(|name| name.parse().ok()) {
-            return Ok(name);
+            return name;
         }
         if let Some(file) = file {
-            return Ok(file.name.clone());
+            return file.name.clone();
         }
         // A directory or archive without a name; pip itself learns it from the build.
         let path = self.path.as_deref().and_then(|path| path.file_stem());
-        let words = path
-            .map(|stem| stem.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        let plain: String = words
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .collect();
-        plain
-            .trim_matches('-')
-            .parse()
-            .or_else(|_| "unnamed".parse())
-            .map_err(|_| ItemError::Missing("a name"))
+        let words = path.map(|stem| stem.to_string_lossy().into_owned());
+        PackageName::resembling(&words.unwrap_or_default())
     }
 
     fn why(&self) -> Why {

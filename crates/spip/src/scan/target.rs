@@ -150,11 +150,11 @@ fn file(path: &Path) -> io::Result<Target> {
         };
         match told {
             Some(told) => (told.name, Some(told.version), artifact),
-            None => (plain_name(&stem(&filename)), None, artifact),
+            None => (PackageName::resembling(&stem(&filename)), None, artifact),
         }
     } else {
         let artifact = Artifact::Module { path: full.clone() };
-        (plain_name(&stem(&filename)), None, artifact)
+        (PackageName::resembling(&stem(&filename)), None, artifact)
     };
     let place = if metadata.is_file() {
         Ok(Place::File(full, fingerprint(&metadata)))
@@ -193,7 +193,7 @@ fn directory(path: &Path) -> io::Result<Target> {
         // `.` and `..` have no name of their own.
         let real = fs::canonicalize(path).unwrap_or_else(|_| full.clone());
         let name = real.file_name().map(OsStr::to_string_lossy);
-        plain_name(&name.unwrap_or_default())
+        PackageName::resembling(&name.unwrap_or_default())
     });
     let artifact = Artifact::Directory {
         path: full.clone(),
@@ -252,18 +252,6 @@ fn stem(filename: &str) -> String {
     let stem = stem.unwrap_or_default();
     // `demo.tar.gz` has two endings.
     stem.strip_suffix(".tar").unwrap_or(&stem).to_owned()
-}
-
-/// A name made of any text: what a name cannot hold becomes a hyphen.
-fn plain_name(text: &str) -> PackageName {
-    let plain: String = text
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .take(PackageName::MAX_LENGTH)
-        .collect();
-    let plain = plain.trim_matches('-');
-    let named = plain.parse().or_else(|_| "unnamed".parse());
-    named.expect("`unnamed` is a name")
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub(super) fn package(
     let distribution = Distribution::parse(&filename);
     let name = match &distribution {
         Some(distribution) => distribution.name.clone(),
-        None => plain_name(&filename),
+        None => PackageName::resembling(filename.split('.').next().unwrap_or_default()),
     };
     let origin = origin(delivery, &name, around);
     let transport = transport(delivery, &origin, around);
@@ -74,7 +74,7 @@ pub(super) fn package(
 pub(super) fn repository(url: SafeUrl, id: PackageId) -> Package {
     let path = url.secret().path().trim_end_matches('/').to_owned();
     let last = path.rsplit('/').next().unwrap_or_default();
-    let name = plain_name(last.trim_end_matches(".git"));
+    let name = PackageName::resembling(last.trim_end_matches(".git"));
     let transport = if url.scheme() == "http" && !url.is_loopback() {
         Transport::Unverified {
             because: "plain http".into(),
@@ -121,16 +121,6 @@ fn filename(delivery: &Delivery) -> Result<String, Quoted> {
         let path = delivery.asked.secret().path();
         path.rsplit('/').next().unwrap_or_default().to_owned()
     }))
-}
-
-fn plain_name(filename: &str) -> PackageName {
-    let stem = filename.split('.').next().unwrap_or_default();
-    let plain: String = stem
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    let plain = plain.trim_matches('-').parse();
-    plain.unwrap_or_else(|_| PackageName::unnamed())
 }
 
 fn origin(delivery: &Delivery, name: &PackageName, around: &Around<'_>) -> Origin {
