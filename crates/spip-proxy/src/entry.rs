@@ -3,17 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
-use futures_util::future::Shared;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 use url::Url;
 
 use crate::context::Context;
 use crate::fetch::Fetched;
+use crate::verdict::{Awaited, asked};
 use crate::{Delivery, Pending, Reason, Ruling};
-
-/// What will be there, for any number of those who wait.
-type Awaited<T> = Shared<Pending<'static, T>>;
 
 pub(crate) struct Entry {
     fetched: Awaited<Fetched>,
@@ -40,25 +36,12 @@ impl Entry {
     pub(crate) async fn ruling(&self, cx: &Arc<Context>, delivery: &Arc<Delivery>) -> Ruling {
         let awaited = {
             let mut ruling = self.ruling.lock().unwrap_or_else(PoisonError::into_inner);
-            ruling.get_or_insert_with(|| judged(cx, delivery)).clone()
+            let question = || {
+                let (owner, delivery) = (Arc::clone(cx), Arc::clone(delivery));
+                asked(cx, async move { owner.judge.judge(&delivery).await })
+            };
+            ruling.get_or_insert_with(question).clone()
         };
         awaited.await
     }
-}
-
-/// A judge that panics, or takes too long, has not said yes.
-fn judged(cx: &Arc<Context>, delivery: &Arc<Delivery>) -> Awaited<Ruling> {
-    let (sender, receiver) = oneshot::channel();
-    let (asked, delivery) = (Arc::clone(cx), Arc::clone(delivery));
-    cx.tasks.start(async move {
-        let limit = asked.limits.verdict;
-        let ruling = timeout(limit, asked.judge.judge(&delivery)).await;
-        let late = || Ruling::Refuse(format!("no verdict after {} s", limit.as_secs()).into());
-        // Nobody may be waiting any more.
-        let _nobody = sender.send(ruling.unwrap_or_else(|_| late()));
-    });
-    let lost = || Ruling::Refuse("the judgement came to no end".into());
-    let ruling = receiver.map(move |ruling| ruling.unwrap_or_else(|_| lost()));
-    let ruling: Pending<'static, Ruling> = Box::pin(ruling);
-    ruling.shared()
 }

@@ -36,6 +36,7 @@ mod tasks;
 mod token;
 mod tunnel;
 mod upstream;
+mod verdict;
 
 pub use crate::announced::Announcement;
 pub use crate::body::Body;

@@ -3,15 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::FutureExt;
-use futures_util::future::Shared;
 use spip_core::SafeUrl;
-use tokio::sync::oneshot;
-use tokio::time::timeout;
 use url::Url;
 
+use crate::Ruling;
 use crate::context::Context;
-use crate::{Pending, Ruling};
+use crate::verdict::{Awaited, asked};
 
 /// More repositories than one run fetches from.
 const MAX: usize = 1 << 12;
@@ -21,7 +18,7 @@ const SERVICES: [&str; 3] = ["/info/refs", "/git-upload-pack", "/git-receive-pac
 
 /// The verdicts of this run, by repository.
 #[derive(Default)]
-pub(crate) struct Repositories(Mutex<HashMap<String, Shared<Pending<'static, Ruling>>>>);
+pub(crate) struct Repositories(Mutex<HashMap<String, Awaited<Ruling>>>);
 
 /// The repository that a request of git is about. `None`: it is none of git's.
 pub(crate) fn repository(url: &Url) -> Option<Url> {
@@ -48,27 +45,13 @@ pub(crate) async fn admitted(cx: &Arc<Context>, repository: Url) -> Ruling {
         let key = repository.as_str().to_owned();
         known
             .entry(key)
-            .or_insert_with(|| judged(cx, repository))
+            .or_insert_with(|| {
+                let (owner, url) = (Arc::clone(cx), SafeUrl::from(repository));
+                asked(cx, async move { owner.judge.admit(&url).await })
+            })
             .clone()
     };
     ruling.await
-}
-
-/// A judge that panics, or takes too long, has not said yes.
-fn judged(cx: &Arc<Context>, repository: Url) -> Shared<Pending<'static, Ruling>> {
-    let (sender, receiver) = oneshot::channel();
-    let asked = Arc::clone(cx);
-    cx.tasks.start(async move {
-        let url = SafeUrl::from(repository);
-        let ruling = timeout(asked.limits.verdict, asked.judge.admit(&url)).await;
-        let late = || Ruling::Refuse("no verdict in time".into());
-        // Nobody may be waiting any more.
-        let _nobody = sender.send(ruling.unwrap_or_else(|_| late()));
-    });
-    let lost = || Ruling::Refuse("the judgement came to no end".into());
-    let ruling: Pending<'static, Ruling> =
-        Box::pin(receiver.map(move |ruling| ruling.unwrap_or_else(|_| lost())));
-    ruling.shared()
 }
 
 #[cfg(test)]
