@@ -47,6 +47,17 @@ pub(crate) enum ToolError {
     Io(#[from] std::io::Error),
 }
 
+impl ToolError {
+    /// Something that no proxy sees on its way.
+    fn unseen(address: &str) -> Self {
+        Self::Refused(format!(
+            "{} cannot be looked at on its way: use git over https, or install it \
+             without the guard",
+            spip_core::Quoted::new(address)
+        ))
+    }
+}
+
 /// What a command line means to a tool.
 pub(crate) fn read(tool: Tool, arguments: &[OsString]) -> Reading {
     match tool {
@@ -68,11 +79,7 @@ fn set_up(call: &Call) -> Result<SetUp, ToolError> {
         Tool::Poetry => {
             let set_up = poetry::set_up(call)?;
             match poetry::unseen(call, &set_up) {
-                Some(address) => Err(ToolError::Refused(format!(
-                    "{} cannot be looked at on its way: use an https address, or install it \
-                     without the guard",
-                    spip_core::Quoted::new(&address)
-                ))),
+                Some(address) => Err(ToolError::unseen(&address)),
                 None => Ok(set_up),
             }
         }

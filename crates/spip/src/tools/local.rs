@@ -43,6 +43,9 @@ const MOST_FILES: usize = 100;
 /// More short options in one word than anybody writes.
 const MOST_FLAGS: usize = 8;
 
+/// Version control that neither the proxy nor git's own limits hold back.
+const UNSEEN: [&str; 3] = ["bzr+", "hg+", "svn+"];
+
 /// Files that make a directory a project.
 const PROJECT_FILES: [&str; 3] = ["pyproject.toml", "setup.py", "setup.cfg"];
 
@@ -53,6 +56,7 @@ pub(super) struct Local {
     read: BTreeSet<PathBuf>,
     texts: Vec<String>,
     unread: Option<PathBuf>,
+    unseen: Option<String>,
 }
 
 impl Local {
@@ -154,6 +158,9 @@ impl Local {
             .map_or(word, |(_, address)| address.trim());
         let word = word.split(" #").next().unwrap_or(word);
         let word = word.split([';']).next().unwrap_or(word).trim();
+        if UNSEEN.iter().any(|scheme| word.starts_with(scheme)) {
+            self.unseen.get_or_insert_with(|| word.to_owned());
+        }
         let path = match word.strip_prefix("file:") {
             Some(_) => match word.parse::<url::Url>().map(|url| url.to_file_path()) {
                 Ok(Ok(path)) => path,
@@ -266,6 +273,9 @@ impl Local {
                  it must be text, and no more than {MOST_FILES} such files may lead to each other"
             )));
         }
+        if let Some(address) = self.unseen {
+            return Err(ToolError::unseen(&address));
+        }
         Ok((self.found.into_iter().collect(), self.texts))
     }
 }
@@ -284,14 +294,16 @@ fn is_archive(path: &Path) -> bool {
 mod tests {
     use super::*;
 
+    fn lay(root: &Path, path: &str, text: &str) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
     #[test]
     fn finds_what_no_proxy_sees() {
         let root = tempfile::tempdir().unwrap();
-        let write = |path: &str, text: &str| {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
+        let write = |path: &str, text: &str| lay(root.path(), path, text);
         write("a-1-py3-none-any.whl", "");
         write("project/pyproject.toml", "");
         write("other/setup.py", "");
@@ -336,11 +348,7 @@ mod tests {
     #[test]
     fn lock_files_and_projects_name_paths() {
         let root = tempfile::tempdir().unwrap();
-        let write = |path: &str, text: &str| {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
+        let write = |path: &str, text: &str| lay(root.path(), path, text);
         for path in [
             "near/setup.py",
             "own/setup.py",
@@ -366,6 +374,16 @@ mod tests {
             let real = fs::canonicalize(root.path().join(name)).unwrap();
             let is_found = |it: &PathBuf| fs::canonicalize(it).unwrap() == real;
             assert!(found.iter().any(is_found), "{name}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn version_control_that_nobody_holds_back_is_refused() {
+        for word in ["hg+ssh://h.invalid/x", "x @ svn+https://h.invalid/x"] {
+            let mut local = Local::default();
+            local.words(Path::new("/"), &[word.into()]);
+            let error = local.finish().unwrap_err().to_string();
+            assert!(error.contains("cannot be looked at"), "{error}");
         }
     }
 
