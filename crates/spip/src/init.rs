@@ -11,6 +11,7 @@ use clap::Parser;
 
 use self::shell::SetUp;
 pub(crate) use self::shell::Shell;
+pub(crate) use self::shims::SHIMS;
 use crate::exit::{self, Exit};
 use crate::render::Screen;
 

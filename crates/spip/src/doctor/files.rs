@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::ways::{Around, Way};
+use crate::init::SHIMS;
 use crate::tree::{Links, open_file};
 
 /// Longer files are not looked at.
@@ -18,16 +19,6 @@ const NAMES: [&str; 6] = [
     "Makefile",
     "noxfile.py",
     "tox.ini",
-];
-
-/// A tool, and the program that stands in for it.
-const TOOLS: [(&str, &str); 6] = [
-    ("pip", "spip"),
-    ("pip3", "spip"),
-    ("uv", "suv"),
-    ("uvx", "suvx"),
-    ("poetry", "spoetry"),
-    ("pipx", "spipx"),
 ];
 
 /// Adds what the files of one folder lead around the guard, and whether all could be read.
@@ -111,7 +102,8 @@ fn call(line: &str) -> Option<String> {
     let pairs = words.windows(2).enumerate();
     for (place, pair) in pairs {
         let name = pair[0].rsplit('/').next().unwrap_or_default();
-        let Some((tool, own)) = TOOLS.iter().find(|(tool, _)| *tool == name) else {
+        let mut shims = SHIMS.iter().filter(|(tool, own)| tool != own);
+        let Some((tool, own)) = shims.find(|(tool, _)| *tool == name) else {
             continue;
         };
         // A tool's name is followed by a command of its own; anything else is prose or a key.
