@@ -16,14 +16,15 @@ pub(crate) async fn ask(question: &str, running: Option<&mut Running>) -> Consen
     if !input.is_terminal() || !output.is_terminal() {
         return Consent::NobodyToAsk;
     }
+    // What was typed before the question appeared is no answer to it. Forgotten before the question
+    // is shown: afterwards it could be the answer of somebody quick.
+    if rustix::termios::tcflush(&input, rustix::termios::QueueSelector::IFlush).is_err() {
+        return Consent::NobodyToAsk;
+    }
     if write!(output, "{question} [y/N] ")
         .and_then(|()| output.flush())
         .is_err()
     {
-        return Consent::NobodyToAsk;
-    }
-    // What was typed before the question appeared is no answer to it.
-    if rustix::termios::tcflush(&input, rustix::termios::QueueSelector::IFlush).is_err() {
         return Consent::NobodyToAsk;
     }
     let (answer, answered) = oneshot::channel();
