@@ -1,6 +1,7 @@
 //! Whole programs in a world of their own; each module is one side of the guard.
 
 mod attacks;
+mod audit;
 mod build;
 mod bypasses;
 mod contents;

@@ -40,8 +40,17 @@ impl fmt::Display for CheckId {
 pub enum Needs {
     /// The artifact and what the index says: known before any package code runs.
     Artifact,
+    /// What every file of the artifact holds: there as early as the artifact.
+    Contents,
     /// The core metadata, which for a source archive only a build tells.
     Metadata,
+}
+
+impl Needs {
+    /// What is there before any package code runs.
+    pub const BEFORE_BUILD: &'static [Self] = &[Self::Artifact, Self::Contents];
+    /// Everything.
+    pub const ALL: &'static [Self] = &[Self::Artifact, Self::Contents, Self::Metadata];
 }
 
 /// What is known of a check without running it.

@@ -195,6 +195,8 @@ pub enum Odd {
     RecordedButMissing,
     /// RECORD is missing or cannot be read.
     NoRecord,
+    /// Code in an environment that no installed package mentions.
+    Unowned,
     /// The file name and the metadata inside disagree.
     NameMismatch,
     /// More than one top directory or `.dist-info`.

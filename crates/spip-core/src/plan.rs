@@ -20,6 +20,8 @@ pub enum Tool {
     Command,
     /// None: `spip scan` looks at files without installing anything.
     Scan,
+    /// None: `spip audit` looks at what is installed already.
+    Audit,
 }
 
 impl Tool {
@@ -32,6 +34,7 @@ impl Tool {
             Self::Pipx => "pipx",
             Self::Command => "spip exec",
             Self::Scan => "spip scan",
+            Self::Audit => "spip audit",
         }
     }
 }
@@ -99,6 +102,8 @@ pub enum Why {
     },
     /// The tool does not say; it fetched it on its own account.
     Untold,
+    /// It is installed already.
+    Installed,
 }
 
 impl fmt::Display for Why {
@@ -117,6 +122,7 @@ impl fmt::Display for Why {
             }
             Self::Build { of } => write!(f, "build requirement of {of}"),
             Self::Untold => f.write_str("the tool fetched it"),
+            Self::Installed => f.write_str("installed already"),
         }
     }
 }

@@ -75,6 +75,11 @@ pub enum Input<'a> {
         /// What a walk through it finds, directories left out.
         files: &'a mut (dyn Iterator<Item = TreeEntry> + Send),
     },
+    /// Files of an environment, relative to where its modules are: what a package was unpacked into.
+    Installed {
+        /// The files, directories left out.
+        files: &'a mut (dyn Iterator<Item = TreeEntry> + Send),
+    },
     /// One file: a module, a `.pth` file.
     Module {
         /// Its name.

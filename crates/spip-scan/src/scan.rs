@@ -12,6 +12,7 @@ use crate::layout::{Aside, Duty, Layout, module_name};
 use crate::member::Examiner;
 use crate::startup;
 use crate::watch::Watch;
+use source::Nature;
 
 /// Reads one artifact. It never fails: what is wrong and what could not be read is in the answer.
 ///
@@ -56,7 +57,11 @@ fn inside(input: Input<'_>, limits: &Limits, expired: &(dyn Fn() -> bool + Sync)
         }
         Input::Sdist { filename, bytes } => source::archive(filename, bytes, &watch, &mut findings),
         Input::Tree { files } => {
-            source::tree(files, &watch, &mut findings);
+            source::tree(files, Nature::Source, &watch, &mut findings);
+            Ok(())
+        }
+        Input::Installed { files } => {
+            source::tree(files, Nature::Installed, &watch, &mut findings);
             Ok(())
         }
         Input::Module { path, bytes } => {

@@ -245,7 +245,7 @@ impl Guard {
             metadata.insert(package.id, entry.clone());
             packages.push(package);
         }
-        let needs = &[Needs::Artifact, Needs::Metadata];
+        let needs = Needs::ALL;
         let case = Case {
             packages,
             metadata,
@@ -280,7 +280,7 @@ impl Guard {
         let case = Case {
             metadata: HashMap::from([(built.id, metadata.clone())]),
             packages: vec![built],
-            needs: &[Needs::Artifact, Needs::Metadata],
+            needs: Needs::ALL,
             stage: Stage::OnTheWay,
         };
         self.settle(case, running).await

@@ -81,7 +81,7 @@ impl Case {
         Self {
             packages: vec![package],
             metadata: HashMap::new(),
-            needs: &[Needs::Artifact],
+            needs: Needs::BEFORE_BUILD,
             stage: Stage::OnTheWay,
         }
     }

@@ -4,6 +4,7 @@
 compile_error!("spip talks to pip over a Unix socket pair: it runs on Linux and macOS");
 
 mod access;
+mod audit;
 mod built;
 mod channel;
 mod child;
@@ -27,6 +28,7 @@ mod metadata;
 mod options;
 mod panics;
 mod render;
+mod review;
 mod scan;
 mod scanner;
 mod session;

@@ -26,7 +26,8 @@ pub(crate) fn of_delivery(package: &Package, delivery: &Delivery) -> Option<Meta
     read(&member, &text)
 }
 
-fn read(member: &str, text: &[u8]) -> Option<Metadata> {
+/// Reads core metadata; `None`: name or version are missing or none.
+pub(crate) fn read(member: &str, text: &[u8]) -> Option<Metadata> {
     let raw = Raw::parse(text).ok()?;
     let single = |label: &str, url: Option<String>| {
         let url = url?;

@@ -2,9 +2,9 @@
 
 mod choice;
 pub(crate) mod configuration;
-mod indexes;
+pub(crate) mod indexes;
 mod named;
-mod progress;
+pub(crate) mod progress;
 pub(crate) mod target;
 
 use std::ffi::{OsStr, OsString};
@@ -14,8 +14,7 @@ use std::path::Path;
 
 use clap::{Parser, ValueEnum};
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
-use spip_core::{Agreed, Cause, Gap, PackageId, Plan, Policy, Quoted, Report, Settings, Tool};
+use spip_core::{Cause, Gap, Needs, PackageId, Quoted, Tool};
 use spip_pypi::Cache;
 
 use self::configuration::Configuration;
@@ -25,13 +24,13 @@ use self::progress::Progress;
 use self::target::{Place, Target};
 use crate::examining::{Bench, cores};
 use crate::exit::{self, Exit};
-use crate::gathered::{Gathered, Known};
-use crate::json::{Destination, Record};
+use crate::gathered::Known;
+use crate::json::Destination;
 use crate::measure::Order;
 use crate::options::Options;
 use crate::render::Screen;
+use crate::review::Review;
 use crate::scanner::Scanner;
-use crate::tallied::Tallied;
 use crate::tree::Owner;
 
 /// Looks into wheels, sdists, source trees and modules without installing or running anything.
@@ -63,10 +62,10 @@ struct Arguments {
 }
 
 /// The status of programs that end on Ctrl-C.
-const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     /// For people
     Text,
     /// The report for machines, `spip-report/1`
@@ -106,29 +105,31 @@ pub(crate) async fn run(
     };
     let bench = Bench::new(scanner);
     let screen = (arguments.format == Format::Text).then(|| Screen::stdout(options.debug));
-    let mut desk = Desk::new(options.policy(), screen);
+    let mut review = Review::new(Tool::Scan, options.policy(), screen);
     let work = async {
         let targets = search.targets().await;
-        desk.judge_all(targets, &bench).await;
+        judge_all(&mut review, targets, &bench).await;
     };
     tokio::select! {
         () = work => {}
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Tool(INTERRUPTED)),
     }
-    desk.conclude();
+    review.conclude();
     if arguments.format == Format::Json {
         let mut output = io::stdout().lock();
-        writeln!(output, "{}", desk.record.to_json()?)?;
+        writeln!(output, "{}", review.record.to_json()?)?;
     }
     if let Some(destination) = destination {
-        destination.write(&desk.record).map_err(ScanError::Report)?;
+        destination
+            .write(&review.record)
+            .map_err(ScanError::Report)?;
     }
     let spent = bench.scanner().spent();
     search.errors.debug(format_args!("{spent}"));
     Ok(if search.failed {
         Exit::Failed
     } else {
-        desk.record.exit()
+        review.record.exit()
     })
 }
 
@@ -189,71 +190,19 @@ impl Search<'_> {
     }
 }
 
-/// Where everything is judged, in the order of the arguments.
-struct Desk {
-    policy: Policy,
-    settings: Settings,
-    screen: Option<Screen>,
-    record: Record,
-    tallied: Tallied,
-}
-
-impl Desk {
-    fn new(policy: Policy, screen: Option<Screen>) -> Self {
-        Self {
-            policy,
-            settings: Settings::default(),
-            screen,
-            record: Record::new(Tool::Scan),
-            tallied: Tallied::default(),
-        }
+/// Several are scanned at once; what is said does not depend on which is done first.
+async fn judge_all(review: &mut Review, targets: Vec<Target>, bench: &Bench) {
+    let progress = Progress::new("scanning", targets.len());
+    let numbered = targets.into_iter().zip(0..);
+    let examined = numbered.map(|(mut target, number)| {
+        target.package.id = PackageId(number);
+        examine(target, bench)
+    });
+    let mut examined = stream::iter(examined).buffered(2 * cores());
+    while let Some((target, known)) = examined.next().await {
+        progress.step(|| review.judge(target.package, known, Needs::ALL));
     }
-
-    /// Several are scanned at once; what is said does not depend on which is done first.
-    async fn judge_all(&mut self, targets: Vec<Target>, bench: &Bench) {
-        let progress = Progress::new(targets.len());
-        let numbered = targets.into_iter().zip(0..);
-        let examined = numbered.map(|(mut target, number)| {
-            target.package.id = PackageId(number);
-            examine(target, bench)
-        });
-        let mut examined = stream::iter(examined).buffered(2 * cores());
-        while let Some((target, known)) = examined.next().await {
-            progress.step(|| self.judge(target, known));
-        }
-        progress.end();
-    }
-
-    fn judge(&mut self, target: Target, known: Known) {
-        let facts: Gathered = [(target.package.id, known)].into_iter().collect();
-        let plan = Plan {
-            tool: Tool::Scan,
-            packages: vec![target.package],
-            gaps: Vec::new(),
-        };
-        let wanted = spip_checks::ALL.iter().copied();
-        let wanted = wanted.filter(|check| self.policy.wants(check.meta().worst));
-        let checks: Vec<_> = wanted.collect();
-        let report = Report::examine(&plan, &checks, &facts, &self.settings, Timestamp::now());
-        let policy = self.policy.clone();
-        let verdict = policy.judge(&report, &Agreed::none());
-        self.record.add(&report, &facts, &verdict);
-        if let Some(screen) = &mut self.screen {
-            let reasons: Vec<_> = verdict.reasons().iter().map(|(_, reason)| reason).collect();
-            screen.reasons(&reasons);
-            screen.omissions(&report);
-        }
-        self.tallied.add(&report);
-        self.tallied.leave_out_unused(&verdict);
-    }
-
-    /// The last lines.
-    fn conclude(&mut self) {
-        let Some(screen) = &mut self.screen else {
-            return;
-        };
-        self.tallied.show(screen);
-    }
+    progress.end();
 }
 
 /// Reads one target as a whole.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use spip_core::{Answer, Cause, Contents, Gap, Quoted, Sha256};
 use spip_scan::{Input, Limits, ReadAt};
 
+use crate::audit::files::{Named, entries};
 use crate::features::Features;
 use crate::tree::{Owner, Walk};
 
@@ -147,6 +148,14 @@ impl Scanner {
         let mut walk = Walk::new(root, owner, &self.limits);
         let input = Input::Tree { files: &mut walk };
         let (contents, _) = self.scan(input, &root.to_string_lossy());
+        contents
+    }
+
+    /// Scans what is installed.
+    pub(crate) fn installed(&self, files: Vec<Named>) -> Contents {
+        let mut files = entries(files, &self.limits);
+        let input = Input::Installed { files: &mut files };
+        let (contents, _) = self.scan(input, "installed files");
         contents
     }
 

@@ -11,6 +11,7 @@ use spip_pypi::Cache;
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
+use crate::audit::{self, AuditError};
 use crate::child;
 use crate::doctor::{self, DoctorError};
 use crate::examining::cores;
@@ -43,6 +44,8 @@ enum SessionError {
     #[error(transparent)]
     Scan(#[from] ScanError),
     #[error(transparent)]
+    Audit(#[from] AuditError),
+    #[error(transparent)]
     Init(#[from] InitError),
     #[error(transparent)]
     Doctor(#[from] DoctorError),
@@ -55,7 +58,10 @@ enum SessionError {
 impl SessionError {
     /// Whether somebody may wonder what became of their packages.
     fn is_about_an_installation(&self) -> bool {
-        !matches!(self, Self::Scan(_) | Self::Init(_) | Self::Doctor(_))
+        !matches!(
+            self,
+            Self::Scan(_) | Self::Audit(_) | Self::Init(_) | Self::Doctor(_)
+        )
     }
 }
 
@@ -120,6 +126,10 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
         (_, "scan") => {
             let scan = scan::run(options, &rest[1..], scanner(), index_cache());
             runtime.block_on(scan).map_err(SessionError::from)
+        }
+        (_, "audit") => {
+            let audit = audit::run(options, &rest[1..], scanner(), index_cache());
+            runtime.block_on(audit).map_err(SessionError::from)
         }
         (_, "exec") => {
             let command = rest.split_off(1);

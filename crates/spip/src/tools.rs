@@ -64,7 +64,7 @@ pub(crate) fn read(tool: Tool, arguments: &[OsString]) -> Reading {
         Tool::Uv => spip_adapters::uv::read(arguments),
         Tool::Poetry => spip_adapters::poetry::read(arguments),
         Tool::Pipx => spip_adapters::pipx::read(arguments),
-        Tool::Pip | Tool::Command | Tool::Scan => Reading {
+        Tool::Pip | Tool::Command | Tool::Scan | Tool::Audit => Reading {
             intent: spip_adapters::Intent::Unknown,
             command: Vec::new(),
             program: None,
@@ -84,7 +84,7 @@ fn set_up(call: &Call) -> Result<SetUp, ToolError> {
             }
         }
         Tool::Pipx => pipx::set_up(call),
-        Tool::Pip | Tool::Command | Tool::Scan => command::set_up(call),
+        Tool::Pip | Tool::Command | Tool::Scan | Tool::Audit => command::set_up(call),
     }
 }
 

@@ -24,7 +24,7 @@ describe! {
         id: "build-requirement-url",
         summary: "a build requirement is named by address",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

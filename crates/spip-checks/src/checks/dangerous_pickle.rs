@@ -25,7 +25,7 @@ describe! {
         id: "dangerous-pickle",
         summary: "a pickle runs code when it is loaded",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -24,7 +24,7 @@ describe! {
         id: "destructive-code",
         summary: "code wipes homes, disks or systems",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

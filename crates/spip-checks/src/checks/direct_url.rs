@@ -49,7 +49,7 @@ impl Check for DirectUrl {
         let detour = detour(package, cx);
         if let Ok(Some(title)) = &detour {
             found.push(Finding {
-                severity: Severity::Medium,
+                severity: severity(package),
                 confidence: Confidence::High,
                 title: title.clone(),
                 primary: source(package, cx),
@@ -102,9 +102,20 @@ fn other_detour(package: &Package) -> Option<String> {
             Some("from a version-control repository, not from an index".to_owned())
         }
         Artifact::Directory { .. } | Artifact::Module { .. } if is_requested => None,
+        Artifact::Directory { .. } if package.why == Why::Installed => {
+            Some("from a directory, not from an index".to_owned())
+        }
         Artifact::Directory { .. } | Artifact::Module { .. } => {
             Some("from a directory that another package named".to_owned())
         }
+    }
+}
+
+/// Somebody put it there: a tree under work is what people install from directories.
+fn severity(package: &Package) -> Severity {
+    match (&package.why, &package.artifact) {
+        (Why::Installed, Artifact::Directory { .. }) => Severity::Low,
+        _ => Severity::Medium,
     }
 }
 
@@ -192,6 +203,18 @@ mod tests {
             because: because.into(),
         };
         world
+    }
+
+    #[test]
+    fn flags_what_is_installed_from_elsewhere() {
+        let installed = |mut world: World| {
+            world.package.why = Why::Installed;
+            world
+        };
+        let expected = "low: from a directory, not from an index";
+        assert_shows(&DirectUrl, installed(demo().directory()), expected);
+        let url = installed(file(Origin::Requested, "https://files.invalid/demo.whl"));
+        assert_shows(&DirectUrl, url, BY_URL);
     }
 
     #[test]

@@ -23,7 +23,7 @@ describe! {
         id: "disguised-call",
         summary: "code hides the names of what it calls",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

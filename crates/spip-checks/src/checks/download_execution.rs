@@ -32,7 +32,7 @@ describe! {
         id: "download-execution",
         summary: "code runs what it has downloaded",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -28,7 +28,7 @@ describe! {
         id: "early-command",
         summary: "code starts programs without being asked",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

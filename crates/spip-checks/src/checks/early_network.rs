@@ -26,7 +26,7 @@ describe! {
         id: "early-network",
         summary: "code talks to the network without being asked",
         worst: Medium,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -27,7 +27,7 @@ describe! {
         id: "encoded-execution",
         summary: "code runs what it has decoded, decrypted or unmarshalled",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

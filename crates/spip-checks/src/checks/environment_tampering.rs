@@ -31,7 +31,7 @@ describe! {
         id: "environment-tampering",
         summary: "code changes other packages, the interpreter or the machine's protection",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -28,7 +28,7 @@ describe! {
         id: "exfiltration-endpoint",
         summary: "code talks to places that thieves use",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -30,7 +30,7 @@ describe! {
         id: "foreign-files",
         summary: "files take the place of another project's or of Python's own",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

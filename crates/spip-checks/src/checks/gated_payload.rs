@@ -24,7 +24,7 @@ describe! {
         id: "gated-payload",
         summary: "code waits for a date, place or machine before it acts",
         worst: Medium,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

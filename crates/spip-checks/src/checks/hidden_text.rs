@@ -27,7 +27,7 @@ describe! {
         id: "hidden-text",
         summary: "source text does not read as it looks",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -26,7 +26,7 @@ describe! {
         id: "malformed-archive",
         summary: "the archive is not what its format asks for",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

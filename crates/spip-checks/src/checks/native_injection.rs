@@ -24,7 +24,7 @@ describe! {
         id: "native-injection",
         summary: "code puts machine code into memory and runs it",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

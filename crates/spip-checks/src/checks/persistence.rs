@@ -31,7 +31,7 @@ describe! {
         id: "persistence",
         summary: "code arranges to be started again",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -58,6 +58,8 @@ fn judge(oddity: &Oddity) -> Option<(Severity, &'static str)> {
         Odd::NotRecorded => (Medium, "has a file that RECORD does not mention"),
         Odd::RecordedButMissing => (Low, "lacks a file that RECORD mentions"),
         Odd::NoRecord => (Medium, "has no RECORD"),
+        // What it does is for the other checks to say, which read it as a whole.
+        Odd::Unowned => (Low, "has code that no installed package mentions"),
         // Tools rename wheels without touching what is inside.
         Odd::NameMismatch if oddity.detail.starts_with("WHEEL is tagged") => {
             (Low, "is tagged for other systems than its file name says")

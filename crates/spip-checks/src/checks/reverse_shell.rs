@@ -25,7 +25,7 @@ describe! {
         id: "reverse-shell",
         summary: "code gives another machine a shell",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -34,7 +34,7 @@ describe! {
         id: "secret-exfiltration",
         summary: "code sends secrets to other machines",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

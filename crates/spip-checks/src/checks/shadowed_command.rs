@@ -25,7 +25,7 @@ describe! {
         id: "shadowed-command",
         summary: "a command takes the place of another",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

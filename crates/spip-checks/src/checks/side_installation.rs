@@ -27,7 +27,7 @@ describe! {
         id: "side-installation",
         summary: "code installs other packages by itself",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -28,7 +28,7 @@ describe! {
         id: "stray-bytecode",
         summary: "byte code without its source, or other than its source",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

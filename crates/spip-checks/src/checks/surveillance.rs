@@ -29,7 +29,7 @@ describe! {
         id: "surveillance",
         summary: "code watches keys, screen or clipboard",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -27,7 +27,7 @@ describe! {
         id: "unpromised-binary",
         summary: "machine code where nothing says that there is any",
         worst: High,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

@@ -27,7 +27,7 @@ describe! {
         id: "unseen-code",
         summary: "code runs unasked that could not be read",
         worst: Medium,
-        needs: Artifact,
+        needs: Contents,
     }
 }
 

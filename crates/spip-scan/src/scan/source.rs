@@ -112,14 +112,24 @@ fn roots(layout: &SourceLayout, texts: &Texts, findings: &mut Findings) {
     }
 }
 
+/// What kind of tree it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nature {
+    /// What a build begins with, unless it holds unpacked wheels.
+    Source,
+    /// What is installed.
+    Installed,
+}
+
 /// Reads a tree. Files are handed over once; those whose place matters are kept until the walk has
 /// shown what is what.
 pub(super) fn tree(
     files: &mut (dyn Iterator<Item = TreeEntry> + Send),
+    nature: Nature,
     watch: &Watch<'_>,
     findings: &mut Findings,
 ) {
-    let mut gathered = Gathered::new(watch);
+    let mut gathered = Gathered::new(nature, watch);
     let mut examined = Vec::new();
     for file in files {
         if watch.is_late() {

@@ -10,19 +10,19 @@ use crate::access::netloc;
 const PYPI: &str = "https://pypi.org/simple";
 
 /// One index.
-pub(super) struct Index {
+pub(crate) struct Index {
     url: SafeUrl,
     trusted_hosts: Vec<TrustedHost>,
     /// Asks it.
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 /// All indexes, the main one first.
-pub(super) struct Indexes(Vec<Index>);
+pub(crate) struct Indexes(Vec<Index>);
 
 /// What the command line says of indexes.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(super) struct IndexOptions {
+pub(crate) struct IndexOptions {
     /// Where to look for NAME [default: as pip is configured, else `PyPI`]
     #[arg(short = 'i', long, value_name = "URL")]
     index_url: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct IndexOptions {
 
 impl Indexes {
     /// Options win over environment variables, and those over configuration files.
-    pub(super) fn new(
+    pub(crate) fn new(
         options: &IndexOptions,
         configuration: &Configuration,
         cache: Option<&Cache>,
@@ -70,7 +70,7 @@ impl Indexes {
     }
 
     /// Each of them.
-    pub(super) fn all(&self) -> &[Index] {
+    pub(crate) fn all(&self) -> &[Index] {
         &self.0
     }
 }
@@ -87,7 +87,7 @@ impl Index {
     }
 
     /// The page of one project.
-    pub(super) fn page_of(&self, name: &PackageName) -> SafeUrl {
+    pub(crate) fn page_of(&self, name: &PackageName) -> SafeUrl {
         let mut url = self.url.secret().clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push(name.as_str()).push("");
@@ -96,7 +96,7 @@ impl Index {
     }
 
     /// Whether certificates of this address go unchecked.
-    pub(super) fn trusts(&self, url: &SafeUrl) -> bool {
+    pub(crate) fn trusts(&self, url: &SafeUrl) -> bool {
         let (host, port) = (
             url.secret().host_str(),
             url.secret().port_or_known_default(),

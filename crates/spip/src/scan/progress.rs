@@ -12,10 +12,11 @@ pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     /// Shows itself after a second, if standard error is a terminal.
-    pub(crate) fn new(length: usize) -> Self {
+    pub(crate) fn new(doing: &str, length: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::hidden());
-        let style = ProgressStyle::with_template("scanning {wide_bar} {pos}/{len} {elapsed}");
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {elapsed}");
         bar.set_style(style.expect("the template is fixed"));
+        bar.set_message(doing.to_owned());
         if io::stderr().is_terminal() {
             let later = bar.clone();
             tokio::spawn(async move {

@@ -13,7 +13,7 @@ pub(super) fn is_read(tool: Tool, name: &str) -> bool {
     match tool {
         Tool::Uv => !name.starts_with("PIP_") && !name.ends_with("_CA_BUNDLE"),
         Tool::Poetry => !name.starts_with("PIP_"),
-        Tool::Pip | Tool::Pipx | Tool::Command | Tool::Scan => true,
+        Tool::Pip | Tool::Pipx | Tool::Command | Tool::Scan | Tool::Audit => true,
     }
 }
 

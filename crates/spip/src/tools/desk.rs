@@ -163,7 +163,7 @@ impl<'r> Desk<'r> {
             Ok(facts) => facts,
             Err(error) => return self.fail(&format!("failed to {error}")),
         };
-        let needs = &[Needs::Artifact, Needs::Metadata];
+        let needs = Needs::ALL;
         let decided = self
             .judge
             .decide(plan, &facts, (needs, Stage::File), running)

@@ -6,6 +6,7 @@ use std::io::Read;
 
 use rayon::prelude::*;
 
+use super::Nature;
 use crate::archive::{Entry, What};
 use crate::build::{SourceLayout, TEXT};
 use crate::findings::Findings;
@@ -23,6 +24,7 @@ pub(super) type Texts = HashMap<String, String>;
 
 /// What a walk has shown so far.
 pub(super) struct Gathered<'a> {
+    nature: Nature,
     watch: &'a Watch<'a>,
     /// Everything that was met, in order.
     pub(super) entries: Vec<Entry>,
@@ -35,8 +37,9 @@ pub(super) struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     /// Nothing yet.
-    pub(super) fn new(watch: &'a Watch<'a>) -> Self {
+    pub(super) fn new(nature: Nature, watch: &'a Watch<'a>) -> Self {
         Self {
+            nature,
             watch,
             entries: Vec::new(),
             texts: Texts::new(),
@@ -141,7 +144,8 @@ impl<'a> Gathered<'a> {
         let installed =
             |path: &&str| path.ends_with(".dist-info/METADATA") && path.matches('/').count() == 1;
         let builds = |path: &&str| matches!(*path, "setup.py" | "pyproject.toml" | "setup.cfg");
-        if paths.iter().any(installed) && !paths.iter().any(builds) {
+        let unpacked = paths.iter().any(installed) && !paths.iter().any(builds);
+        if unpacked || self.nature == Nature::Installed {
             return Box::new(WheelLayout::new(&paths, None));
         }
         let text = |path: &str| self.texts.get(path).cloned();

@@ -33,7 +33,7 @@ pub(super) fn read(
     watch: &Watch<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unread> {
-    let mut gathered = Gathered::new(watch);
+    let mut gathered = Gathered::new(super::Nature::Source, watch);
     let mut left = HashSet::new();
     let walked = tar::walk(bytes, watch, findings, &mut |entry, data| {
         if gathered.entries.len() >= watch.limits.members {
