@@ -2,6 +2,7 @@
 //!
 //! Nothing in this crate touches a file, a socket, a process, the environment or the clock.
 
+mod advisory;
 mod check;
 mod contents;
 mod digest;
@@ -22,6 +23,7 @@ mod url;
 mod verdict;
 mod version;
 
+pub use crate::advisory::{Advisories, Advisory, AdvisoryKind, MatchedBy};
 pub use crate::check::{Check, CheckId, Context, Describe, Meta, Needs, Stop};
 pub use crate::contents::{Act, Contents, Deed, Odd, Oddity, Site, Trigger, Unread};
 pub use crate::digest::{Algorithm, Digest, DigestError, Sha256};
