@@ -1,5 +1,6 @@
 //! Whole programs in a world of their own; each module is one side of the guard.
 
+mod aftermath;
 mod attacks;
 mod audit;
 mod build;

@@ -83,6 +83,7 @@ checks! {
     typosquat::Typosquat,
     unpromised_binary::UnpromisedBinary,
     unread_content::UnreadContent,
+    unrecorded_change::UnrecordedChange,
     unseen_code::UnseenCode,
     version_vanished::VersionVanished,
     yanked_release::YankedRelease,

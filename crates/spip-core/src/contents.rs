@@ -197,6 +197,8 @@ pub enum Odd {
     NoRecord,
     /// Code in an environment that no installed package mentions.
     Unowned,
+    /// A file of an environment that came or changed during a run, and not by what was installed.
+    Appeared,
     /// The file name and the metadata inside disagree.
     NameMismatch,
     /// More than one top directory or `.dist-info`.

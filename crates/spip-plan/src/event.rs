@@ -24,6 +24,8 @@ pub enum Event {
         python: String,
         /// `sys.prefix`.
         prefix: String,
+        /// The directories that its modules and commands are installed into.
+        places: Vec<PathBuf>,
         /// Whether another pip started this one for build requirements.
         nested: bool,
     },
@@ -257,7 +259,7 @@ mod tests {
             Ok(Event::Boot)
         ));
         let hello = br#"{"type": "hello", "id": "1-1", "command": "install", "pip": "26.3",
-            "python": "3.11.7", "prefix": "/usr", "nested": false}"#;
+            "python": "3.11.7", "prefix": "/usr", "places": [], "nested": false}"#;
         assert!(matches!(Event::parse(hello), Ok(Event::Hello { .. })));
     }
 

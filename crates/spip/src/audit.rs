@@ -1,11 +1,11 @@
 //! `spip audit`: judges what is installed already.
 
-mod environment;
+pub(crate) mod environment;
 pub(crate) mod files;
-mod installed;
+pub(crate) mod installed;
 mod look;
 mod origin;
-mod record;
+pub(crate) mod record;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

@@ -1,6 +1,7 @@
 //! The facts of one plan, complete before the checks run.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use spip_core::{
     Answer, Cause, Contents, Facts, Gap, Listing, Measured, Metadata, Package, PackageId, Project,
@@ -20,6 +21,21 @@ pub(crate) struct Known {
     pub(crate) metadata: Answer<Metadata>,
     pub(crate) measured: Answer<Measured>,
     pub(crate) contents: Answer<Contents>,
+}
+
+impl Known {
+    /// Nothing but what its files hold.
+    pub(crate) fn of_contents(contents: Contents) -> Self {
+        Self {
+            given: None,
+            listing: Ok(None),
+            other_listings: Ok(None),
+            project: Ok(None),
+            metadata: Ok(None),
+            measured: Ok(None),
+            contents: Ok(Some(Arc::new(contents))),
+        }
+    }
 }
 
 impl FromIterator<(PackageId, Known)> for Gathered {

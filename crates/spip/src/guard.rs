@@ -1,11 +1,13 @@
 //! The judgement of one run: events in, verdicts out.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use spip_adapters::pip;
 use spip_core::{Metadata, Needs, Package, PackageId, PackageName, Quoted};
 use spip_plan::{Event, InstallReport, Item};
 
+use crate::aftermath::{self, Before, Expected};
 use crate::built::built_wheel;
 use crate::channel::{Channel, ChannelError};
 use crate::child::Running;
@@ -21,6 +23,8 @@ pub(crate) struct Guard {
     packages: HashMap<String, Package>,
     ending: Option<Ending>,
     installing: bool,
+    before: Option<Before>,
+    aftermath: Option<String>,
 }
 
 /// What stands in the way of an answer.
@@ -49,6 +53,8 @@ impl Guard {
             packages: HashMap::new(),
             ending: None,
             installing: false,
+            before: None,
+            aftermath: None,
         }
     }
 
@@ -84,8 +90,12 @@ impl Guard {
                 pip,
                 python,
                 nested,
+                places,
                 ..
             } => {
+                if !nested {
+                    self.look_before(&places);
+                }
                 self.judge
                     .screen
                     .debug(format_args!("pip {pip} on Python {python}: {command}"));
@@ -118,19 +128,20 @@ impl Guard {
                 too_large,
                 ..
             } => {
-                let content = payload;
-                let page = Page {
+                self.judge.library.learn_page(Page {
                     url,
                     content_type,
                     absent,
                     too_large,
-                    content,
-                };
-                self.judge.library.learn_page(page);
+                    content: payload,
+                });
                 Ok(())
             }
             Event::Artifact { id, item, .. } => {
                 let judged = self.judge_artifact(&item, id.is_some(), running).await;
+                if id.is_some() && matches!(judged, Ok(Some(_))) {
+                    self.look_before_code().await;
+                }
                 match id {
                     Some(id) => self.answer(&id, judged, channel).await,
                     None => {
@@ -324,6 +335,41 @@ impl Guard {
         }
     }
 
+    /// Remembers what the interpreter looks at at every start.
+    fn look_before(&mut self, places: &[PathBuf]) {
+        let before = Before::start(places);
+        self.before = self.seen(before);
+    }
+
+    /// Remembers all code, because code of packages is about to run.
+    async fn look_before_code(&mut self) {
+        if let Some(before) = self.before.take() {
+            let before = before.before_code().await;
+            self.before = self.seen(before);
+        }
+    }
+
+    /// Looks at what the run left behind beside what it installed.
+    pub(crate) async fn look_after(&mut self, running: &mut Running) {
+        let Some(before) = self.before.take() else {
+            return;
+        };
+        let expected = Expected::of(self.packages.values());
+        let state = aftermath::look(&mut self.judge, before, expected, running).await;
+        if let Some(state) = self.seen(state).flatten() {
+            self.aftermath = Some(state);
+            self.ending.get_or_insert(Ending::Refused {
+                exit: Exit::Refused,
+                hints: Vec::new(),
+            });
+        }
+    }
+
+    fn seen<T>(&mut self, looked: std::io::Result<T>) -> Option<T> {
+        let failed = |error| vec![format!("failed to look at the environment: {error}")];
+        looked.map_err(|error| self.fail(failed(error))).ok()
+    }
+
     /// How this program ends on its own account; `None`: as the tool ended.
     pub(crate) fn exit(&self) -> Option<Exit> {
         self.ending.as_ref().map(Ending::exit)
@@ -335,10 +381,10 @@ impl Guard {
         for line in ending.lines() {
             self.judge.screen.line(format_args!("{line}"));
         }
-        let state = if self.installing {
-            "pip had begun to install; check the environment"
-        } else {
-            "nothing was installed"
+        let state = match &self.aftermath {
+            Some(state) => state.as_str(),
+            None if self.installing => "pip had begun to install; check the environment",
+            None => "nothing was installed",
         };
         self.judge.screen.line(format_args!("refused: {state}"));
     }

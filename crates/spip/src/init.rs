@@ -12,6 +12,7 @@ use clap::Parser;
 use self::shell::SetUp;
 pub(crate) use self::shell::Shell;
 pub(crate) use self::shims::SHIMS;
+use crate::data;
 use crate::exit::{self, Exit};
 use crate::render::Screen;
 
@@ -99,14 +100,10 @@ fn absolute(directory: &Path) -> Result<PathBuf, InitError> {
     std::path::absolute(directory).map_err(|error| InitError::File(directory.to_owned(), error))
 }
 
-/// `$XDG_DATA_HOME/spip/shims`, or what stands for it.
+/// Where the shims lie unless somebody says otherwise.
 fn default_directory(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, InitError> {
-    let data = variable("XDG_DATA_HOME").map(PathBuf::from);
-    // The specification tells programs to ignore a relative path there.
-    let data = data.filter(|data| data.is_absolute());
-    let home = || Some(PathBuf::from(variable("HOME")?).join(".local/share"));
-    let data = data.or_else(home).ok_or(InitError::Home)?;
-    absolute(&data.join("spip/shims"))
+    let data = data::directory(variable).ok_or(InitError::Home)?;
+    absolute(&data.join("shims"))
 }
 
 /// Text that may stand on PATH and in a line of shell code.
@@ -121,21 +118,6 @@ fn plain(path: &Path) -> Result<&str, InitError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_directory_is_where_data_of_programs_belongs() {
-        let of = |set: &'static [(&str, &str)]| {
-            default_directory(|name| {
-                let found = set.iter().find(|(known, _)| *known == name);
-                found.map(|(_, value)| value.into())
-            })
-        };
-        let home = of(&[("HOME", "/h"), ("XDG_DATA_HOME", "relative")]).unwrap();
-        assert_eq!(home, Path::new("/h/.local/share/spip/shims"));
-        let data = of(&[("HOME", "/h"), ("XDG_DATA_HOME", "/d")]).unwrap();
-        assert_eq!(data, Path::new("/d/spip/shims"));
-        assert!(matches!(of(&[]), Err(InitError::Home)));
-    }
 
     #[test]
     fn a_directory_that_path_cannot_hold_is_refused() {

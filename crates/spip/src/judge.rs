@@ -182,6 +182,17 @@ impl Judge {
         }
     }
 
+    /// Weighs what a run left behind; nothing is asked about it here.
+    pub(crate) fn weigh(&mut self, plan: &Plan, facts: &Gathered) -> Decision {
+        let checks = self.checks(Needs::BEFORE_BUILD);
+        let report = Report::examine(plan, &checks, facts, &self.settings, Timestamp::now());
+        let policy = self.policy.clone();
+        let verdict = policy.judge(&report, &self.agreed);
+        self.record.add(&report, facts, &verdict);
+        self.show(&report, &verdict, Stage::OnTheWay, None);
+        verdict.decision()
+    }
+
     /// Waits for facts, and says so when that takes longer than a second.
     async fn gather(
         &mut self,

@@ -4,11 +4,13 @@
 compile_error!("spip talks to pip over a Unix socket pair: it runs on Linux and macOS");
 
 mod access;
+mod aftermath;
 mod audit;
 mod built;
 mod channel;
 mod child;
 mod consent;
+mod data;
 mod doctor;
 mod ending;
 mod examining;

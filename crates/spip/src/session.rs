@@ -208,6 +208,7 @@ async fn guard_pip(
     let mut guard = Guard::new(Judge::new(Tool::Pip, options.policy(), library, screen));
     guard.serve(channel, &mut running).await;
     let status = running.wait().await?;
+    guard.look_after(&mut running).await;
 
     let written = destination.map(|destination| destination.write(&guard.judge().record));
     debug_times(&mut guard, started);

@@ -18,7 +18,7 @@ const DEEPEST: usize = 100;
 pub(crate) const MOST_UNOWNED: usize = 5_000;
 
 /// Endings of what the interpreter runs or loads.
-const CODE: &[&str] = &["py", "pyw", "pyc", "pth", "start", "so", "egg", "egg-link"];
+const CODE: &[&str] = &["py", "pyw", "pyc", "pth", "start", "so", "egg"];
 
 /// A file below a directory of modules, and the name that a scan gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,16 +31,43 @@ pub(crate) struct Named {
 
 /// All code below a directory of modules, links not followed, by path.
 pub(crate) fn code(site: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    walk(site, is_code)
+}
+
+/// The same, or of a directory of commands all of them.
+pub(crate) fn everything(place: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    let holds_commands = place.file_name().is_some_and(|name| name == "bin");
+    walk(place, |path| holds_commands || is_code(path))
+}
+
+/// What the interpreter looks at at every start.
+pub(crate) fn start_files(site: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    let Some(entries) = listed(site)? else {
+        return Ok(found);
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if is_customize(&path) && path.is_dir() {
+            found.extend(walk(&path, is_code)?);
+        } else if is_start_file(site, &path) {
+            found.insert(path);
+        }
+    }
+    Ok(found)
+}
+
+fn walk(site: &Path, wanted: impl Fn(&Path) -> bool) -> io::Result<BTreeSet<PathBuf>> {
     let mut found = BTreeSet::new();
     let mut folders = vec![(site.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
+        for entry in listed(&folder)?.into_iter().flatten() {
             let entry = entry?;
             let path = entry.path();
             let kind = entry.file_type()?;
             if kind.is_dir() && depth < DEEPEST {
                 folders.push((path, depth + 1));
-            } else if is_code(&path) {
+            } else if wanted(&path) {
                 found.insert(path);
             }
         }
@@ -48,31 +75,43 @@ pub(crate) fn code(site: &Path) -> io::Result<BTreeSet<PathBuf>> {
     Ok(found)
 }
 
+/// `None`: there is no such directory, or not any more.
+fn listed(folder: &Path) -> io::Result<Option<fs::ReadDir>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => Ok(Some(entries)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Byte code that Python wrote beside its source is that source's.
 pub(crate) fn unowned(code: &BTreeSet<PathBuf>, owned: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
-    let is_owned = |path: &PathBuf| {
-        owned.contains(path) || source_of(path).is_some_and(|source| owned.contains(&source))
-    };
     code.iter()
-        .filter(|path| !is_owned(path))
+        .filter(|path| !is_owned(path, owned))
         .cloned()
         .collect()
+}
+
+/// Whether a file is one of these, or byte code of one.
+pub(crate) fn is_owned(path: &Path, owned: &BTreeSet<PathBuf>) -> bool {
+    owned.contains(path) || source_of(path).is_some_and(|source| owned.contains(&source))
 }
 
 /// Whether the interpreter looks at a file of this name at every start.
 pub(crate) fn is_start_file(site: &Path, path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
-    let stem = path.file_name().and_then(|name| name.to_str());
-    let stem = stem.and_then(|name| name.split('.').next());
-    let is_customize = matches!(stem, Some("sitecustomize" | "usercustomize"));
     let at_the_top = path.parent() == Some(site);
-    let in_its_package = path.parent().is_some_and(|folder| {
-        folder.parent() == Some(site)
-            && folder
-                .file_name()
-                .is_some_and(|name| name == "sitecustomize" || name == "usercustomize")
-    });
-    at_the_top && (matches!(ending, Some("pth" | "start")) || is_customize) || in_its_package
+    let in_its_package = path
+        .parent()
+        .is_some_and(|folder| folder.parent() == Some(site) && is_customize(folder));
+    at_the_top && (matches!(ending, Some("pth" | "start")) || is_customize(path)) || in_its_package
+}
+
+/// `sitecustomize`, `usercustomize`, whatever their form.
+fn is_customize(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let stem = name.and_then(|name| name.split('.').next());
+    matches!(stem, Some("sitecustomize" | "usercustomize"))
 }
 
 fn is_code(path: &Path) -> bool {
@@ -81,7 +120,7 @@ fn is_code(path: &Path) -> bool {
 }
 
 /// `demo/__pycache__/x.cpython-311.pyc` belongs to `demo/x.py`.
-fn source_of(path: &Path) -> Option<PathBuf> {
+pub(crate) fn source_of(path: &Path) -> Option<PathBuf> {
     let folder = path.parent()?;
     let name = path.file_name()?.to_str()?;
     let stem = name.strip_suffix(".pyc")?.split('.').next()?;

@@ -162,12 +162,7 @@ pub(super) fn of_nobody(
         },
         known: Known {
             given: Some(site.to_string_lossy().into_owned()),
-            listing: Ok(None),
-            other_listings: Ok(None),
-            project: Ok(None),
-            metadata: Ok(None),
-            measured: Ok(None),
-            contents: Ok(Some(Arc::new(contents))),
+            ..Known::of_contents(contents)
         },
         owned: BTreeSet::new(),
     }

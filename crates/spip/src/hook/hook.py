@@ -977,6 +977,7 @@ def is_guarded(state, name):
         pip=sys.modules["pip"].__version__,
         python="%d.%d.%d" % sys.version_info[:3],
         prefix=sys.prefix,
+        places=places(),
         nested=bool(state.build_of),
     )
     if reply.get("guard") is False:
@@ -986,6 +987,19 @@ def is_guarded(state, name):
     if missing:
         state.channel.ask(type="unsupported", missing=missing)
     return True
+
+
+def places():
+    """Where this interpreter's modules and commands are installed."""
+    import site
+    import sysconfig
+
+    paths = sysconfig.get_paths()
+    found = [paths.get(key) for key in ("purelib", "platlib", "scripts")]
+    found += getattr(site, "getsitepackages", list)()
+    if site.ENABLE_USER_SITE:
+        found.append(site.getusersitepackages())
+    return sorted({path for path in found if path})
 
 
 def with_options(state, original):
