@@ -5,7 +5,7 @@ use spip_tests::pips::Pip;
 use spip_tests::run::{Outcome, Run};
 use spip_tests::world::World;
 
-use crate::hostile;
+use crate::{fresh, hostile};
 
 /// The pip of pipx's own environments; ensurepip's would be replaced by the index's newest.
 const PIP: &str = "26.3";
@@ -118,12 +118,37 @@ fn a_program_runs_with_its_own_arguments_and_unaware_of_the_guard() {
         &["--spec", "sourcedemo", "wickerly"],
     ] {
         let outcome = run(arguments);
-        // pipx ends with a status of its own, and shows only pip's last words.
-        assert_ne!(outcome.code, Some(0), "{outcome}");
-        outcome.runs_nothing().says("stopped by spip");
+        refuses(&outcome);
+        outcome.says("encoded-execution");
         assert_eq!(outcome.stdout, "", "{outcome}");
     }
     run(&["--backend", "uv", "wickerly"]).exits_with(102);
+}
+
+#[test]
+fn what_a_person_allowed_is_asked_about_again() {
+    let world = world(Some("plindorf"));
+    world.index.offer(fresh(package("plindorf", "3.0").wheel()));
+    let run = || world.spipx(&["run", "wickerly", "-t"]);
+    let ask = |answer: &str| {
+        let mut terminal = run().on_terminal();
+        terminal.wait_for("[y/N]");
+        terminal.types(answer);
+        terminal.finish()
+    };
+    ask("n\r").exits_with(103).never_says("['-t']");
+    ask("y\r").succeeds().says("['-t'] []");
+    let outcome = run().finish();
+    outcome.exits_with(100).says("release-age");
+    assert_eq!(outcome.stdout, "", "{outcome}");
+    let report = world.aside("report.json");
+    let allowed = run()
+        .env("SPIP_ALLOW", "release-age:plindorf")
+        .env("SPIP_REPORT", &report);
+    allowed.finish().succeeds().prints("['-t'] []\n");
+    let report = std::fs::read_to_string(report).expect("the report was written");
+    assert!(report.contains("wickerly") && report.contains("plindorf"));
+    run().finish().exits_with(100);
 }
 
 #[test]

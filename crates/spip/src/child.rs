@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::ExitStatus;
 
 use futures_util::FutureExt;
@@ -38,21 +38,48 @@ pub(crate) fn start(
     let channel = Channel::new(UnixStream::from_std(ours)?);
 
     // Only this one program is started while the descriptor can be inherited.
-    rustix::io::fcntl_setfd(&theirs, rustix::io::FdFlags::empty())?;
-    let mut command = Command::new(&interpreter.program);
+    let command = pip_with_hook(interpreter, pip_folder, arguments, &theirs)?;
+    let running = spawn(&mut command.into())?;
+    drop(theirs);
+    Ok((running, channel))
+}
+
+/// Becomes the interpreter, with the hook in front of the user's arguments; another process, which
+/// listens at this address, judges. Only returns when that fails.
+pub(crate) fn become_attended(
+    interpreter: &Interpreter,
+    pip_folder: &OsStr,
+    arguments: &[OsString],
+    address: &OsStr,
+) -> io::Error {
+    let connected = StdUnixStream::connect(address)
+        .and_then(|it| Ok((pip_with_hook(interpreter, pip_folder, arguments, &it)?, it)));
+    match connected {
+        Ok((mut command, _channel)) => command.exec(),
+        Err(error) => error,
+    }
+}
+
+/// pip with the hook, which talks over this channel. Programs that are started from now on have it.
+fn pip_with_hook(
+    interpreter: &Interpreter,
+    pip_folder: &OsStr,
+    arguments: &[OsString],
+    channel: &StdUnixStream,
+) -> io::Result<std::process::Command> {
+    rustix::io::fcntl_setfd(channel, rustix::io::FdFlags::empty())?;
+    let mut command = std::process::Command::new(&interpreter.program);
     command
         .args(&interpreter.flags)
         .arg("-c")
         .arg(boot())
-        .arg(theirs.as_raw_fd().to_string())
+        .arg(channel.as_raw_fd().to_string())
         .args([pip_folder, OsStr::new("")])
         .args(arguments);
     if program::pip_is_led_here() {
         command.env_remove("PIP_PYTHON");
     }
-    let running = spawn(&mut command)?;
-    drop(theirs);
-    Ok((running, channel))
+    Ok(command)
 }
 
 /// Starts a program that shares this one's terminal.
@@ -92,6 +119,11 @@ impl Running {
         if self.is_paused {
             self.is_paused = !self.send(rustix::process::Signal::CONT);
         }
+    }
+
+    /// Asks the program to end.
+    pub(crate) fn end(&self) {
+        self.send(rustix::process::Signal::TERM);
     }
 
     fn send(&self, signal: rustix::process::Signal) -> bool {

@@ -1,5 +1,7 @@
 //! The judgement of one run: events in, verdicts out.
 
+mod trouble;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -15,11 +17,14 @@ use crate::ending::{Ending, is_new_enough, unsupported};
 use crate::exit::Exit;
 use crate::facts::Page;
 use crate::judge::{Case, Judge, Permission, Stage};
-use crate::measure::MeasureError;
+use crate::tools::ToolCache;
+use trouble::Trouble;
 
 /// Serves the hook: events in, verdicts out.
-pub(crate) struct Guard {
+pub(crate) struct Guard<'c> {
     judge: Judge,
+    /// What keeps that which is installed, for runs to come.
+    cache: Option<&'c ToolCache>,
     packages: HashMap<String, Package>,
     ending: Option<Ending>,
     installing: bool,
@@ -27,29 +32,11 @@ pub(crate) struct Guard {
     aftermath: Option<String>,
 }
 
-/// What stands in the way of an answer.
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    #[error(transparent)]
-    Item(#[from] spip_plan::ItemError),
-    #[error(transparent)]
-    Report(#[from] spip_plan::ReportError),
-    #[error(transparent)]
-    Measure(#[from] MeasureError),
-    #[error("match pip's report with its packages: {0} entries, {1} items")]
-    Mismatch(usize, usize),
-    #[error("build {0}: what came out calls itself {1}")]
-    OtherName(PackageName, PackageName),
-    #[error("find the package that was built")]
-    UnknownSource,
-    #[error(transparent)]
-    Channel(#[from] ChannelError),
-}
-
-impl Guard {
-    pub(crate) fn new(judge: Judge) -> Self {
+impl<'c> Guard<'c> {
+    pub(crate) fn new(judge: Judge, cache: Option<&'c ToolCache>) -> Self {
         Self {
             judge,
+            cache,
             packages: HashMap::new(),
             ending: None,
             installing: false,
@@ -320,7 +307,12 @@ impl Guard {
             return Ok(None);
         }
         match self.judge.judge(case, running).await? {
-            Ok(permission) => Ok(Some(permission)),
+            Ok(permission) => {
+                if let (Some(cache), false) = (self.cache, permission.is_plain) {
+                    cache.taint().map_err(Trouble::Cache)?;
+                }
+                Ok(Some(permission))
+            }
             Err(ending) => {
                 self.ending = Some(ending);
                 Ok(None)
@@ -375,14 +367,14 @@ impl Guard {
         self.ending.as_ref().map(Ending::exit)
     }
 
-    /// The last lines: why it ended, and what state things are in.
-    pub(crate) fn conclude(&mut self) {
+    /// The last lines: why it ended, and what state things are in, unless somebody knows better.
+    pub(crate) fn conclude(&mut self, aftermath: Option<&str>) {
         let Some(ending) = &self.ending else { return };
         for line in ending.lines() {
             self.judge.screen.line(format_args!("{line}"));
         }
-        let state = match &self.aftermath {
-            Some(state) => state.as_str(),
+        let state = match self.aftermath.as_deref().or(aftermath) {
+            Some(state) => state,
             None if self.installing => "pip had begun to install; check the environment",
             None => "nothing was installed",
         };

@@ -230,8 +230,8 @@ impl Judge {
         let reasons = verdict.reasons().iter().map(|(_, reason)| reason);
         let reasons = reasons.filter(|reason| self.shown.insert(reason.concern()));
         let reasons: Vec<_> = reasons.collect();
-        if let (Stage::File, Some(running), false) = (stage, running, reasons.is_empty()) {
-            // What it draws would run into what is said here.
+        if let (Some(running), false) = (running, reasons.is_empty() || self.tool == Tool::Pip) {
+            // What it draws would run into what is said here. pip waits without drawing.
             running.pause();
         }
         let mut something = self.screen.reasons(&reasons);

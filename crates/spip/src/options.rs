@@ -120,34 +120,6 @@ impl Options {
         )
     }
 
-    /// What was chosen, as variables for another one of these programs.
-    pub(crate) fn variables(&self) -> Vec<(OsString, OsString)> {
-        let mut all: Vec<(OsString, OsString)> = Vec::new();
-        let mut set = |name: &str, value: String| all.push((name.into(), value.into()));
-        match self.sensitivity {
-            Sensitivity::Low => {}
-            Sensitivity::Medium => set("SPIP_SENSITIVITY", "medium".to_owned()),
-            Sensitivity::High => set("SPIP_SENSITIVITY", "high".to_owned()),
-        }
-        if let Some(ignore) = self.ignore {
-            set("SPIP_IGNORE", ignore.to_string());
-        }
-        if self.ignore_warnings {
-            set("SPIP_IGNORE_WARNING", "1".to_owned());
-        }
-        if !self.allow.is_empty() {
-            let allowed: Vec<_> = self.allow.iter().map(ToString::to_string).collect();
-            set("SPIP_ALLOW", allowed.join(","));
-        }
-        if let Some(report) = &self.report {
-            set("SPIP_REPORT", report.display().to_string());
-        }
-        if self.debug {
-            set("SPIP_DEBUG", "1".to_owned());
-        }
-        all
-    }
-
     /// The policy that these options ask for.
     pub(crate) fn policy(&self) -> Policy {
         Policy {

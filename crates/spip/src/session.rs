@@ -172,6 +172,11 @@ pub(crate) fn stand_in(arguments: &[OsString]) -> Exit {
             pip_folder,
             arguments,
         } = wanted;
+        if let Some(address) = std::env::var_os(tools::ATTENDANT) {
+            let folder = pip_folder.as_os_str();
+            let error = child::become_attended(&interpreter, folder, &arguments, &address);
+            return Err(format!("reach the guard of this run: {error}"));
+        }
         let guarded = guard_pip(&options, interpreter, pip_folder.as_os_str(), &arguments);
         let exit = runtime.block_on(guarded).map_err(|error| error.to_string());
         runtime.shutdown_background();
@@ -205,14 +210,17 @@ async fn guard_pip(
     let library = library();
     let mut screen = Screen::stderr(options.debug);
     screen.debug(format_args!("interpreter {program}"));
-    let mut guard = Guard::new(Judge::new(Tool::Pip, options.policy(), library, screen));
+    let mut guard = Guard::new(
+        Judge::new(Tool::Pip, options.policy(), library, screen),
+        None,
+    );
     guard.serve(channel, &mut running).await;
     let status = running.wait().await?;
     guard.look_after(&mut running).await;
 
     let written = destination.map(|destination| destination.write(&guard.judge().record));
     debug_times(&mut guard, started);
-    guard.conclude();
+    guard.conclude(None);
     if let Some(Err(error)) = written {
         let screen = &mut guard.judge().screen;
         screen.line(format_args!("spip: failed to write the report: {error}"));
@@ -238,7 +246,7 @@ fn cache_directory() -> Option<PathBuf> {
     Cache::default_directory(|name| std::env::var_os(name))
 }
 
-fn debug_times(guard: &mut Guard, started: Instant) {
+fn debug_times(guard: &mut Guard<'_>, started: Instant) {
     let milliseconds = |duration: std::time::Duration| duration.as_secs_f64() * 1000.0;
     let spent = &guard.judge().spent;
     let line = format!(

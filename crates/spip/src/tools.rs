@@ -2,6 +2,7 @@
 
 mod access;
 mod arguments;
+mod attended;
 mod cache;
 mod command;
 mod delivered;
@@ -25,6 +26,8 @@ use std::process::Command;
 use spip_adapters::Reading;
 use spip_core::Tool;
 
+pub(crate) use self::attended::ATTENDANT;
+pub(crate) use self::cache::ToolCache;
 pub(crate) use self::run::run;
 use self::set_up::{Call, SetUp};
 
@@ -102,15 +105,7 @@ fn refuse_address(program: &std::ffi::OsStr) -> Result<(), ToolError> {
 }
 
 /// Becomes the tool itself. Only returns when that fails.
-fn become_tool(
-    call: &Call,
-    arguments: &[OsString],
-    variables: &[(OsString, OsString)],
-) -> ToolError {
-    let variables = variables.iter().map(|(name, value)| (name, value));
-    let error = Command::new(&call.program)
-        .args(arguments)
-        .envs(variables)
-        .exec();
+fn become_tool(call: &Call, arguments: &[OsString]) -> ToolError {
+    let error = Command::new(&call.program).args(arguments).exec();
     ToolError::Start(call.program.display().to_string(), error)
 }

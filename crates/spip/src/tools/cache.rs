@@ -17,7 +17,7 @@ const LETTERS: usize = 16;
 
 /// A cache that one run may use.
 #[derive(Debug)]
-pub(super) struct ToolCache {
+pub(crate) struct ToolCache {
     path: PathBuf,
     place: Place,
 }
@@ -74,7 +74,7 @@ impl ToolCache {
 
     /// Something is about to get in that not every run would have allowed: nobody else uses the
     /// cache from now on, and it is emptied before its next use. An error if somebody uses it now.
-    pub(super) fn taint(&self) -> io::Result<()> {
+    pub(crate) fn taint(&self) -> io::Result<()> {
         let Place::Kept(lock) = &self.place else {
             return Ok(());
         };

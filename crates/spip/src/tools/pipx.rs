@@ -64,9 +64,10 @@ fn run(call: &Call, set_up: &mut SetUp) -> Result<(), ToolError> {
         ));
     }
     let python = std::env::current_exe()?.with_file_name("spip-python");
-    set_up.guarded = Vec::new();
-    set_up.afterwards = Some(call.arguments.clone());
-    set_up.afterwards_with = vec![
+    set_up.is_attended = true;
+    // What pip finds on this machine is judged like everything that it fetches.
+    set_up.local = Vec::new();
+    set_up.variables = vec![
         ("PIP_PYTHON".into(), python.into()),
         ("PIPX_DEFAULT_BACKEND".into(), "pip".into()),
         ("PIPX_HOME".into(), call.cache.join("pipx").into()),

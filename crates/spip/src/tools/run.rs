@@ -19,7 +19,7 @@ use super::journal::{self, Journal};
 use super::lock::Locks;
 use super::referee::{Message, Referee};
 use super::set_up::{Call, SetUp};
-use super::{ToolError, access, arguments, become_tool, ending, program, read, set_up};
+use super::{ToolError, access, arguments, attended, become_tool, ending, program, read, set_up};
 use crate::child::{self, Running};
 use crate::exit::Exit;
 use crate::facts::Library;
@@ -49,36 +49,28 @@ pub(crate) async fn run(
         cache: PathBuf::new(),
     };
     if !call.reading.intent.is_guarded() || wants_help(&call) {
-        return Err(become_tool(&call, &call.arguments, &[]));
+        return Err(become_tool(&call, &call.arguments));
     }
     let policy = options.policy();
     let folder = root.join(tool.as_str().replace(' ', "-"));
     let cache = ToolCache::open(&folder, &rules(), policy.sensitivity)?;
     cache.path().clone_into(&mut call.cache);
     let set_up = set_up(&call)?;
-    let session = Session {
-        call: &call,
-        set_up: &set_up,
-        options,
-        root: &root,
-    };
-    let own_choices = options.variables();
-    let exit = if set_up.guarded.is_empty() && set_up.local.is_empty() {
-        if !own_choices.is_empty() {
-            cache.taint()?;
-        }
-        Exit::Tool(0)
+    let exit = if set_up.is_attended {
+        attended::run(&call, &set_up, options, library, &cache).await?
     } else {
+        let session = Session {
+            call: &call,
+            set_up: &set_up,
+            options,
+            root: &root,
+        };
         session.guarded(policy, library, &cache).await?
     };
     match (&set_up.afterwards, exit) {
         (Some(afterwards), Exit::Tool(0)) => {
             cache.hand_over();
-            let mut variables = set_up.afterwards_with.clone();
-            if !variables.is_empty() {
-                variables.extend(own_choices);
-            }
-            Err(become_tool(&call, afterwards, &variables))
+            Err(become_tool(&call, afterwards))
         }
         _ => Ok(exit),
     }

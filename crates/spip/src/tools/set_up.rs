@@ -42,8 +42,8 @@ pub(super) struct SetUp {
     pub(super) guarded: Vec<Vec<OsString>>,
     /// The run that starts the user's program: without the proxy, without the network.
     pub(super) afterwards: Option<Vec<OsString>>,
-    /// Variables of that run.
-    pub(super) afterwards_with: Vec<(OsString, OsString)>,
+    /// The guarded run is not led through the proxy: each pip that it starts is judged from inside.
+    pub(super) is_attended: bool,
     /// Variables of the guarded runs.
     pub(super) variables: Vec<(OsString, OsString)>,
     /// Files that a refusal must leave as they were.
