@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use spip_adapters::pip;
-use spip_core::{Metadata, Needs, Package, PackageId, PackageName, Quoted};
+use spip_core::{Metadata, Needs, Package, PackageId, Quoted};
 use spip_plan::{Event, InstallReport, Item};
 
 use crate::aftermath::{self, Before, Expected};
