@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: plain tools against guarded ones, alternating, whole processes.
 
+mod audit;
 mod tools;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use serde::Serialize;
 
+pub(crate) use audit::{Audit, audit};
 pub(crate) use tools::{Tools, tools};
 
 /// Installs real packages into fresh folders with plain pip, with spip and a warm cache, and with
@@ -75,19 +77,7 @@ pub(crate) fn install(options: &Install) -> anyhow::Result<()> {
 
 impl Machine {
     fn prepare(pip: &str) -> anyhow::Result<Self> {
-        let build = [
-            "build",
-            "--quiet",
-            "--release",
-            "--package",
-            "spip",
-            "--bin",
-            "spip",
-        ];
-        ensure!(
-            Command::new(env!("CARGO")).args(build).status()?.success(),
-            "build spip"
-        );
+        let spip = build_spip()?;
         let root = crate::repository::root();
         let venv = root.join("target/bench").join(format!("pip-{pip}"));
         if !venv.join("bin/pip").exists() {
@@ -100,7 +90,7 @@ impl Machine {
         let scratch = tempfile::tempdir()?;
         let warm_cache = scratch.path().join("warm");
         Ok(Self {
-            spip: root.join("target/release/spip"),
+            spip,
             venv,
             warm_cache,
             scratch,
@@ -182,6 +172,20 @@ impl Machine {
             guard_cpu_milliseconds: guard_cpu(&said).unwrap_or(f64::NAN),
         })
     }
+}
+
+fn build_spip() -> anyhow::Result<PathBuf> {
+    let build = [
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "spip",
+        "--bin",
+        "spip",
+    ];
+    succeed(Command::new(env!("CARGO")).args(build))?;
+    Ok(crate::repository::root().join("target/release/spip"))
 }
 
 /// `… guard used 41.2 ms of CPU`.

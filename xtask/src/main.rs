@@ -76,6 +76,8 @@ enum Bench {
     Install(bench::Install),
     /// uv, Poetry and pipx alone against their guarded selves.
     Tools(bench::Tools),
+    /// `spip audit` on a large environment.
+    Audit(bench::Audit),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -91,6 +93,7 @@ fn main() -> anyhow::Result<()> {
         Command::Eval(command) => command.run(),
         Command::Bench(Bench::Install(options)) => bench::install(&options),
         Command::Bench(Bench::Tools(options)) => bench::tools(&options),
+        Command::Bench(Bench::Audit(options)) => bench::audit(&options),
     }
 }
 
