@@ -18,6 +18,7 @@ mod terminal;
 mod the_world;
 mod tools_exec;
 mod tools_local;
+mod tools_others;
 mod tools_pipx;
 mod tools_poetry;
 mod tools_uv;

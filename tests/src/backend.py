@@ -47,11 +47,11 @@ def get_requires_for_build_editable(config_settings=None):
     return []
 
 
-def prepare_metadata_for_build_wheel(directory, config_settings=None):
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
     info, files = _info()
-    os.makedirs(os.path.join(directory, info))
+    os.makedirs(os.path.join(metadata_directory, info))
     for path, text in files.items():
-        with open(os.path.join(directory, info, path), "w", encoding="utf-8") as file:
+        with open(os.path.join(metadata_directory, info, path), "w", encoding="utf-8") as file:
             file.write(text)
     return info
 
@@ -59,12 +59,12 @@ def prepare_metadata_for_build_wheel(directory, config_settings=None):
 prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
 
 
-def build_wheel(directory, config_settings=None, metadata_directory=None):
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     modules = {path: open(path, encoding="utf-8").read() for path in glob.glob("*.py")}
     modules.pop("setup.py", None)
-    return _pack(directory, modules)
+    return _pack(wheel_directory, modules)
 
 
-def build_editable(directory, config_settings=None, metadata_directory=None):
+def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
     _, name, _ = _names()
-    return _pack(directory, {"__editable__%s.pth" % name: os.getcwd() + "\n"})
+    return _pack(wheel_directory, {"__editable__%s.pth" % name: os.getcwd() + "\n"})

@@ -9,56 +9,99 @@ use crate::provision;
 use crate::run::Run;
 use crate::world::World;
 
-/// The versions that the mechanism was measured with.
-const UV: &str = "0.13.9";
-const POETRY: &str = "2.5.1";
-const PIPX: &str = "1.18.4";
+/// A tool: what to install, with the version that the mechanism was measured with, and the scripts
+/// to write for one that is written in Python.
+struct Tool {
+    requirement: &'static str,
+    scripts: &'static [(&'static str, &'static str)],
+}
+
+const UV: Tool = Tool {
+    requirement: "uv==0.13.9",
+    scripts: &[],
+};
+const POETRY: Tool = Tool {
+    requirement: "poetry==2.5.1",
+    scripts: &[("poetry", "from poetry.console.application import main")],
+};
+const PIPX: Tool = Tool {
+    requirement: "pipx==1.18.4",
+    scripts: &[("pipx", "from pipx.main import cli as main")],
+};
+const PDM: Tool = Tool {
+    // Without its own lock it would run with a cache library that does not fit.
+    requirement: "pdm[locked]==2.29.3",
+    scripts: &[("pdm", "from pdm.core import main")],
+};
+const PIP_TOOLS: Tool = Tool {
+    requirement: "pip-tools==7.6.2",
+    scripts: &[
+        (
+            "pip-compile",
+            "from piptools.scripts.compile import cli as main",
+        ),
+        ("pip-sync", "from piptools.scripts.sync import cli as main"),
+    ],
+};
+const TOX: Tool = Tool {
+    requirement: "tox==4.67.15",
+    scripts: &[("tox", "from tox.run import run as main")],
+};
 
 /// The program `uv`; `uvx` lies beside it.
 pub fn uv() -> PathBuf {
-    static UV_PATH: OnceLock<PathBuf> = OnceLock::new();
-    UV_PATH
-        .get_or_init(|| install("uv", UV, None).join("bin/uv"))
-        .clone()
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| install(&UV)).join("bin/uv")
 }
 
 /// The program `poetry`.
 pub fn poetry() -> PathBuf {
-    static POETRY_PATH: OnceLock<PathBuf> = OnceLock::new();
-    let script = Some("from poetry.console.application import main");
-    POETRY_PATH
-        .get_or_init(|| install("poetry", POETRY, script).join("alone/poetry"))
-        .clone()
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| install(&POETRY)).join("alone/poetry")
 }
 
 /// The program `pipx`.
 pub fn pipx() -> PathBuf {
-    static PIPX_PATH: OnceLock<PathBuf> = OnceLock::new();
-    let script = Some("from pipx.main import cli as main");
-    PIPX_PATH
-        .get_or_init(|| install("pipx", PIPX, script).join("alone/pipx"))
-        .clone()
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| install(&PIPX)).join("alone/pipx")
 }
 
-/// Installs a tool. One written in Python gets a script in a directory of its own: what else came
-/// along must not be on anybody's search path.
-fn install(project: &str, version: &str, import: Option<&str>) -> PathBuf {
-    let directory = provision::shared().join("tools");
-    let directory = directory.join(format!("{project}-{version}"));
-    let program = match import {
-        None => directory.join("bin").join(project),
-        Some(_) => directory.join("alone").join(project),
-    };
+/// The program `pdm`.
+pub fn pdm() -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| install(&PDM)).join("alone/pdm")
+}
+
+/// `pip-compile` or `pip-sync`.
+pub fn pip_tools(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| install(&PIP_TOOLS));
+    folder.join("alone").join(name)
+}
+
+/// The program `tox`.
+pub fn tox() -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| install(&TOX)).join("alone/tox")
+}
+
+/// Installs a tool. One written in Python gets its scripts in a directory of their own: what else
+/// came along must not be on anybody's search path.
+fn install(tool: &Tool) -> PathBuf {
+    let name = tool.requirement.replace("==", "-").replace("[locked]", "");
+    let directory = provision::shared().join("tools").join(name);
+    let done = directory.join("done");
     provision::exclusively("tools", || {
-        if !program.is_file() {
-            fs::create_dir_all(&directory).expect("the target directory is writable");
-            let requirement = format!("{project}=={version}");
-            let installed = provision::install_into(&requirement, &directory);
-            installed.unwrap_or_else(|why| panic!("{requirement}: {why}"));
-            if let Some(import) = import {
-                write_script(&program, &directory, import);
-            }
+        if done.is_file() {
+            return;
         }
+        fs::create_dir_all(&directory).expect("the target directory is writable");
+        let installed = provision::install_into(tool.requirement, &directory);
+        installed.unwrap_or_else(|why| panic!("{}: {why}", tool.requirement));
+        for (script, import) in tool.scripts {
+            write_script(&directory.join("alone").join(script), &directory, import);
+        }
+        fs::write(&done, "").expect("the target directory is writable");
     });
     directory
 }
@@ -113,6 +156,20 @@ impl World {
             .env("PIPX_HOME", &home)
             .env("PIPX_BIN_DIR", home.join("bin"))
             .env("PIPX_MAN_DIR", home.join("man"))
+    }
+
+    /// A tool below `spip exec`, with variables that lead it to this world's index.
+    pub fn exec(&self, program: &Path, arguments: &[&str]) -> Run<'_> {
+        let run = self.spip(&["exec", "--"]).arg(program);
+        let run = arguments.iter().fold(run, Run::arg);
+        self.finding(run, &[])
+    }
+
+    /// The same tool without the guard.
+    pub fn alone(&self, program: &Path, arguments: &[&str]) -> Run<'_> {
+        self.finding(self.program(program, arguments), &[])
+            .env("PDM_CACHE_DIR", self.aside("plain"))
+            .env("PIP_CACHE_DIR", self.aside("plain-pip"))
     }
 
     fn with_uv<'w>(&self, run: Run<'w>) -> Run<'w> {
