@@ -5,6 +5,8 @@
 //! private cache under the artifact's digest and the version of the rules. No reader outside
 //! ever sees that form.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Cause, Evidence, Excerpt, Gap, Location, Taints};
@@ -20,6 +22,31 @@ pub struct Contents {
     pub oddities: Vec<Oddity>,
     /// What could not be looked at.
     pub unread: Vec<Unread>,
+    /// What it is made of.
+    pub makeup: Makeup,
+}
+
+/// What an artifact is made of, to compare releases by. Each list holds at most
+/// [`Makeup::MOST`] entries, the first in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Makeup {
+    /// The commands that it installs: entry points and scripts.
+    pub commands: BTreeSet<String>,
+    /// The files that the interpreter looks at at every start.
+    pub start_files: BTreeSet<String>,
+    /// The names that its modules are imported by, without what is below.
+    pub modules: BTreeSet<String>,
+    /// Paths of machine code, by their names.
+    pub native: BTreeSet<String>,
+    /// `Requires-Dist`, each as written.
+    pub requires: BTreeSet<String>,
+    /// The files that direct its build, with their SHA-256.
+    pub build: BTreeMap<String, String>,
+}
+
+impl Makeup {
+    /// The longest list.
+    pub const MOST: usize = 2_000;
 }
 
 impl Contents {

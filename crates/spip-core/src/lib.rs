@@ -25,7 +25,7 @@ mod version;
 
 pub use crate::advisory::{Advisories, Advisory, AdvisoryKind, MatchedBy};
 pub use crate::check::{Check, CheckId, Context, Describe, Meta, Needs, Stop};
-pub use crate::contents::{Act, Contents, Deed, Odd, Oddity, Site, Trigger, Unread};
+pub use crate::contents::{Act, Contents, Deed, Makeup, Odd, Oddity, Site, Trigger, Unread};
 pub use crate::digest::{Algorithm, Digest, DigestError, Sha256};
 pub use crate::evidence::{Evidence, Excerpt, Fact, Location};
 pub use crate::facts::{

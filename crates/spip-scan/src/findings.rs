@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use spip_core::{Act, Cause, Contents, Odd, Oddity, Site, Trigger, Unread};
+use spip_core::{Act, Cause, Contents, Makeup, Odd, Oddity, Site, Trigger, Unread};
 
 use crate::module::{Module, Root};
 
@@ -25,6 +25,8 @@ pub(crate) struct Findings {
     pub(crate) oddities: Vec<Oddity>,
     /// What could not be looked at.
     pub(crate) unread: Vec<Unread>,
+    /// What the artifact is made of.
+    pub(crate) makeup: Makeup,
 }
 
 impl Findings {
@@ -81,6 +83,7 @@ impl Findings {
             roots,
             mut oddities,
             mut unread,
+            makeup,
         } = self;
         crate::proven::raise(&mut oddities, &modules, &roots);
         let (acts, more_oddities, more_unread): (Vec<Act>, _, _) =
@@ -92,6 +95,7 @@ impl Findings {
             acts,
             oddities: bounded(oddities),
             unread: bounded_unread(unread),
+            makeup,
         }
     }
 }

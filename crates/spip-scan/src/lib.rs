@@ -10,6 +10,7 @@ mod input;
 mod layout;
 mod limits;
 mod link;
+mod makeup;
 mod member;
 mod module;
 mod pool;

@@ -17,13 +17,15 @@ use crate::archive::{Entry, Manners};
 use crate::findings::Findings;
 use crate::input::ReadAt;
 use crate::layout::ending;
+use crate::makeup;
 use crate::member::bytecode::{ByteCode, Mark};
 use crate::member::{Examined, Examiner};
 use crate::watch::{Watch, read_whole, unread};
 use crate::wheel::metadata::WheelName;
 
+pub(crate) use entry_points::command_names;
 pub(crate) use entry_points::roots as entry_point_roots;
-pub(crate) use layout::WheelLayout;
+pub(crate) use layout::{Place, WheelLayout, place};
 pub(crate) use metadata::header_values;
 use record::Record;
 
@@ -86,13 +88,15 @@ impl Wheel<'_> {
             self.text(&path, findings)
         };
         let project = self.name.as_ref().map_or("", |name| name.project.as_str());
+        let described = text("METADATA", findings);
         if let (Some(name), Some(info)) = (&self.name, &info) {
-            let metadata = text("METADATA", findings);
-            metadata::compare(name, info, metadata.as_deref(), findings);
+            metadata::compare(name, info, described.as_deref(), findings);
             let tags = text("WHEEL", findings);
             metadata::compare_tags(filename, name, info, tags.as_deref(), findings);
         }
-        if let Some(points) = text("entry_points.txt", findings) {
+        let points = text("entry_points.txt", findings);
+        findings.makeup = makeup::of_wheel(&paths, described.as_deref(), points.as_deref());
+        if let Some(points) = points {
             let path = format!("{}/entry_points.txt", info.as_deref().unwrap_or_default());
             entry_points::look(&path, &points, project, findings);
         }

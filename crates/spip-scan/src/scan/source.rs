@@ -4,13 +4,14 @@ mod gather;
 mod tarball;
 
 use rayon::prelude::*;
-use spip_core::{Cause, Odd, Unread};
+use spip_core::{Cause, Makeup, Odd, Unread};
 
 use crate::archive::zip::{self, ZipMember, ZipReader};
 use crate::archive::{Entry, Manners, What};
 use crate::build::{self, SourceLayout, TEXT};
 use crate::findings::Findings;
 use crate::input::{ReadAt, TreeEntry, TreeWhat, read_part};
+use crate::makeup;
 use crate::member::{Examined, Examiner};
 use crate::watch::{Watch, read_whole};
 use crate::wheel::{self, finish, guarded};
@@ -93,12 +94,20 @@ fn layout(
     build::check_tops(entries, findings);
     let text = |path: &str| texts.get(path).cloned();
     let layout = SourceLayout::new(entries, &project, &text, findings);
+    findings.makeup = makeup_of(&layout, entries, texts);
     let path = format!("{}PKG-INFO", layout.top());
     if let Some(text) = texts.get(&path) {
         build::check_name(filename, &path, text, findings);
     }
     roots(&layout, texts, findings);
     layout
+}
+
+fn makeup_of(layout: &SourceLayout, entries: &[Entry], texts: &Texts) -> Makeup {
+    let paths = entries.iter().filter(|entry| entry.is_file());
+    let paths = paths.map(|entry| entry.path.as_str());
+    let text = |path: &str| texts.get(path).map(String::as_str);
+    makeup::of_source(layout.top(), paths, text)
 }
 
 /// Where code begins to run.

@@ -53,6 +53,12 @@ pub(crate) fn roots(text: &str) -> Vec<Root> {
     points.map(root).collect()
 }
 
+/// The names of the commands that are installed.
+pub(crate) fn command_names(text: &str) -> impl Iterator<Item = &str> {
+    let commands = |point: &Point<'_>| matches!(point.group, "console_scripts" | "gui_scripts");
+    points(text).filter(commands).map(|point| point.name)
+}
+
 /// When entry points of a group are called: some are meant for builds of other projects.
 fn trigger(group: &str) -> Trigger {
     match group {

@@ -150,6 +150,7 @@ impl<'a> Gathered<'a> {
         }
         let text = |path: &str| self.texts.get(path).cloned();
         let layout = SourceLayout::new(&self.entries, "", &text, findings);
+        findings.makeup = super::makeup_of(&layout, &self.entries, &self.texts);
         super::roots(&layout, &self.texts, findings);
         Box::new(layout)
     }
@@ -178,6 +179,11 @@ pub(super) fn is_text(entry: &Entry) -> bool {
         && entry.path.matches('/').count() <= 2
         && matches!(
             name,
-            "pyproject.toml" | "hatch.toml" | "setup.cfg" | "PKG-INFO" | "entry_points.txt"
+            "pyproject.toml"
+                | "hatch.toml"
+                | "setup.cfg"
+                | "setup.py"
+                | "PKG-INFO"
+                | "entry_points.txt"
         )
 }
