@@ -8,6 +8,7 @@ mod bypasses;
 mod contents;
 mod hostile_index;
 mod install;
+mod intel;
 mod judgement;
 mod mutants;
 mod passthrough;

@@ -144,6 +144,7 @@ struct State {
     manners: HashMap<String, (Manner, Manner)>,
     swaps: HashMap<String, Swap>,
     texts: BTreeMap<String, Vec<u8>>,
+    vulnerabilities: HashMap<String, Value>,
     requests: Vec<Request>,
 }
 
@@ -184,6 +185,7 @@ impl Index {
             manners: HashMap::new(),
             swaps: HashMap::new(),
             texts: BTreeMap::new(),
+            vulnerabilities: HashMap::new(),
             requests: Vec::new(),
         }));
         let shared = Arc::clone(&state);
@@ -227,6 +229,11 @@ impl Index {
         let bytes = bytes.into();
         let swap = Swap { after, bytes };
         self.state().swaps.insert(filename.to_owned(), swap);
+    }
+
+    /// What the JSON records of a project list as vulnerabilities of the version shown.
+    pub fn vulnerabilities(&self, project: &str, list: Value) {
+        self.state().vulnerabilities.insert(normal(project), list);
     }
 
     /// Serves a text, such as a requirements file, and returns its address.
@@ -435,6 +442,7 @@ impl State {
             .iter()
             .map(|(label, address)| (label.clone(), json!(address)))
             .collect();
+        let none = json!([]);
         json!({
             "info": {
                 "name": package.name,
@@ -453,7 +461,7 @@ impl State {
             "last_serial": 1,
             "urls": releases[package.version.as_str()].clone(),
             "releases": releases,
-            "vulnerabilities": [],
+            "vulnerabilities": self.vulnerabilities.get(&normal(project)).unwrap_or(&none),
         })
     }
 

@@ -65,6 +65,8 @@ checks! {
     gated_payload::GatedPayload,
     hidden_text::HiddenText,
     index_confusion::IndexConfusion,
+    known_malicious::KnownMalicious,
+    known_vulnerability::KnownVulnerability,
     late_file::LateFile,
     malformed_archive::MalformedArchive,
     native_injection::NativeInjection,

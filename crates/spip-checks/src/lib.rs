@@ -1,5 +1,6 @@
 //! The checks, one module each, over facts that are already there.
 
+mod advisories;
 mod checks;
 mod contents;
 mod link;

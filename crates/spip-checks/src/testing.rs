@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use spip_core::{
-    Act, Answer, Artifact, Cause, Check, Contents, Context, Deed, Digest, Fact, Facts, Finding,
-    Gap, ListedFile, Listing, Location, Measured, Metadata, Odd, Oddity, Origin, Outcome, Package,
-    PackageId, PackageName, Plan, Project, ProjectFile, ProjectUrl, RemoteFile, SafeUrl, Settings,
-    Sha256, Site, Stop, Taints, Tool, Transport, Trigger, Unread, Version, Why,
+    Act, Advisories, Advisory, AdvisoryKind, Answer, Artifact, Cause, Check, Contents, Context,
+    Deed, Digest, Fact, Facts, Finding, Gap, ListedFile, Listing, Location, MatchedBy, Measured,
+    Metadata, Odd, Oddity, Origin, Outcome, Package, PackageId, PackageName, Plan, Project,
+    ProjectFile, ProjectUrl, RemoteFile, SafeUrl, Settings, Sha256, Site, Stop, Taints, Tool,
+    Transport, Trigger, Unread, Version, Why,
 };
 
 /// The time at which tests take place.
@@ -34,6 +35,7 @@ pub(crate) struct World {
     pub(crate) metadata: Option<Metadata>,
     pub(crate) measured: Option<Measured>,
     pub(crate) contents: Option<Contents>,
+    pub(crate) advisories: Option<Advisories>,
     /// Every answer is this gap.
     pub(crate) gap: Option<Gap>,
     /// The index's page is this gap; the rest answers.
@@ -77,6 +79,7 @@ impl World {
                 yanked: None,
                 pointer: format!("/releases/{version}/0"),
             }],
+            advisories: None,
         };
         let metadata = Metadata {
             read_at: Location::Plan {
@@ -135,6 +138,11 @@ impl World {
             metadata: Some(metadata),
             measured: Some(measured),
             contents: Some(Contents::default()),
+            advisories: Some(Advisories {
+                asked_for_malicious: true,
+                asked_for_vulnerabilities: true,
+                ..Advisories::default()
+            }),
             gap: None,
             page_gap: None,
             others: Vec::new(),
@@ -269,6 +277,24 @@ impl World {
         self.contents.as_mut().expect("this world has contents")
     }
 
+    /// A list says this of the package.
+    pub(crate) fn told(mut self, advisory: Advisory) -> Self {
+        self.advisories_mut().found.push(advisory);
+        self
+    }
+
+    /// The lists are as they were at that time.
+    pub(crate) fn told_as_of(mut self, time: Timestamp) -> Self {
+        let read_at = Location::Builtin { name: "a test" };
+        self.advisories_mut().as_of = Some(Fact::new(time, read_at));
+        self
+    }
+
+    /// What the lists say, for changing it.
+    pub(crate) fn advisories_mut(&mut self) -> &mut Advisories {
+        self.advisories.as_mut().expect("this world has lists")
+    }
+
     /// The index's page, for changing it.
     pub(crate) fn listing_mut(&mut self) -> &mut Listing {
         self.listing.as_mut().expect("this world has a page")
@@ -353,6 +379,26 @@ impl Facts for World {
 
     fn contents(&self, _: &Package) -> Answer<Contents> {
         self.answer(self.contents.as_ref())
+    }
+
+    fn advisories(&self, _: &Package) -> Answer<Advisories> {
+        self.answer(self.advisories.as_ref())
+    }
+}
+
+/// An advisory about the package, of which nothing is known but this.
+pub(crate) fn advisory(id: &str, kind: AdvisoryKind, matched_by: MatchedBy) -> Advisory {
+    Advisory {
+        id: id.into(),
+        aliases: Vec::new(),
+        kind,
+        summary: "about demo".into(),
+        rating: None,
+        matched_by,
+        fixed_in: Vec::new(),
+        withdrawn: false,
+        read_at: Location::Builtin { name: "a test" },
+        reference: None,
     }
 }
 

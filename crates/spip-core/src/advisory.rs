@@ -1,6 +1,10 @@
 //! What lists of known-bad releases say of a package.
 
-use crate::{Gap, Location, Quoted};
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::{Fact, Gap, Location, Quoted};
 
 /// What an advisory warns of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,8 +37,8 @@ pub struct Advisory {
     pub kind: AdvisoryKind,
     /// What it is about, in one line; empty where its author wrote none.
     pub summary: Quoted,
-    /// How bad its author says it is: `CVSS 9.8, critical`.
-    pub rating: Option<Quoted>,
+    /// How bad its author says it is.
+    pub rating: Option<Rating>,
     /// How it came to be about the package.
     pub matched_by: MatchedBy,
     /// Versions in which it is mended, if its author knows any.
@@ -47,6 +51,24 @@ pub struct Advisory {
     pub reference: Option<Quoted>,
 }
 
+/// How bad an advisory's author says that it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rating {
+    /// The base score of CVSS in tenths, from 0 to 100.
+    pub score: Option<u8>,
+    /// In a word, such as `critical`.
+    pub word: Quoted,
+}
+
+impl fmt::Display for Rating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(score) = self.score {
+            write!(f, "CVSS {}.{}, ", score / 10, score % 10)?;
+        }
+        write!(f, "{}", self.word)
+    }
+}
+
 /// Everything that the lists say of one package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Advisories {
@@ -56,6 +78,8 @@ pub struct Advisories {
     pub asked_for_malicious: bool,
     /// A list that tries to know the vulnerabilities of this version was asked.
     pub asked_for_vulnerabilities: bool,
+    /// How new that is which was asked, where it is not asked for anew each time.
+    pub as_of: Option<Fact<Timestamp>>,
     /// Lists that should have been asked and did not answer, the gravest first.
     pub gaps: Vec<Gap>,
 }

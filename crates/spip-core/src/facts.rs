@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::{
-    Contents, Digest, Fact, Gap, Location, Package, PackageName, Quoted, SafeUrl, Sha256, Version,
+    Advisories, Advisory, Contents, Digest, Fact, Gap, Location, Package, PackageName, Quoted,
+    SafeUrl, Sha256, Version,
 };
 
 /// `Ok(None)` is an answer: the source said "no such thing". `Err` is the lack of one.
@@ -35,6 +36,10 @@ pub trait Facts: Sync {
     /// What the files of the artifact hold.
     /// `None`: the tool did not fetch it.
     fn contents(&self, package: &Package) -> Answer<Contents>;
+
+    /// What the lists of known-bad releases say of the package.
+    /// `None`: there is no list, and it is not among the few releases that everybody knows of.
+    fn advisories(&self, package: &Package) -> Answer<Advisories>;
 }
 
 /// One project's page on one index.
@@ -101,6 +106,9 @@ pub struct Project {
     pub record: SafeUrl,
     /// Its files, of all releases.
     pub files: Vec<ProjectFile>,
+    /// The advisories that the record lists, and the one version that they are about: the newest.
+    /// `None`: the record does not list any, not even that there are none.
+    pub advisories: Option<(Version, Vec<Advisory>)>,
 }
 
 /// One file of a [`Project`].

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Quoted;
+use crate::{Quoted, Severity};
 
 /// Why something could not be looked at.
 #[derive(
@@ -25,6 +25,9 @@ pub enum Cause {
     Unreadable,
     /// The source has nothing that would prove it.
     Unprovable,
+    /// What was asked is older than it may be. What it says still holds, and what it does not say
+    /// may be new: such a gap weighs LOW.
+    Stale,
     /// A check failed: an error in this program.
     Internal,
 }
@@ -41,7 +44,18 @@ impl Cause {
             Self::TooLarge => "too-large",
             Self::Unreadable => "unreadable",
             Self::Unprovable => "unprovable",
+            Self::Stale => "stale",
             Self::Internal => "internal",
+        }
+    }
+}
+
+impl Cause {
+    /// How much a gap of this cause can weigh, whatever the check could have found.
+    pub fn worst(self) -> Severity {
+        match self {
+            Self::Stale => Severity::Low,
+            _ => Severity::Critical,
         }
     }
 }
@@ -53,7 +67,7 @@ impl fmt::Display for Cause {
 }
 
 /// Something that could not be looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Gap {
     /// Why.
     pub cause: Cause,

@@ -23,7 +23,7 @@ mod url;
 mod verdict;
 mod version;
 
-pub use crate::advisory::{Advisories, Advisory, AdvisoryKind, MatchedBy};
+pub use crate::advisory::{Advisories, Advisory, AdvisoryKind, MatchedBy, Rating};
 pub use crate::check::{Check, CheckId, Context, Describe, Meta, Needs, Stop};
 pub use crate::contents::{Act, Contents, Deed, Makeup, Odd, Oddity, Site, Trigger, Unread};
 pub use crate::digest::{Algorithm, Digest, DigestError, Sha256};
@@ -40,7 +40,7 @@ pub use crate::plan::{
 pub use crate::policy::{Decision, Policy, Scope, Sensitivity, Waiver, WaiverError};
 pub use crate::quoted::Quoted;
 pub use crate::report::{Assessment, Examined, Outcome, Report, Tally};
-pub use crate::settings::{ReleaseAge, Settings};
+pub use crate::settings::{AdvisoryAge, ReleaseAge, Settings};
 pub use crate::taints::Taints;
 pub use crate::url::{SafeUrl, UrlError};
 pub use crate::verdict::{Agreed, Approved, Concern, Consent, Reason, Refused, Verdict};

@@ -239,7 +239,8 @@ impl Policy {
                     Reason::WaivedGap(package, check, gap, waiver),
                 ),
                 None => {
-                    let worst = self.sensitivity.decide(check.worst);
+                    let worst = check.worst.min(gap.cause.worst());
+                    let worst = self.sensitivity.decide(worst);
                     (
                         self.soften(self.on_gap.min(worst)),
                         Reason::Gap(package, check, gap),
@@ -362,6 +363,16 @@ mod tests {
             ..Policy::default()
         };
         assert_eq!(decision(strict), Ask);
+    }
+
+    #[test]
+    fn weighs_what_is_stale_like_a_low_finding() {
+        assert_eq!(decided(&Policy::default(), "stale"), Allow);
+        let strict = Policy {
+            sensitivity: Sensitivity::Medium,
+            ..Policy::default()
+        };
+        assert_eq!(decided(&strict, "stale"), Ask);
     }
 
     #[test]

@@ -11,6 +11,23 @@ const HOUR: u64 = 3600;
 pub struct Settings {
     /// How young is too young.
     pub release_age: ReleaseAge,
+    /// How old a list of known-bad releases may be.
+    pub advisory_age: AdvisoryAge,
+}
+
+/// How old a list of known-bad releases may be; one exactly at the limit may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdvisoryAge {
+    /// An older one leaves a gap.
+    pub stale_after: Duration,
+}
+
+impl Default for AdvisoryAge {
+    fn default() -> Self {
+        Self {
+            stale_after: Duration::from_secs(14 * 24 * HOUR),
+        }
+    }
 }
 
 /// Limits of `release-age`; a file exactly at a limit has passed it.

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::{
-    Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context, Describe, Fact, Facts,
-    Finding, Gap, Listing, Location, Measured, Meta, Metadata, Needs, Package, PackageId, Plan,
-    Project, Report, Settings, Severity, Stop, Tool, Why,
+    Advisories, Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context, Describe,
+    Fact, Facts, Finding, Gap, Listing, Location, Measured, Meta, Metadata, Needs, Package,
+    PackageId, Plan, Project, Report, Settings, Severity, Stop, Tool, Why,
 };
 
 /// Nothing is known of anything.
@@ -31,9 +31,14 @@ impl Facts for Nothing {
     fn contents(&self, _: &Package) -> Answer<Contents> {
         Ok(None)
     }
+
+    fn advisories(&self, _: &Package) -> Answer<Advisories> {
+        Ok(None)
+    }
 }
 
-/// Finds `low`, `medium`, `high` or `critical` in packages of that name; `lost` is a gap, `other`
+/// Finds `low`, `medium`, `high` or `critical` in packages of that name; `lost` is a gap, `stale` one
+/// of age, `other`
 /// not applicable, `panic` panics after a finding, `many`
 /// finds 1000 LOW and then one HIGH, `half` is a finding and then a gap.
 pub(crate) struct ByName(pub(crate) &'static Meta);
@@ -76,6 +81,7 @@ impl Check for ByName {
         };
         found.extend(severity.ok().map(finding));
         match name {
+            "stale" => Err(Gap::new(Cause::Stale, "a month old").into()),
             "lost" | "half" => Err(Gap::new(Cause::Offline, "nobody answers").into()),
             "other" => Err(Stop::NotApplicable("other")),
             "panic" => panic!("a check that fails"),

@@ -2,16 +2,58 @@
 
 use std::str::FromStr;
 
-/// `CVSS 9.8, critical` for a vector of any version of CVSS. `None`: it is none.
-pub(crate) fn rating(vector: &str) -> Option<String> {
-    let cvss = cvss::Cvss::from_str(vector).ok()?;
-    let severity = cvss.severity();
-    Some(format!("CVSS {:.1}, {severity}", cvss.score()))
+use serde::{Deserialize, Serialize};
+use spip_core::{Quoted, Rating};
+
+/// How bad something is, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    score: Option<u8>,
+    word: String,
+}
+
+impl Kept {
+    /// That of a vector of any version of CVSS. `None`: it is none.
+    pub(crate) fn of_vector(vector: &str) -> Option<Self> {
+        let cvss = cvss::Cvss::from_str(vector).ok()?;
+        // From 0.0 to 10.0, in tenths.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a number from 0 to 100"
+        )]
+        let tenths = (cvss.score() * 10.0).round().clamp(0.0, 100.0) as u8;
+        Some(Self {
+            score: Some(tenths),
+            word: cvss.severity().to_string(),
+        })
+    }
+
+    /// One word without a number.
+    pub(crate) fn of_word(word: &str) -> Self {
+        let word = word.chars().take(32).collect::<String>();
+        Self {
+            score: None,
+            word: word.to_ascii_lowercase(),
+        }
+    }
+
+    /// The same for everybody else.
+    pub(crate) fn told(&self) -> Rating {
+        Rating {
+            score: self.score,
+            word: Quoted::new(&self.word),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn rating(vector: &str) -> Option<String> {
+        Some(Kept::of_vector(vector)?.told().to_string())
+    }
 
     #[test]
     fn reads_vectors_of_each_version() {

@@ -68,11 +68,15 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// How old what it knows is. A database is as old as its newest record: making one anew of an
-    /// old dump makes nothing newer. Times in the future count as now.
+    /// How new what it knows is: a database is as old as its newest record, for making one anew of
+    /// an old dump makes nothing newer. Records from the future count as made with the database.
+    pub fn as_of(&self) -> Timestamp {
+        self.newest.min(self.built)
+    }
+
+    /// How old what it knows is; never less than nothing.
     pub fn age(&self, now: Timestamp) -> SignedDuration {
-        let as_of = self.newest.min(self.built);
-        now.duration_since(as_of).max(SignedDuration::ZERO)
+        now.duration_since(self.as_of()).max(SignedDuration::ZERO)
     }
 }
 
@@ -205,6 +209,11 @@ impl Database {
             .ok_or(DatabaseError::Damaged)?;
         let (entry, _) = postcard::take_from_bytes(entry).map_err(|_| DatabaseError::Damaged)?;
         Ok(entry)
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Where it lies, for people.

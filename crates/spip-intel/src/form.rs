@@ -11,6 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cvss::Kept;
 use crate::osv::Affected;
 
 /// The first bytes of each file; the number changes with the form.
@@ -65,6 +66,6 @@ pub(crate) struct Stored {
     pub(crate) malicious: bool,
     pub(crate) withdrawn: bool,
     pub(crate) summary: String,
-    pub(crate) rating: Option<String>,
+    pub(crate) rating: Option<Kept>,
     pub(crate) affected: Affected,
 }

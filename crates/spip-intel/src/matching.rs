@@ -4,6 +4,7 @@ use spip_core::{
     Advisory, AdvisoryKind, Location, MatchedBy, PackageName, Quoted, Sha256, Version,
 };
 
+use crate::cvss::Kept;
 use crate::form::Stored;
 use crate::osv::{Record, bytes_of, is_malware_id};
 
@@ -48,7 +49,7 @@ impl Stored {
                 .collect(),
             kind,
             summary: Quoted::new(&self.summary),
-            rating: self.rating.as_deref().map(Quoted::new),
+            rating: self.rating.as_ref().map(Kept::told),
             matched_by,
             fixed_in: affected
                 .scope

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spip_core::{AdvisoryKind, PackageName, Quoted, Sha256};
 
-use crate::cvss::rating;
+use crate::cvss::Kept;
 use crate::scope::{Range, Scope, ScopeError, Turn};
 
 /// What one record says: only its parts about `PyPI`.
@@ -15,7 +15,7 @@ pub struct Record {
     pub(crate) aliases: Vec<String>,
     pub(crate) malicious: bool,
     pub(crate) summary: String,
-    pub(crate) rating: Option<String>,
+    pub(crate) rating: Option<Kept>,
     pub(crate) withdrawn: bool,
     pub(crate) modified: i64,
     pub(crate) affected: Vec<Affected>,
@@ -159,7 +159,7 @@ impl Record {
         );
         let stated = specific.get("severity").and_then(Value::as_str);
         let rating = best_rating(severities.map(|severity| severity.score.as_str()))
-            .or_else(|| stated.map(|word| bounded(&word.to_ascii_lowercase(), 32)));
+            .or_else(|| stated.map(Kept::of_word));
         let summary = raw.summary.filter(|text| !text.trim().is_empty());
         let summary = summary.or(raw.details).unwrap_or_default();
         let id = raw.id;
@@ -286,17 +286,9 @@ pub(crate) fn bytes_of(digest: Sha256) -> [u8; 32] {
 }
 
 /// The highest rating of several vectors.
-fn best_rating<'a>(vectors: impl Iterator<Item = &'a str>) -> Option<String> {
-    let score = |text: &String| {
-        let number = text.trim_start_matches("CVSS ").split(',').next();
-        number
-            .and_then(|number| number.parse::<f64>().ok())
-            .unwrap_or_default()
-    };
-    let ratings = vectors
-        .filter(|vector| vector.len() < 400)
-        .filter_map(rating);
-    ratings.max_by(|one, other| score(one).total_cmp(&score(other)))
+fn best_rating<'a>(vectors: impl Iterator<Item = &'a str>) -> Option<Kept> {
+    let vectors = vectors.filter(|vector| vector.len() < 400);
+    vectors.filter_map(Kept::of_vector).max()
 }
 
 fn first_line(text: &str) -> String {
@@ -364,7 +356,7 @@ mod tests {
         value["database_specific"] = json!({"cwe_ids": ["CWE-506"], "severity": "HIGH"});
         let record = parse(&value).unwrap();
         assert_eq!(record.kind(), AdvisoryKind::Malicious);
-        assert_eq!(record.rating.as_deref(), Some("high"));
+        assert_eq!(record.rating, Some(Kept::of_word("HIGH")));
     }
 
     #[test]
@@ -375,8 +367,8 @@ mod tests {
             {"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"},
             {"type": "Ubuntu", "score": "low"}]);
         assert_eq!(
-            parse(&value).unwrap().rating.as_deref(),
-            Some("CVSS 9.8, critical")
+            parse(&value).unwrap().rating.unwrap().told().to_string(),
+            "CVSS 9.8, critical"
         );
     }
 

@@ -51,7 +51,7 @@ const LISTING: Kind<Listing> = Kind {
 };
 
 const PROJECT: Kind<Project> = Kind {
-    name: "project",
+    name: "project 2",
     accept: project::ACCEPT,
     absent: &[404, 405, 410],
     lifetime: PROJECT_LIFETIME,

@@ -21,6 +21,7 @@ mod proxy;
 mod record;
 mod tls;
 mod transport;
+mod vulnerabilities;
 
 pub use crate::access::{Access, Credential, Roots, TrustedHost, TrustedHostError};
 pub use crate::cache::{Cache, Key, Shelf};

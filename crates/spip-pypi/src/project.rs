@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::json::{Append, Refusal, Text, Yanked, timestamp};
 use crate::listing::{essence, gap};
+use crate::vulnerabilities::{Vulnerabilities, Vulnerability};
 
 pub(crate) const ACCEPT: &str = "application/json";
 
@@ -38,17 +39,18 @@ pub(crate) fn address(page: &SafeUrl, name: &PackageName) -> Option<SafeUrl> {
 
 /// Reads the record. Answers of another type (the page of a log-in, say) are malformed.
 pub(crate) fn parse(record: &SafeUrl, content_type: &str, body: &[u8]) -> Result<Project, Gap> {
-    let files = match essence(content_type) {
+    let told = match essence(content_type) {
         json if json == "application/json" || json.ends_with("+json") => from_json(body),
         other => {
             let other = Quoted::new(&other);
             Err(Refusal::Malformed(format!("\"{other}\" is not JSON")))
         }
     };
-    match files {
-        Ok(files) => Ok(Project {
-            record: record.bare(),
+    match told {
+        Ok((files, vulnerabilities)) => Ok(Project {
             files,
+            advisories: vulnerabilities.map(|told| told.into_advisories(&record.bare())),
+            record: record.bare(),
         }),
         Err(refusal) => Err(gap(record, refusal)),
     }
@@ -73,6 +75,15 @@ pub(crate) fn release_of(pointer: &str) -> Option<(String, usize)> {
 struct Record<'a> {
     #[serde(borrow)]
     releases: Releases<'a>,
+    #[serde(borrow)]
+    info: Option<Info<'a>>,
+    vulnerabilities: Option<Vec<Vulnerability>>,
+}
+
+#[derive(Deserialize)]
+struct Info<'a> {
+    #[serde(borrow)]
+    version: Option<Text<'a>>,
 }
 
 /// The files of all releases; each release holds a run of them.
@@ -132,8 +143,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for Releases<'a> {
     }
 }
 
-fn from_json(body: &[u8]) -> Result<Vec<ProjectFile>, Refusal> {
-    let Record { releases } = serde_json::from_slice(body)?;
+fn from_json(body: &[u8]) -> Result<(Vec<ProjectFile>, Option<Vulnerabilities>), Refusal> {
+    let record: Record<'_> = serde_json::from_slice(body)?;
+    let newest = record.info.and_then(|info| info.version);
+    let newest = newest.and_then(|Text(version)| version.parse().ok());
+    let vulnerabilities = match (newest, record.vulnerabilities) {
+        (Some(newest), Some(told)) => Some(Vulnerabilities::new(newest, told)?),
+        _ => None,
+    };
+    Ok((files(record.releases)?, vulnerabilities))
+}
+
+fn files(releases: Releases<'_>) -> Result<Vec<ProjectFile>, Refusal> {
     if releases.overflowed {
         return Err(Refusal::TooManyFiles);
     }
@@ -244,7 +265,7 @@ mod tests {
     #[test]
     fn depth_of_what_is_ignored_does_not_matter() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        let body = format!(r#"{{"info": {deep}, "releases": {{}}}}"#);
+        let body = format!(r#"{{"urls": {deep}, "info": {{"x": {deep}}}, "releases": {{}}}}"#);
         assert_eq!(read(&body).unwrap().files.len(), 0);
         assert_eq!(
             cause(&format!(r#"{{"releases": {deep}}}"#)),

@@ -5,10 +5,12 @@
 
 use jiff::Timestamp;
 use spip_core::{
-    Digest, ListedFile, Listing, Project, ProjectFile, Quoted, SafeUrl, Sha256, Version,
+    Advisory, Digest, ListedFile, Listing, Location, MatchedBy, Project, ProjectFile, Quoted,
+    SafeUrl, Sha256, Version,
 };
 
 use crate::project;
+use crate::vulnerabilities::{self, kind_of};
 
 /// `None` where something does not fit the form: such a record is not cached.
 pub(crate) fn encode_listing(listing: &Listing) -> Option<Vec<u8>> {
@@ -78,6 +80,14 @@ pub(crate) fn encode_project(project: &Project) -> Option<Vec<u8>> {
         out.yanked(file.yanked.as_ref())?;
         out.sha256(file.sha256);
     }
+    out.flag(project.advisories.is_some());
+    if let Some((newest, advisories)) = &project.advisories {
+        out.text(newest.as_str())?;
+        out.count(advisories.len())?;
+        for (place, advisory) in advisories.iter().enumerate() {
+            out.advisory(place, advisory, &project.record)?;
+        }
+    }
     Some(out.0)
 }
 
@@ -99,11 +109,27 @@ pub(crate) fn decode_project(record: &SafeUrl, bytes: &[u8]) -> Result<Project, 
             sha256: from.sha256()?,
         });
     }
+    let record = record.bare();
+    let advisories = if from.flag()? {
+        let newest = from.text()?.parse().map_err(|_| Damaged)?;
+        let told = (0..from.count()?).map(|place| from.advisory(place, &record));
+        Some((newest, told.collect::<Result<_, _>>()?))
+    } else {
+        None
+    };
     from.end()?;
     Ok(Project {
-        record: record.bare(),
+        record,
         files,
+        advisories,
     })
+}
+
+fn listed_at(place: usize, record: &SafeUrl) -> Location {
+    Location::Record {
+        url: record.clone(),
+        pointer: vulnerabilities::pointer(place),
+    }
 }
 
 /// Not what was encoded here.
@@ -152,6 +178,27 @@ impl Writer {
             self.0
                 .extend(bytes.map(|byte| byte.expect("a digest is shown in hexadecimal")));
         }
+    }
+
+    fn texts(&mut self, texts: &[Quoted]) -> Option<()> {
+        self.count(texts.len())?;
+        texts.iter().try_for_each(|text| self.text(text.raw()))
+    }
+
+    /// `None` where it is not what an index's record lists at this place.
+    fn advisory(&mut self, place: usize, advisory: &Advisory, record: &SafeUrl) -> Option<()> {
+        let read_at = listed_at(place, record);
+        let usual = advisory.read_at == read_at
+            && advisory.kind == kind_of(advisory.id.raw())
+            && advisory.matched_by == MatchedBy::Version
+            && advisory.rating.is_none();
+        usual.then_some(())?;
+        self.text(advisory.id.raw())?;
+        self.texts(&advisory.aliases)?;
+        self.text(advisory.summary.raw())?;
+        self.texts(&advisory.fixed_in)?;
+        self.flag(advisory.withdrawn);
+        self.yanked(advisory.reference.as_ref())
     }
 
     /// Absent, as before, or this one.
@@ -223,6 +270,28 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn texts(&mut self) -> Result<Vec<Quoted>, Damaged> {
+        (0..self.count()?)
+            .map(|_| self.text().map(Quoted::new))
+            .collect()
+    }
+
+    fn advisory(&mut self, place: usize, record: &SafeUrl) -> Result<Advisory, Damaged> {
+        let id = Quoted::new(self.text()?);
+        Ok(Advisory {
+            kind: kind_of(id.raw()),
+            id,
+            aliases: self.texts()?,
+            summary: Quoted::new(self.text()?),
+            rating: None,
+            matched_by: MatchedBy::Version,
+            fixed_in: self.texts()?,
+            withdrawn: self.flag()?,
+            read_at: listed_at(place, record),
+            reference: self.yanked()?,
+        })
+    }
+
     fn version(&mut self, last: &mut Option<Version>) -> Result<Option<Version>, Damaged> {
         match self.array()? {
             [0] => Ok(None),
@@ -288,7 +357,9 @@ mod tests {
         let body = format!(
             r#"{{"releases": {{"1/~": [{{"filename": "a"}}], "1.4": [
               {{"filename": "b", "digests": {{"sha256": "{}"}}, "yanked": true, "yanked_reason": "x",
-                "upload_time_iso_8601": "2021-05-05T14:18:17.5Z"}}, {{"filename": "c"}}]}}}}"#,
+                "upload_time_iso_8601": "2021-05-05T14:18:17.5Z"}}, {{"filename": "c"}}]}},
+              "info": {{"version": "1.4"}}, "vulnerabilities": [{{"id": "PYSEC-1", "aliases": ["CVE-1"],
+              "fixed_in": ["2"], "details": "é\n", "link": "https://x.invalid", "withdrawn": "now"}}, {{"id": "MAL-1"}}]}}"#,
             "cd".repeat(32)
         );
         project::parse(&url(), "application/json", body.as_bytes()).unwrap()

@@ -21,6 +21,7 @@ use spip_pypi::Cache;
 use self::environment::{Environment, EnvironmentError};
 use self::look::{Depth, Told};
 use crate::exit::{self, Exit};
+use crate::intel::Intel;
 use crate::json::Destination;
 use crate::options::Options;
 use crate::render::Screen;
@@ -85,6 +86,7 @@ pub(crate) async fn run(
     rest: &[OsString],
     scanner: Scanner,
     cache: Option<Cache>,
+    intel: Intel,
 ) -> Result<Exit, AuditError> {
     let arguments: Arguments = match exit::parse(rest)? {
         Ok(arguments) => arguments,
@@ -109,6 +111,7 @@ pub(crate) async fn run(
         },
         indexes,
         scanner: Arc::new(scanner),
+        intel,
         review: Review::new(Tool::Audit, options.policy(), screen),
         next: 0,
     };
@@ -140,6 +143,7 @@ struct Audit {
     depth: Depth,
     indexes: Option<Indexes>,
     scanner: Arc<Scanner>,
+    intel: Intel,
     review: Review,
     next: u32,
 }
@@ -167,12 +171,16 @@ impl Audit {
             Depth::Shallow => &[Needs::Artifact, Needs::Metadata],
         };
         let indexes = self.indexes.as_ref();
-        let (depth, scanner) = (self.depth, &self.scanner);
+        let (depth, scanner, intel) = (self.depth, &self.scanner, &self.intel);
         let looked = installed.into_iter().map(|installed| {
             let scanner = Arc::clone(scanner);
             async move {
                 let told = ask(indexes, &installed.name).await;
-                in_background(move || look::package(&installed, told, depth, &scanner)).await
+                let look = move || look::package(&installed, told, depth, &scanner);
+                let mut looked = in_background(look).await?;
+                let known = &mut looked.known;
+                known.advisories = intel.about(&looked.package, None, &known.project).await;
+                Ok::<_, io::Error>(looked)
             }
         });
         let mut looked = stream::iter(looked).buffered(AT_ONCE);

@@ -16,6 +16,7 @@ use clap::{Parser, ValueEnum};
 
 use self::report::Report;
 use crate::exit::{self, Exit};
+use crate::intel::Lists;
 
 /// Says for pip, uv, poetry and pipx whether their plain names are guarded, proves it for pip and uv
 /// with a harmless package from an index of its own, and lists what leads around the guard below the
@@ -61,6 +62,7 @@ pub(crate) fn run(rest: &[OsString], output: &mut impl Write) -> Result<Exit, Do
     let report = Report {
         tools: tools::examine()?,
         around: ways::around(&here),
+        lists: Lists::here(),
     };
     match arguments.format {
         Format::Text => report.tell(output)?,

@@ -18,6 +18,7 @@ use spip_pypi::{Cache, Client};
 use crate::access;
 use crate::examining::{Examining, Pending};
 use crate::gathered::{Gathered, Known};
+use crate::intel::Intel;
 use crate::measure::MeasureError;
 use crate::scanner::Scanner;
 
@@ -33,6 +34,7 @@ pub(crate) struct Library {
     projects: HashMap<SafeUrl, Pending<Answer<Project>>>,
     locked: HashMap<PackageId, SafeUrl>,
     examining: Examining,
+    intel: Intel,
 }
 
 /// One page as pip got it.
@@ -45,7 +47,7 @@ pub(crate) struct Page {
 }
 
 impl Library {
-    pub(crate) fn new(cache: Option<Cache>, scanner: Scanner) -> Self {
+    pub(crate) fn new(cache: Option<Cache>, scanner: Scanner, intel: Intel) -> Self {
         Self {
             cache,
             indexes: Vec::new(),
@@ -54,6 +56,7 @@ impl Library {
             projects: HashMap::new(),
             locked: HashMap::new(),
             examining: Examining::new(scanner),
+            intel,
         }
     }
 
@@ -120,6 +123,7 @@ impl Library {
         }
         let parsed: Pending<Answer<Listing>> = parse(address.clone(), page).boxed().shared();
         tokio::spawn(parsed.clone());
+        self.intel.begin();
         if let Some(name) = project_of(&address)
             && self.client_for(&address).is_some()
         {
@@ -155,24 +159,27 @@ impl Library {
             let project = self.project_of_package(package);
             let measured = self.examining.measuring(package);
             let contents = self.examining.scanning(package);
-            let id = package.id;
+            let (id, intel, subject) = (package.id, self.intel.clone(), package.clone());
             let metadata = metadata.get(&id).cloned().map(Arc::new);
             waiting.push(async move {
                 let measured = match measured {
                     Some(measured) => Some(measured.await?),
                     None => None,
                 };
+                let project = settle(project).await;
+                let advisories = intel.about(&subject, measured.as_deref(), &project).await;
                 let known = Known {
                     given: None,
                     listing: settle(listing).await,
                     other_listings: gather_others(others).await,
-                    project: settle(project).await,
+                    project,
                     metadata: Ok(metadata),
                     measured: Ok(measured),
                     contents: match contents {
                         Some(contents) => contents.await,
                         None => Ok(None),
                     },
+                    advisories,
                 };
                 Ok((id, known))
             });

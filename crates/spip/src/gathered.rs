@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use spip_core::{
-    Answer, Cause, Contents, Facts, Gap, Listing, Measured, Metadata, Package, PackageId, Project,
-    Sha256,
+    Advisories, Answer, Cause, Contents, Facts, Gap, Listing, Measured, Metadata, Package,
+    PackageId, Project, Sha256,
 };
 
 /// The facts of one plan, complete: nothing here waits any more.
@@ -21,6 +21,7 @@ pub(crate) struct Known {
     pub(crate) metadata: Answer<Metadata>,
     pub(crate) measured: Answer<Measured>,
     pub(crate) contents: Answer<Contents>,
+    pub(crate) advisories: Answer<Advisories>,
 }
 
 impl Known {
@@ -34,6 +35,7 @@ impl Known {
             metadata: Ok(None),
             measured: Ok(None),
             contents: Ok(Some(Arc::new(contents))),
+            advisories: Ok(None),
         }
     }
 }
@@ -85,5 +87,9 @@ impl Facts for Gathered {
 
     fn contents(&self, package: &Package) -> Answer<Contents> {
         self.known(package)?.contents.clone()
+    }
+
+    fn advisories(&self, package: &Package) -> Answer<Advisories> {
+        self.known(package)?.advisories.clone()
     }
 }

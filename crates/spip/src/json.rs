@@ -1,5 +1,7 @@
 //! The report for machines: `spip-report/1`. Its shape never follows the inner types by accident.
 
+mod advisories;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,7 @@ use spip_core::{
 };
 use tempfile::NamedTempFile;
 
+use self::advisories::AdvisoryRecord;
 use crate::exit::Exit;
 use crate::gathered::Gathered;
 
@@ -35,6 +38,7 @@ struct PackageRecord {
     findings: Vec<FindingRecord>,
     findings_omitted: usize,
     gaps: Vec<GapRecord>,
+    advisories: Vec<AdvisoryRecord>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -189,6 +193,7 @@ impl PackageRecord {
             findings: findings.collect(),
             findings_omitted: examined.assessments.iter().map(|it| it.omitted).sum(),
             gaps: gaps.collect(),
+            advisories: advisories::of(package, facts),
         }
     }
 }

@@ -22,6 +22,7 @@ mod frame;
 mod gathered;
 mod guard;
 mod init;
+mod intel;
 mod interpreter;
 mod json;
 mod judge;

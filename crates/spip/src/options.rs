@@ -68,6 +68,7 @@ const USAGE: &str = "spip [SPIP OPTIONS] PIP ARGUMENTS…
        spip scan PATH|NAME==VERSION…   judge files without installing
        spip audit [ENVIRONMENT]        judge what is installed already
        spip exec -- COMMAND…           guard whatever a command fetches
+       spip intel [update]             which known-bad releases are known here
        spip init [SHELL]               put the guard in front of pip, uv, poetry and pipx
        spip doctor                     show what is guarded here, and what leads around
        spip explain [CHECK]            what a check asks, and why";

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use spip_core::{
-    Assessment, Evidence, Finding, Gap, Location, Meta, Package, PackageId, Plan, Reason, Report,
-    Severity, Tally,
+    Assessment, Cause, Evidence, Finding, Gap, Location, Meta, Package, PackageId, Plan, Reason,
+    Report, Severity, Tally,
 };
 
 use crate::frame::frame;
@@ -21,6 +21,7 @@ pub(crate) struct Screen {
     debug: bool,
     helped: HashSet<String>,
     framed: HashSet<(PackageId, String, Range<usize>)>,
+    stale: HashSet<Gap>,
 }
 
 impl Screen {
@@ -40,6 +41,7 @@ impl Screen {
             debug,
             helped: HashSet::new(),
             framed: HashSet::new(),
+            stale: HashSet::new(),
         }
     }
 
@@ -75,7 +77,8 @@ impl Screen {
     }
 
     /// Findings and gaps, of each package the worst first; whether there was something to say. One
-    /// cause that keeps several checks from looking at one package is told once.
+    /// cause that keeps several checks from looking at one package is told once, and that a source
+    /// is too old is told once for all packages.
     pub(crate) fn reasons(&mut self, reasons: &[&Reason<'_>]) -> bool {
         let mut something = false;
         let reasons = worst_first(reasons);
@@ -89,6 +92,10 @@ impl Screen {
                     if other.id == package.id && cause == gap)
             };
             if reasons[..place].iter().any(|earlier| same(&earlier)) {
+                continue;
+            }
+            // What is too old is so for every package.
+            if gap.cause == Cause::Stale && !self.stale.insert((*gap).clone()) {
                 continue;
             }
             let later = reasons[place + 1..].iter().filter(same);

@@ -25,6 +25,7 @@ use self::target::{Place, Target};
 use crate::examining::{Bench, cores};
 use crate::exit::{self, Exit};
 use crate::gathered::Known;
+use crate::intel::Intel;
 use crate::json::Destination;
 use crate::measure::Order;
 use crate::options::Options;
@@ -87,6 +88,7 @@ pub(crate) async fn run(
     rest: &[OsString],
     scanner: Scanner,
     cache: Option<Cache>,
+    intel: Intel,
 ) -> Result<Exit, ScanError> {
     let arguments: Arguments = match exit::parse(rest)? {
         Ok(arguments) => arguments,
@@ -108,7 +110,7 @@ pub(crate) async fn run(
     let mut review = Review::new(Tool::Scan, options.policy(), screen);
     let work = async {
         let targets = search.targets().await;
-        judge_all(&mut review, targets, &bench).await;
+        judge_all(&mut review, targets, &bench, &intel).await;
     };
     tokio::select! {
         () = work => {}
@@ -191,12 +193,12 @@ impl Search<'_> {
 }
 
 /// Several are scanned at once; what is said does not depend on which is done first.
-async fn judge_all(review: &mut Review, targets: Vec<Target>, bench: &Bench) {
+async fn judge_all(review: &mut Review, targets: Vec<Target>, bench: &Bench, intel: &Intel) {
     let progress = Progress::new("scanning", targets.len());
     let numbered = targets.into_iter().zip(0..);
     let examined = numbered.map(|(mut target, number)| {
         target.package.id = PackageId(number);
-        examine(target, bench)
+        examine(target, bench, intel)
     });
     let mut examined = stream::iter(examined).buffered(2 * cores());
     while let Some((target, known)) = examined.next().await {
@@ -206,7 +208,7 @@ async fn judge_all(review: &mut Review, targets: Vec<Target>, bench: &Bench) {
 }
 
 /// Reads one target as a whole.
-async fn examine(target: Target, bench: &Bench) -> (Target, Known) {
+async fn examine(target: Target, bench: &Bench, intel: &Intel) -> (Target, Known) {
     let told = &target.told;
     let mut known = Known {
         given: target.given.clone(),
@@ -216,6 +218,7 @@ async fn examine(target: Target, bench: &Bench) -> (Target, Known) {
         metadata: Ok(None),
         measured: Ok(None),
         contents: Ok(None),
+        advisories: Ok(None),
     };
     match &target.place {
         Ok(Place::Tree(root)) => known.contents = bench.tree(root.clone(), Owner::User).await,
@@ -235,5 +238,7 @@ async fn examine(target: Target, bench: &Bench) -> (Target, Known) {
             known.contents = Err(gap.clone());
         }
     }
+    let measured = known.measured.as_ref().ok().and_then(Option::as_deref);
+    known.advisories = intel.about(&target.package, measured, &known.project).await;
     (target, known)
 }

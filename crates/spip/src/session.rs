@@ -21,6 +21,7 @@ use crate::facts::Library;
 use crate::features::Features;
 use crate::guard::Guard;
 use crate::init::{self, InitError};
+use crate::intel::{self, Intel, IntelError};
 use crate::interpreter::ThisMachine;
 use crate::json::Destination;
 use crate::judge::Judge;
@@ -50,6 +51,8 @@ enum SessionError {
     #[error(transparent)]
     Doctor(#[from] DoctorError),
     #[error(transparent)]
+    Intel(#[from] IntelError),
+    #[error(transparent)]
     Tool(#[from] ToolError),
     #[error("run: {0}")]
     Io(#[from] io::Error),
@@ -60,7 +63,7 @@ impl SessionError {
     fn is_about_an_installation(&self) -> bool {
         !matches!(
             self,
-            Self::Scan(_) | Self::Audit(_) | Self::Init(_) | Self::Doctor(_)
+            Self::Scan(_) | Self::Audit(_) | Self::Init(_) | Self::Doctor(_) | Self::Intel(_)
         )
     }
 }
@@ -123,12 +126,17 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
     drop(output);
     let runtime = runtime()?;
     let exit = match (tool, own) {
+        (_, "intel") => {
+            let directory = cache_directory();
+            let intel = intel::run(&rest[1..], directory.as_deref());
+            runtime.block_on(intel).map_err(SessionError::from)
+        }
         (_, "scan") => {
-            let scan = scan::run(options, &rest[1..], scanner(), index_cache());
+            let scan = scan::run(options, &rest[1..], scanner(), index_cache(), lists());
             runtime.block_on(scan).map_err(SessionError::from)
         }
         (_, "audit") => {
-            let audit = audit::run(options, &rest[1..], scanner(), index_cache());
+            let audit = audit::run(options, &rest[1..], scanner(), index_cache(), lists());
             runtime.block_on(audit).map_err(SessionError::from)
         }
         (_, "exec") => {
@@ -231,7 +239,12 @@ async fn guard_pip(
 
 /// Everything that is known or can be asked, with what earlier runs remembered.
 fn library() -> Library {
-    Library::new(index_cache(), scanner())
+    Library::new(index_cache(), scanner(), lists())
+}
+
+/// The lists of known-bad releases.
+fn lists() -> Intel {
+    Intel::new(cache_directory().as_deref())
 }
 
 fn index_cache() -> Option<Cache> {

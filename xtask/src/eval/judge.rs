@@ -7,9 +7,9 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use spip_core::{
-    Answer, Artifact, CheckId, Contents, Facts, Listing, Location, Measured, Metadata, Origin,
-    Package, PackageId, Plan, Project, RemoteFile, Report, SafeUrl, Settings, Severity, Tool,
-    Transport, Why,
+    Advisories, Answer, Artifact, CheckId, Contents, Facts, Listing, Location, Measured, Metadata,
+    Origin, Package, PackageId, Plan, Project, RemoteFile, Report, SafeUrl, Settings, Severity,
+    Tool, Transport, Why,
 };
 use spip_scan::{Input, Limits};
 #[cfg(test)]
@@ -220,5 +220,9 @@ impl Facts for Only {
 
     fn contents(&self, _: &Package) -> Answer<Contents> {
         Ok(Some(Arc::clone(&self.0)))
+    }
+
+    fn advisories(&self, _: &Package) -> Answer<Advisories> {
+        Ok(None)
     }
 }

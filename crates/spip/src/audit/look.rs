@@ -70,6 +70,7 @@ pub(super) fn package(
             metadata: metadata.map_err(|why| Gap::new(Cause::Malformed, why)),
             measured: Ok(None),
             contents: Ok(Some(Arc::new(contents))),
+            advisories: Ok(None),
         },
         owned,
     }

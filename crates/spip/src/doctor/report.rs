@@ -8,11 +8,14 @@ use spip_core::Quoted;
 use super::proof::Proof;
 use super::tools::{Found, Tool};
 use super::ways::{Around, Way};
+use crate::intel::Lists;
 
 /// Everything that was found.
 pub(super) struct Report {
     pub(super) tools: Vec<Tool>,
     pub(super) around: Around,
+    /// Which lists of known-bad releases there are.
+    pub(super) lists: Lists,
 }
 
 #[derive(Serialize)]
@@ -21,6 +24,7 @@ pub(super) struct Record<'r> {
     guarded: bool,
     tools: Vec<ToolRecord<'r>>,
     ways_around: Vec<WayRecord<'r>>,
+    known_bad_releases: &'static str,
     looked_everywhere: bool,
 }
 
@@ -52,6 +56,7 @@ impl Report {
             schema: "spip-doctor/1",
             guarded: self.tools.iter().all(Tool::is_fine),
             tools: self.tools.iter().map(tool_record).collect(),
+            known_bad_releases: self.lists.word(),
             ways_around: self.around.ways.iter().map(way_record).collect(),
             looked_everywhere: self.around.is_complete,
         }
@@ -65,6 +70,7 @@ impl Report {
                 Some(found) => tell_tool(output, tool.name, found)?,
             }
         }
+        writeln!(output, "\nknown-bad releases: {}", self.lists)?;
         let ways = &self.around.ways;
         if ways.is_empty() {
             writeln!(output, "\nno way around below this directory")?;
@@ -161,6 +167,10 @@ fn quoted(path: &std::path::Path) -> Quoted {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use jiff::Timestamp;
+
     use super::*;
 
     fn report() -> Report {
@@ -195,6 +205,7 @@ mod tests {
                 ways: vec![way],
                 is_complete: false,
             },
+            lists: Lists::of(Path::new("/nowhere/advisories"), Timestamp::UNIX_EPOCH),
         }
     }
 
@@ -215,6 +226,8 @@ mod tests {
           proof    none, it cannot be tried without a trace
         pipx    not installed
 
+        known-bad releases: no database; `spip intel update` makes one (/nowhere/advisories)
+
         ways around below this directory:
           /p/Dockerfile:2: RUN pip install \u{1b}[2Jx
             close it: say `spip` there
@@ -230,6 +243,7 @@ mod tests {
         assert_eq!(record["tools"][0]["guarded"], true);
         assert_eq!(record["tools"][1]["proof"], "installed");
         assert_eq!(record["tools"][3]["installed"], false);
+        assert_eq!(record["known_bad_releases"], "none");
         assert_eq!(record["ways_around"][0]["line"], 2);
         assert_eq!(record["looked_everywhere"], false);
     }

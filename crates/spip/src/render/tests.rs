@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 use spip_core::{
-    Agreed, Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context, Describe,
-    Facts, Gap, Listing, Measured, Metadata, Needs, PackageId, Policy, Project, Settings, Stop,
-    Tool, Why,
+    Advisories, Agreed, Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context,
+    Describe, Facts, Gap, Listing, Measured, Metadata, Needs, PackageId, Policy, Project, Settings,
+    Stop, Tool, Why,
 };
 
 use super::*;
@@ -33,6 +33,9 @@ impl Facts for Nothing {
         Ok(None)
     }
     fn contents(&self, _: &Package) -> Answer<Contents> {
+        Ok(None)
+    }
+    fn advisories(&self, _: &Package) -> Answer<Advisories> {
         Ok(None)
     }
 }
@@ -188,6 +191,20 @@ fn tells_one_cause_of_several_gaps_once_for_each_package() {
     let expected =
         format!("unknown[{names}, … 3 more]: one 1.0 not checked: malformed: a.py: cut off");
     assert_eq!(unknown[0], expected);
+}
+
+#[test]
+fn tells_once_for_all_packages_that_a_source_is_too_old() {
+    let plan = plan_of(&["one", "two"]);
+    let stale = Gap::new(Cause::Stale, "a month old");
+    let gap = |package: usize| Reason::Gap(&plan.packages[package], Sample.meta(), &stale);
+    let reasons = [gap(0), gap(1)];
+    let reasons: Vec<_> = reasons.iter().collect();
+    let text = written(|screen| {
+        screen.reasons(&reasons);
+        screen.reasons(&reasons);
+    });
+    assert_eq!(text.matches("a month old").count(), 1, "{text}");
 }
 
 #[test]

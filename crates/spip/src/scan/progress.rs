@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The bar, which may never show.
+#[derive(Clone)]
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
@@ -35,6 +36,12 @@ impl Progress {
         let said = self.0.suspend(say);
         self.0.inc(1);
         said
+    }
+
+    /// So many are done of so many.
+    pub(crate) fn at(&self, place: usize, all: usize) {
+        self.0.set_length(all as u64);
+        self.0.set_position(place as u64);
     }
 
     /// Goes away.
