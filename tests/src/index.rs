@@ -251,8 +251,8 @@ impl Index {
 
     /// The address for `--index-url` with user and password.
     pub fn url_with_login(&self, user: &str, password: &str) -> String {
-        let address = self.server.address;
-        format!("{}://{user}:{password}@{address}/simple/", self.scheme)
+        let login = format!("://{user}:{password}@");
+        self.url().replacen("://", &login, 1)
     }
 
     /// The address of a file.

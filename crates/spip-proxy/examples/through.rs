@@ -22,6 +22,7 @@ impl Judge for Agreeable {
             return;
         }
         let text = match notice {
+            Notice::Login(login) => format!("{login:?}"),
             Notice::Page(page) => format!("page {} {:?}", page.asked, page.files),
             Notice::Arrived(delivery) => format!("file {} {:?}", delivery.url, delivery.body),
             Notice::Passed(passed) => format!("passed {passed:?}"),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use spip_core::{Quoted, SafeUrl, Sha256};
+use spip_pypi::Credential;
 
 use crate::{Announcement, Body, Stopped};
 
@@ -58,6 +59,8 @@ pub struct Delivery {
 /// Something that went by.
 #[derive(Clone, Debug)]
 pub enum Notice {
+    /// The tool said who it is, and the host accepted that.
+    Login(Credential),
     /// An index page.
     Page(Page),
     /// A file is there, asked for or fetched ahead; [`Judge::judge`] follows if the tool wants it.

@@ -6,13 +6,14 @@ use std::time::Duration;
 use data_encoding::BASE64;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode};
+use spip_pypi::Credential;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
 use crate::context::Context;
 use crate::headers::has_login;
 use crate::stream::Incoming;
-use crate::{Reason, Stopped};
+use crate::{Notice, Reason, Stopped};
 
 /// How often something is asked for, and the first pause between.
 const ATTEMPTS: u32 = 3;
@@ -81,10 +82,31 @@ pub(crate) async fn ask(
             answer.map_err(|error| Reason::Unreachable(innermost(&error).into()).at(url))?;
         let (parts, body) = Response::<reqwest::Body>::from(answer).into_parts();
         check_status(parts.status).map_err(|reason| reason.at(url))?;
+        if parts.status.is_success()
+            && let Some(login) = login(url, &question.headers)
+        {
+            cx.notice(Notice::Login(login));
+        }
         let incoming = Incoming::new(body, &parts.headers, &cx.limits);
         return Ok(Response::from_parts(parts, incoming));
     }
     unreachable!("the last attempt returns")
+}
+
+/// Who the host was told that asks, for this host and port alone.
+fn login(url: &Url, headers: &HeaderMap) -> Option<Credential> {
+    let (kind, secret) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    if !kind.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = BASE64.decode(secret.trim().as_bytes()).ok()?;
+    let text = String::from_utf8(text).ok()?;
+    let (username, password) = text.split_once(':')?;
+    Some(Credential {
+        host: format!("{}:{}", url.host_str()?, url.port_or_known_default()?),
+        username: username.to_owned(),
+        password: password.to_owned(),
+    })
 }
 
 fn basic(username: &str, password: &str) -> Option<HeaderValue> {
@@ -115,4 +137,21 @@ fn innermost(error: &reqwest::Error) -> String {
 pub(crate) fn patience(deadline: tokio::time::Instant, stall: Duration) -> Duration {
     let left = deadline.saturating_duration_since(tokio::time::Instant::now());
     left.min(stall)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_is_for_its_host_and_port_alone() {
+        let url: Url = "https://index.invalid/simple/x/".parse().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, basic("me", "a:b").unwrap());
+        let found = login(&url, &headers).unwrap();
+        assert_eq!(found.host, "index.invalid:443");
+        assert_eq!((&*found.username, &*found.password), ("me", "a:b"));
+        headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+        assert!(login(&url, &headers).is_none());
+    }
 }

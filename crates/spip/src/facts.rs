@@ -101,6 +101,14 @@ impl Library {
         }
     }
 
+    /// More became known of how indexes are reached.
+    pub(crate) fn reach_again(&mut self, access: &spip_pypi::Access) {
+        for (_, client) in &mut self.indexes {
+            let limits = spip_pypi::Limits::default();
+            *client = Client::new(access.clone(), limits, self.cache.clone());
+        }
+    }
+
     /// A lock file says which page a package was locked from.
     pub(crate) fn learn_locked(&mut self, package: PackageId, page: SafeUrl) {
         self.locked.insert(package, page);

@@ -33,6 +33,11 @@ pub(super) fn of(variable: impl Fn(&str) -> Option<OsString>, upstream: &Upstrea
         let client = variable("SSL_CLIENT_CERT").filter(|value| !value.is_empty());
         access.client_certificate = client.map(Into::into);
     }
+    if access.client_certificate.is_none() {
+        access
+            .client_certificate
+            .clone_from(&upstream.client_certificate);
+    }
     for (key, proxy) in &upstream.proxies {
         access.proxies.retain(|(known, _)| known != key);
         access.proxies.push((key.clone(), proxy.clone()));

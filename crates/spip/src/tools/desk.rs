@@ -11,7 +11,7 @@ use spip_core::{
     Artifact, Metadata, Needs, Package, PackageId, PackageName, Plan, Quoted, SafeUrl, Tool,
 };
 use spip_proxy::{Delivery, Notice, Passed, Ruling, What};
-use spip_pypi::Access;
+use spip_pypi::{Access, Credential};
 use tokio::sync::oneshot;
 
 use super::cache::ToolCache;
@@ -100,6 +100,7 @@ impl<'r> Desk<'r> {
 
     fn learn(&mut self, notice: Notice) {
         match notice {
+            Notice::Login(login) => self.learn_login(login),
             Notice::Page(page) => self.learn_page(page),
             Notice::Arrived(delivery) => {
                 // Read ahead; what is wrong with it shows when the tool wants it.
@@ -305,6 +306,14 @@ impl<'r> Desk<'r> {
             too_large: false,
             content: page.body.to_vec(),
         });
+    }
+
+    /// The guard's own questions to a host come from the same user as the tool's.
+    fn learn_login(&mut self, login: Credential) {
+        if !self.access.credentials.contains(&login) {
+            self.access.credentials.insert(0, login);
+            self.judge.library.reach_again(&self.access);
+        }
     }
 
     /// The index that a project's page belongs to.

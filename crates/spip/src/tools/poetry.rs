@@ -1,5 +1,6 @@
 //! Poetry: its cache, its environments, its certificates, its project files.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +41,7 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let mut set_up = SetUp::plain(call);
     set_up.restored = files.collect();
     settings.lead(call, &mut set_up);
-    set_up.upstream = settings.upstream();
+    set_up.upstream = settings.upstream()?;
     set_up.aftermath = Some(match call.reading.command.first().map(String::as_str) {
         Some("lock") => "nothing was installed",
         _ => AFTERMATH,
@@ -165,26 +166,47 @@ impl Settings {
         )
     }
 
-    /// Certificates of single repositories: the proxy trusts them, Poetry trusts the proxy.
-    fn upstream(&self) -> Upstream {
+    /// Certificates of single repositories: the proxy trusts them, and shows who asks, Poetry trusts
+    /// the proxy.
+    fn upstream(&self) -> Result<Upstream, ToolError> {
         let mut upstream = Upstream::default();
+        let mut own = BTreeSet::new();
         for name in &self.repositories {
-            let variable = certificate_variable(name);
-            let tables = self.files.iter();
-            let mut certificates =
-                tables.filter_map(|it| it.get("certificates")?.get(name)?.get("cert"));
-            let configured = || Some(certificates.next()?.as_str()?.to_owned());
-            let chosen = std::env::var(&variable).ok().or_else(configured);
-            upstream.bundles.extend(chosen.map(PathBuf::from));
+            let variable = certificate_variable(name, "CERT");
+            upstream
+                .bundles
+                .extend(self.certificate(name, "cert", &variable));
             upstream.certificate_variables.push(variable);
+            let variable = certificate_variable(name, "CLIENT_CERT");
+            own.extend(self.certificate(name, "client-cert", &variable));
         }
-        upstream
+        if own.len() > 1 {
+            return Err(ToolError::Refused(
+                "this project has several client certificates, and the guard can show only one: \
+                 install from one repository at a time"
+                    .to_owned(),
+            ));
+        }
+        upstream.client_certificate = own.pop_first();
+        Ok(upstream)
+    }
+
+    fn certificate(&self, repository: &str, key: &str, variable: &str) -> Option<PathBuf> {
+        let mut files = self.files.iter();
+        let configured = || {
+            let certificates = |it: &Table| {
+                let found = it.get("certificates")?.get(repository)?.get(key)?;
+                found.as_str().map(PathBuf::from)
+            };
+            files.find_map(certificates)
+        };
+        set(variable).map(PathBuf::from).or_else(configured)
     }
 }
 
-fn certificate_variable(repository: &str) -> String {
+fn certificate_variable(repository: &str, what: &str) -> String {
     let name = repository.to_uppercase().replace(['-', '.'], "_");
-    format!("POETRY_CERTIFICATES_{name}_CERT")
+    format!("POETRY_CERTIFICATES_{name}_{what}")
 }
 
 /// Addresses of version control that no proxy sees, in the command and in the project's files.
@@ -235,10 +257,20 @@ mod tests {
 
     #[test]
     fn the_proxy_trusts_what_poetry_was_to_trust() {
-        let upstream = settings("[certificates.my-index]\ncert = '/ca.pem'").upstream();
+        let text = "[certificates.my-index]\ncert = '/ca.pem'\nclient-cert = '/me.pem'";
+        let upstream = settings(text).upstream().unwrap();
         assert_eq!(upstream.bundles, [Path::new("/ca.pem")]);
+        assert_eq!(upstream.client_certificate.unwrap(), Path::new("/me.pem"));
         let name = "POETRY_CERTIFICATES_MY_INDEX_CERT";
         assert_eq!(upstream.certificate_variables, [name]);
+    }
+
+    #[test]
+    fn one_client_certificate_is_shown_and_several_are_refused() {
+        let text = "[certificates.a]\nclient-cert = '/a'\n[certificates.b]\nclient-cert = '/b'";
+        let mut settings = settings(text);
+        settings.repositories = vec!["a".to_owned(), "b".to_owned()];
+        assert!(settings.upstream().is_err());
     }
 
     #[test]

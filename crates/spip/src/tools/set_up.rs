@@ -69,6 +69,8 @@ pub(super) struct Upstream {
     pub(super) trusted: Vec<String>,
     /// Certificate bundles to trust as well.
     pub(super) bundles: Vec<PathBuf>,
+    /// A certificate with its key that says who asks.
+    pub(super) client_certificate: Option<PathBuf>,
     /// Variables with which the tool is told to trust the proxy's authority as well.
     pub(super) certificate_variables: Vec<String>,
 }
