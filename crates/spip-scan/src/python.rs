@@ -79,6 +79,7 @@ mod uses;
 mod value;
 mod wide;
 mod words;
+mod written;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

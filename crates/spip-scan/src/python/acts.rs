@@ -10,6 +10,7 @@ use crate::module::LocalAct;
 use super::costs::showing;
 use super::interpreter::Interpreter;
 use super::value::{Arguments, Kind, Value};
+use super::written::{self, Written};
 
 /// The longest text that an act keeps, in characters.
 const LONGEST_TEXT: usize = 1000;
@@ -148,37 +149,31 @@ impl<'a> Interpreter<'a> {
         let Some(text) = path.shown().filter(|text| text.len() >= 2) else {
             return 0;
         };
-        let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX - 1) + 1;
-        *self.keys.entry(text).or_insert(next)
+        self.keys.number(text)
     }
 
     /// Something is written to a file.
     pub(super) fn note_write(&mut self, path: &Value<'a>, data: Taints) {
         let key = self.key_of(path);
-        let text = path.shown().unwrap_or_else(|| self.text_of_key(key));
+        let text = path
+            .shown()
+            .unwrap_or_else(|| self.keys.text(key).unwrap_or_default().to_owned());
         let taints = data.with(Taints::DROPPED);
         // One of several files, a line each.
         for one in text.lines().filter(|_| text.contains('\n')).take(4) {
             if self.written.len() < 1000 {
-                self.written.push((one.to_owned(), 0, taints));
+                let one = Written::new(one.to_owned(), 0, taints);
+                self.written.push(one);
             }
         }
-        let same = |(known, known_key, _): &&mut (String, u32, Taints)| {
-            (*known_key == key && key != 0) || (*known == text && !text.is_empty())
+        let same = |known: &&mut Written| {
+            (known.key == key && key != 0) || (known.path == text && !text.is_empty())
         };
-        if let Some((_, _, known)) = self.written.iter_mut().find(same) {
-            *known = known.with(taints);
+        if let Some(known) = self.written.iter_mut().find(same) {
+            known.taints = known.taints.with(taints);
         } else if self.written.len() < 1000 {
-            self.written.push((text, key, taints));
+            self.written.push(Written::new(text, key, taints));
         }
-    }
-
-    fn text_of_key(&self, key: u32) -> String {
-        let known = self
-            .keys
-            .iter()
-            .find(|(_, known)| **known == key && key != 0);
-        known.map(|(text, _)| text.clone()).unwrap_or_default()
     }
 
     /// What was written to the files that the arguments name.
@@ -213,20 +208,15 @@ impl<'a> Interpreter<'a> {
             }
             Kind::Str(_) | Kind::Text(_) => {
                 let text = value.shown().unwrap_or_default();
-                for (path, _, known) in &self.written {
-                    let named = path.trim_start_matches(['\u{fffc}', '/', '.']);
-                    if named.len() >= 4 && text.contains(named) {
-                        taints = taints.with(*known);
-                    }
-                }
+                taints = written::named_in(&text, &self.written);
             }
             _ => {}
         }
-        let same = self
-            .written
-            .iter()
-            .filter(|(_, key, _)| value.key != 0 && *key == value.key);
-        same.fold(taints, |taints, (_, _, known)| taints.with(*known))
+        if value.key == 0 {
+            return taints;
+        }
+        let same = self.written.iter().filter(|known| known.key == value.key);
+        same.fold(taints, |taints, known| taints.with(known.taints))
     }
 }
 

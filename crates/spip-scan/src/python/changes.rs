@@ -84,10 +84,7 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn written_path(&self, key: u32) -> String {
-        let known = self
-            .keys
-            .iter()
-            .find(|(_, known)| **known == key && key != 0);
-        known.map_or_else(|| HOLE.to_string(), |(text, _)| text.clone())
+        let known = self.keys.text(key);
+        known.map_or_else(|| HOLE.to_string(), str::to_owned)
     }
 }

@@ -1,7 +1,8 @@
-//! What work on values costs in steps: a step must not take as long as its values are large.
+//! The budget of steps, and what work on values costs in them: a step must not take as long as its
+//! values are large.
 
 use super::decoders::LARGEST;
-use super::interpreter::Interpreter;
+use super::interpreter::{Interpreter, MOST_FRAMES};
 use super::value::{Arguments, Chars, Kind, LONGEST_TEXT, Octets, Value};
 
 /// Work that costs less is done whatever is left.
@@ -15,6 +16,21 @@ const MADE: u64 = 32;
 pub(super) const COPIED: u64 = 8;
 
 impl<'a> Interpreter<'a> {
+    /// Counts a step; `false`: the budget is spent, so nothing is done twice any more.
+    pub(super) fn step(&mut self) -> bool {
+        self.steps += 1;
+        self.steps < self.most_steps && self.frames.len() < MOST_FRAMES
+    }
+
+    /// How many steps may have been taken when something is done with values that decide nothing.
+    pub(super) fn most_steps_undecided(&self) -> u64 {
+        if self.at.within.is_none() {
+            self.most_steps
+        } else {
+            self.most_steps_entering.min(self.most_steps)
+        }
+    }
+
     /// Takes the cost of work from the budget; `false`: there is not enough left, so that the work
     /// must not be done.
     pub(super) fn affords(&mut self, cost: u64) -> bool {

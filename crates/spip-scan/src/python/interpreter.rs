@@ -23,6 +23,7 @@ use super::lines::Lines;
 use super::named::Names;
 use super::skipped::{Coverage, Part, is_end};
 use super::value::Value;
+use super::written::{Keys, Written};
 
 /// How deep calls of the file's own functions are entered.
 pub(super) const DEEPEST: u32 = 12;
@@ -162,8 +163,8 @@ pub(super) struct Interpreter<'a> {
     /// What is remembered of names outside this file.
     pub(super) names: Names<'a>,
     /// Files that this code writes: path text, key, and what goes into them.
-    pub(super) written: Vec<(String, u32, Taints)>,
-    pub(super) keys: HashMap<String, u32>,
+    pub(super) written: Vec<Written>,
+    pub(super) keys: Keys,
     /// What is known to be in files that this code writes.
     pub(super) contents: Vec<(u32, Value<'a>)>,
     /// Folders of the artifact that this code adds to where modules are looked for.
@@ -253,7 +254,7 @@ impl<'a> Interpreter<'a> {
             stars: Vec::new(),
             names: Names::default(),
             written: Vec::new(),
-            keys: HashMap::new(),
+            keys: Keys::default(),
             contents: Vec::new(),
             folders: Vec::new(),
             required: Vec::new(),
@@ -341,26 +342,11 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Counts a step; `false`: the budget is spent, so nothing is done twice any more.
-    pub(super) fn step(&mut self) -> bool {
-        self.steps += 1;
-        self.steps < self.most_steps && self.frames.len() < MOST_FRAMES
-    }
-
     /// Whether calls may go deeper; where not, something is left out, and the file says so.
     pub(super) fn has_stack(&mut self) -> bool {
         let has_room = self.stack.has_room();
         self.too_deep |= !has_room;
         has_room
-    }
-
-    /// How many steps may have been taken when something is done with values that decide nothing.
-    pub(super) fn most_steps_undecided(&self) -> u64 {
-        if self.at.within.is_none() {
-            self.most_steps
-        } else {
-            self.most_steps_entering.min(self.most_steps)
-        }
     }
 
     pub(super) fn block(&mut self, suite: &'a [Stmt]) -> Flow {

@@ -143,7 +143,7 @@ impl<'a> Interpreter<'a> {
                 }
                 _ => {}
             }
-            let key = self.keys.get(&text).copied().unwrap_or(word.key);
+            let key = self.keys.get(&text).unwrap_or(word.key);
             if let Some(data) = self.content_of(key) {
                 self.contents.retain(|(of, _)| *of != key);
                 self.run_text(&data, range);

@@ -237,11 +237,7 @@ impl<'a> Interpreter<'a> {
         }
         let mut seen = arguments.clone();
         if let Some(base) = base {
-            let text = self
-                .keys
-                .iter()
-                .find(|(_, key)| **key == base.key && base.key != 0);
-            let text = text.map(|(text, _)| text.clone());
+            let text = self.keys.text(base.key).map(str::to_owned);
             seen.positional.extend(text.map(Value::text));
         }
         let at = self.act_of(Deed::Execute, callee, hidden, &seen, range);

@@ -68,9 +68,7 @@ impl<'a> Interpreter<'a> {
         if self.keys.len() >= MOST_BUFFERS {
             return 0;
         }
-        let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX - 1) + 1;
-        self.keys.insert(format!("{{buffer {next}}}"), next);
-        next
+        self.keys.fresh()
     }
 
     /// A buffer in memory.
@@ -285,8 +283,8 @@ impl<'a> Interpreter<'a> {
     /// Adds what was put into buffers after the code that sends them was read.
     pub(super) fn fill_late(&mut self) {
         for (at, key) in std::mem::take(&mut self.late) {
-            let written = self.written.iter().filter(|(_, known, _)| *known == key);
-            let more = written.fold(Taints::NONE, |taints, (_, _, known)| taints.with(*known));
+            let written = self.written.iter().filter(|known| known.key == key);
+            let more = written.fold(Taints::NONE, |taints, known| taints.with(known.taints));
             self.taint(at, more.without(Taints::DROPPED));
         }
     }
