@@ -14,6 +14,7 @@ mod mutants;
 mod passthrough;
 mod proxy;
 mod scan;
+mod shims;
 mod sources;
 mod terminal;
 mod the_world;

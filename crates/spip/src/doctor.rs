@@ -18,9 +18,9 @@ use self::report::Report;
 use crate::exit::{self, Exit};
 use crate::intel::Lists;
 
-/// Says for pip, uv, poetry and pipx whether their plain names are guarded, proves it for pip and uv
-/// with a harmless package from an index of its own, and lists what leads around the guard below the
-/// current directory.
+/// Says for pip, uv, poetry and pipx whether their plain names are guarded, proves it with a harmless
+/// package from an index of its own, and lists what leads around the guard below the current
+/// directory.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "spip doctor", no_binary_name = true)]
 #[command(after_help = "Exit status:\n  \

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,36 +29,43 @@ pub(super) enum Proof {
     Installed,
     /// Neither, and what was said last.
     Unclear(Quoted),
-    /// The tool cannot be tried without changing anything.
-    NotTried,
 }
 
-/// Lets a program install the package that ought to be refused, into a folder for temporary files.
+/// Lets a program install or lock the package that ought to be refused, in a folder for temporary
+/// files.
 pub(super) fn of(tool: &str, program: &Path, index: &Index) -> io::Result<Proof> {
     let folder = tempfile::tempdir()?;
-    let target = folder.path().join("target");
     let mut command = Command::new(program);
-    arguments(tool, &mut command);
-    command.arg(index.url()).arg("--target").arg(&target);
-    command.arg(format!("{}=={}", wheel::NAME, wheel::VERSION));
+    command.current_dir(folder.path());
     alone(&mut command);
+    let witness = match tool {
+        "poetry" => poetry(&mut command, folder.path(), index)?,
+        "pipx" => pipx(&mut command, folder.path(), index),
+        _ => installer(tool, &mut command, folder.path(), index),
+    };
     let said = run(&mut command)?;
     let was_asked = index.was_asked();
-    if target.join(wheel::MODULE).exists() {
+    if witness.exists() {
         return Ok(Proof::Installed);
     }
     let refused = said.status.and_then(|status| status.code()) == Some(Exit::Refused.code().into());
     if refused && was_asked {
         return Ok(Proof::Refused);
     }
-    let last = said.errors.lines().rfind(|line| !line.trim().is_empty());
+    // The guard's own last line says that, but not why.
+    let says_why = |line: &&str| !line.trim().is_empty() && !line.starts_with("refused: ");
+    let last = said.errors.lines().rfind(says_why);
     Ok(Proof::Unclear(Quoted::new(
         last.unwrap_or("it said nothing"),
     )))
 }
 
-/// Up to the option whose value is the index.
-fn arguments(tool: &str, command: &mut Command) {
+fn requirement() -> String {
+    format!("{}=={}", wheel::NAME, wheel::VERSION)
+}
+
+/// pip or uv installs into a folder. What is there if it does so.
+fn installer(tool: &str, command: &mut Command, folder: &Path, index: &Index) -> PathBuf {
     let wheels = ["--no-deps", "--only-binary", ":all:"];
     if tool == "uv" {
         command.args(["pip", "install", "--no-config", "--no-cache"]);
@@ -67,13 +74,47 @@ fn arguments(tool: &str, command: &mut Command) {
         command.args(["install", "--no-cache-dir", "--disable-pip-version-check"]);
         command.args(wheels).arg("--index-url");
     }
+    let target = folder.join("target");
+    command.arg(index.url()).arg("--target").arg(&target);
+    command.arg(requirement());
+    target.join(wheel::MODULE)
+}
+
+/// Poetry locks a project of its own, for which it has to read the wheel.
+fn poetry(command: &mut Command, folder: &Path, index: &Index) -> io::Result<PathBuf> {
+    let text = format!(
+        "[project]\nname = \"trial\"\nversion = \"1\"\nrequires-python = \">=3.9\"\n\
+         dependencies = [\"{}\"]\n[tool.poetry]\npackage-mode = false\n\
+         [[tool.poetry.source]]\nname = \"trial\"\nurl = \"{}\"\npriority = \"primary\"\n",
+        requirement(),
+        index.url()
+    );
+    std::fs::write(folder.join("pyproject.toml"), text)?;
+    command
+        .args(["lock", "--no-interaction"])
+        .env("POETRY_CONFIG_DIR", folder.join("configuration"))
+        .env("POETRY_CACHE_DIR", folder.join("cache"));
+    Ok(folder.join("poetry.lock"))
+}
+
+/// pipx installs into a home of its own.
+fn pipx(command: &mut Command, folder: &Path, index: &Index) -> PathBuf {
+    let home = folder.join("pipx");
+    command
+        .args(["install", "--index-url"])
+        .arg(index.url())
+        .arg(requirement())
+        .env("PIPX_HOME", &home)
+        .env("PIPX_BIN_DIR", home.join("bin"))
+        .env("PIPX_MAN_DIR", home.join("man"));
+    home.join("venvs").join(wheel::NAME)
 }
 
 /// Nothing of the machine's settings: no other index may be asked, and every finding refuses.
 fn alone(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let is_ours = ["SPIP_", "PIP_", "UV_"]
+        let is_ours = ["SPIP_", "PIP_", "UV_", "POETRY_", "PIPX_"]
             .iter()
             .any(|it| text.starts_with(it));
         let is_kept = ["SPIP_CACHE_DIR", "PIP_PYTHON"].contains(&&*text);

@@ -8,6 +8,7 @@ use spip_core::Quoted;
 use super::proof::Proof;
 use super::tools::{Found, Tool};
 use super::ways::{Around, Way};
+use crate::init::SHIMS;
 use crate::intel::Lists;
 
 /// Everything that was found.
@@ -120,15 +121,26 @@ fn tell_tool(output: &mut impl Write, name: &str, found: &Found) -> io::Result<(
         Proof::Unclear(said) => {
             writeln!(output, "  proof    none, a trial ended otherwise: {said}")?;
         }
-        Proof::NotTried => writeln!(
-            output,
-            "  proof    none, it cannot be tried without a trace"
-        )?,
     }
     if !is_guarded {
-        writeln!(output, "  close it eval \"$(spip init)\"")?;
+        writeln!(output, "  close it {}", advice(name, found))?;
     }
     Ok(())
+}
+
+/// What puts the guard in front of a tool, or finds out why the one that is there does not work.
+fn advice(name: &str, found: &Found) -> String {
+    if !found.is_own {
+        return "eval \"$(spip init)\"".to_owned();
+    }
+    let own = SHIMS.iter().find(|(tool, _)| *tool == name);
+    let own = own.map_or("spip", |(_, own)| own);
+    match &found.proof {
+        Proof::Installed => format!(
+            "it is spip that let this pass: see `{own} --spip-debug` and SPIP_ variables, and report it"
+        ),
+        _ => format!("spip is in front already; say `{own}` yourself and see what it says"),
+    }
 }
 
 fn tool_record(tool: &Tool) -> ToolRecord<'_> {
@@ -137,7 +149,6 @@ fn tool_record(tool: &Tool) -> ToolRecord<'_> {
         Proof::Refused => ("refused", None),
         Proof::Installed => ("installed", None),
         Proof::Unclear(said) => ("unclear", Some(said.raw())),
-        Proof::NotTried => ("not-tried", None),
     });
     ToolRecord {
         tool: tool.name,
@@ -198,7 +209,7 @@ mod tests {
             tools: vec![
                 tool("pip", false, Proof::Refused),
                 tool("uv", true, Proof::Installed),
-                tool("poetry", true, Proof::NotTried),
+                tool("poetry", true, Proof::Unclear(Quoted::new("no Python"))),
                 missing,
             ],
             around: Around {
@@ -220,10 +231,11 @@ mod tests {
         uv      NOT GUARDED: /bin/uv, which leads to spip
           version  1.0
           proof    it installed a release that is a moment old
-          close it eval "$(spip init)"
-        poetry  guarded: /bin/poetry, which leads to spip
+          close it it is spip that let this pass: see `suv --spip-debug` and SPIP_ variables, and report it
+        poetry  NOT GUARDED: /bin/poetry, which leads to spip
           version  1.0
-          proof    none, it cannot be tried without a trace
+          proof    none, a trial ended otherwise: no Python
+          close it spip is in front already; say `spoetry` yourself and see what it says
         pipx    not installed
 
         known-bad releases: no database; `spip intel update` makes one (/nowhere/advisories)

@@ -26,13 +26,9 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// What a run has shown counts; what merely ought to work counts where nothing can be shown.
+    /// Only what a run has shown counts, not what merely ought to work.
     pub(super) fn is_guarded(&self) -> bool {
-        match self.proof {
-            Proof::Refused => true,
-            Proof::Installed | Proof::Unclear(_) => false,
-            Proof::NotTried => self.is_own,
-        }
+        self.proof == Proof::Refused
     }
 }
 
@@ -64,10 +60,7 @@ fn found(name: &str, index: &Index) -> Result<Option<Found>, DoctorError> {
     if behind.is_none() && name != "pip" {
         return Ok(None);
     }
-    let proof = match name {
-        "pip" | "uv" => proof::of(name, &program, index)?,
-        _ => Proof::NotTried,
-    };
+    let proof = proof::of(name, &program, index)?;
     Ok(Some(Found {
         is_own: program::is_own(&program),
         version: proof::version(behind.as_deref().unwrap_or(&program))?,

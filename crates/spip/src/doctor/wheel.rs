@@ -1,4 +1,5 @@
-//! The package to try with: a wheel that holds one empty module, made in memory.
+//! The package to try with: a wheel that holds one module and a program that does nothing, made in
+//! memory.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest as _, Sha256};
@@ -15,7 +16,11 @@ pub(super) const FILE: &str = "spip_doctor_probe-1.0-py3-none-any.whl";
 /// The module that shows that it was installed.
 pub(super) const MODULE: &str = "spip_doctor_probe.py";
 
-const DOCSTRING: &str = "\"\"\"Does nothing: `spip doctor` looks whether it is refused.\"\"\"\n";
+const CODE: &str = "\"\"\"Does nothing: `spip doctor` looks whether it is refused.\"\"\"\n\n\n\
+    def main():\n    pass\n";
+
+/// pipx keeps nothing in which there is no program.
+const PROGRAMS: &str = "[console_scripts]\nspip-doctor-probe = spip_doctor_probe:main\n";
 
 const METADATA: &str = "Metadata-Version: 2.1\nName: spip-doctor-probe\nVersion: 1.0\n\
     Summary: Does nothing; spip doctor looks whether it is refused\n";
@@ -27,7 +32,8 @@ const WHEEL: &str =
 pub(super) fn bytes() -> Vec<u8> {
     let own = |name: &str| format!("spip_doctor_probe-1.0.dist-info/{name}");
     let mut members = vec![
-        (MODULE.to_owned(), DOCSTRING.to_owned()),
+        (MODULE.to_owned(), CODE.to_owned()),
+        (own("entry_points.txt"), PROGRAMS.to_owned()),
         (own("METADATA"), METADATA.to_owned()),
         (own("WHEEL"), WHEEL.to_owned()),
     ];
