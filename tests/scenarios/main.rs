@@ -6,6 +6,7 @@ mod audit;
 mod build;
 mod bypasses;
 mod contents;
+mod diff;
 mod hostile_index;
 mod install;
 mod intel;

@@ -178,6 +178,28 @@ pub enum Deed {
     Resolve,
 }
 
+impl Deed {
+    /// Reads after the name of a package.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Execute => "runs data as code",
+            Self::Spawn => "starts programs",
+            Self::Send => "talks to other machines",
+            Self::Connect => "opens connections at a low level",
+            Self::Read => "reads what is nobody's business",
+            Self::Write => "writes files",
+            Self::Delete => "deletes files",
+            Self::LoadNative => "loads native code",
+            Self::Unpickle => "unpickles",
+            Self::Patch => "replaces parts of other modules",
+            Self::Redirect => "redirects its streams",
+            Self::Watch => "watches keyboard, screen or clipboard",
+            Self::Gate => "waits for a date, place or machine",
+            Self::Resolve => "puts names of dangerous functions together",
+        }
+    }
+}
+
 /// Something odd about a file or the archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Oddity {

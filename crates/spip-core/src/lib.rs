@@ -3,6 +3,7 @@
 //! Nothing in this crate touches a file, a socket, a process, the environment or the clock.
 
 mod advisory;
+mod changes;
 mod check;
 mod contents;
 mod digest;
@@ -24,6 +25,7 @@ mod verdict;
 mod version;
 
 pub use crate::advisory::{Advisories, Advisory, AdvisoryKind, MatchedBy, Rating};
+pub use crate::changes::{Changes, Difference, How, Part};
 pub use crate::check::{Check, CheckId, Context, Describe, Meta, Needs, Stop};
 pub use crate::contents::{Act, Contents, Deed, Makeup, Odd, Oddity, Site, Trigger, Unread};
 pub use crate::digest::{Algorithm, Digest, DigestError, Sha256};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use spip_core::{
-    Artifact, Assessment, Decision, Evidence, Examined, Excerpt, Finding, Outcome, Package,
+    Artifact, Assessment, Decision, Evidence, Examined, Excerpt, Finding, Gap, Outcome, Package,
     PackageId, Quoted, Report, Tool, Verdict,
 };
 use tempfile::NamedTempFile;
@@ -50,7 +50,7 @@ struct ArtifactRecord {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct FindingRecord {
+pub(crate) struct FindingRecord {
     check: &'static str,
     severity: String,
     confidence: String,
@@ -60,7 +60,7 @@ struct FindingRecord {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct EvidenceRecord {
+pub(crate) struct EvidenceRecord {
     at: String,
     shows: String,
     excerpt: Option<ExcerptRecord>,
@@ -75,7 +75,7 @@ struct ExcerptRecord {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct GapRecord {
+pub(crate) struct GapRecord {
     check: &'static str,
     cause: &'static str,
     detail: String,
@@ -177,11 +177,7 @@ impl PackageRecord {
             .assessments
             .iter()
             .filter_map(|assessment| match &assessment.outcome {
-                Outcome::Incomplete(gap) => Some(GapRecord {
-                    check: assessment.check.id.as_str(),
-                    cause: gap.cause.as_str(),
-                    detail: gap.detail.to_string(),
-                }),
+                Outcome::Incomplete(gap) => Some(GapRecord::of(assessment, gap)),
                 _ => None,
             });
         Self {
@@ -229,8 +225,27 @@ impl ArtifactRecord {
     }
 }
 
+impl GapRecord {
+    /// What one check could not learn.
+    pub(crate) fn of(assessment: &Assessment, gap: &Gap) -> Self {
+        Self {
+            check: assessment.check.id.as_str(),
+            ..Self::plain(gap)
+        }
+    }
+
+    /// What nobody could learn.
+    pub(crate) fn plain(gap: &Gap) -> Self {
+        Self {
+            check: "every-check",
+            cause: gap.cause.as_str(),
+            detail: gap.detail.to_string(),
+        }
+    }
+}
+
 impl FindingRecord {
-    fn of(assessment: &Assessment, finding: &Finding) -> Self {
+    pub(crate) fn of(assessment: &Assessment, finding: &Finding) -> Self {
         let evidence = std::iter::once(&finding.primary).chain(&finding.related);
         Self {
             check: assessment.check.id.as_str(),
@@ -244,7 +259,7 @@ impl FindingRecord {
 }
 
 impl EvidenceRecord {
-    fn of(evidence: &Evidence) -> Self {
+    pub(crate) fn of(evidence: &Evidence) -> Self {
         Self {
             at: evidence.at().to_string(),
             shows: evidence.text().to_string(),

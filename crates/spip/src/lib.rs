@@ -11,6 +11,7 @@ mod channel;
 mod child;
 mod consent;
 mod data;
+mod diff;
 mod doctor;
 mod ending;
 mod examining;

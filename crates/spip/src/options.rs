@@ -66,6 +66,7 @@ pub(crate) struct Options {
 
 const USAGE: &str = "spip [SPIP OPTIONS] PIP ARGUMENTS…
        spip scan PATH|NAME==VERSION…   judge files without installing
+       spip diff NAME OLD NEW          say what changed between two releases
        spip audit [ENVIRONMENT]        judge what is installed already
        spip exec -- COMMAND…           guard whatever a command fetches
        spip intel [update]             which known-bad releases are known here

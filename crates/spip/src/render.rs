@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use spip_core::{
-    Assessment, Cause, Evidence, Finding, Gap, Location, Meta, Package, PackageId, Plan, Reason,
-    Report, Severity, Tally,
+    Assessment, Cause, Changes, Evidence, Finding, Gap, How, Location, Meta, Package, PackageId,
+    Plan, Quoted, Reason, Report, Severity, Tally,
 };
 
 use crate::frame::frame;
@@ -165,6 +165,24 @@ impl Screen {
         self.line(format_args!("{packages} × {checks}: {}", parts.join(", ")));
     }
 
+    /// What an artifact has that an older one had not, and what is gone.
+    pub(crate) fn changes(&mut self, package: &Package, changes: &Changes<'_>) {
+        for difference in &changes.made_of {
+            let sign = match difference.how {
+                How::Came => '+',
+                How::Went => '-',
+                How::Changed => '~',
+            };
+            let (part, name) = (difference.part.as_str(), Quoted::new(difference.name));
+            self.line(format_args!("  {sign} {part:14} {name}"));
+        }
+        for act in &changes.acts {
+            let (deed, when) = (act.deed.words(), act.trigger.words());
+            self.line(format_args!("  + {deed}, {when}"));
+            self.evidence(package, &act.site.shows(act.callee.as_str()));
+        }
+    }
+
     /// Which checks found more than anybody reads.
     pub(crate) fn omissions(&mut self, report: &Report) {
         for examined in report.packages() {
@@ -184,7 +202,8 @@ impl Screen {
         }
     }
 
-    fn finding(&mut self, package: &Package, check: &Meta, finding: &Finding) {
+    /// One finding with its evidence.
+    pub(crate) fn finding(&mut self, package: &Package, check: &Meta, finding: &Finding) {
         let style = style_of(finding.severity);
         self.line(format_args!(
             "{style}{}[{}]{style:#}: {} {}",
@@ -246,7 +265,8 @@ impl Screen {
         self.framed.insert(place).then(|| frame(evidence))?
     }
 
-    fn gap(&mut self, package: &Package, checks: &str, gap: &Gap) {
+    /// Something that could not be checked.
+    pub(crate) fn gap(&mut self, package: &Package, checks: &str, gap: &Gap) {
         self.unknown(checks, &package.label(), &gap.to_string());
         self.line(format_args!("  why  {}", package.why));
     }

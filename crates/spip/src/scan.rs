@@ -3,7 +3,7 @@
 mod choice;
 pub(crate) mod configuration;
 pub(crate) mod indexes;
-mod named;
+pub(crate) mod named;
 pub(crate) mod progress;
 pub(crate) mod target;
 
@@ -99,7 +99,12 @@ pub(crate) async fn run(
     // Deleted when this function ends, also by an interruption.
     let folder = tempfile::tempdir()?;
     let mut search = Search {
-        arguments: &arguments,
+        extent: if arguments.all_files {
+            Extent::All
+        } else {
+            Extent::Usual
+        },
+        index_options: &arguments.indexes,
         cache,
         folder: folder.path(),
         errors: Screen::stderr(options.debug),
@@ -109,7 +114,7 @@ pub(crate) async fn run(
     let screen = (arguments.format == Format::Text).then(|| Screen::stdout(options.debug));
     let mut review = Review::new(Tool::Scan, options.policy(), screen);
     let work = async {
-        let targets = search.targets().await;
+        let targets = search.targets(&arguments.targets).await;
         judge_all(&mut review, targets, &bench, &intel).await;
     };
     tokio::select! {
@@ -135,20 +140,27 @@ pub(crate) async fn run(
     })
 }
 
-/// Finds what the arguments name.
-struct Search<'a> {
-    arguments: &'a Arguments,
-    cache: Option<Cache>,
-    folder: &'a Path,
-    errors: Screen,
-    failed: bool,
+/// Finds what arguments name.
+pub(crate) struct Search<'a> {
+    /// How much of a release is fetched.
+    pub(crate) extent: Extent,
+    /// Where releases are looked for.
+    pub(crate) index_options: &'a IndexOptions,
+    /// What indexes said before.
+    pub(crate) cache: Option<Cache>,
+    /// Where files are kept.
+    pub(crate) folder: &'a Path,
+    /// Where trouble is told.
+    pub(crate) errors: Screen,
+    /// Something could not be found.
+    pub(crate) failed: bool,
 }
 
 impl Search<'_> {
     /// Everything that could be found, in the order of the arguments; the rest is told.
-    async fn targets(&mut self) -> Vec<Target> {
+    async fn targets(&mut self, all: &[OsString]) -> Vec<Target> {
         let mut targets = Vec::new();
-        for (number, given) in self.arguments.targets.iter().enumerate() {
+        for (number, given) in all.iter().enumerate() {
             match self.find(number, given).await {
                 Ok(found) => targets.extend(found),
                 Err(why) => {
@@ -161,7 +173,11 @@ impl Search<'_> {
     }
 
     /// What exists is a path; what does not may be a name.
-    async fn find(&mut self, number: usize, given: &OsStr) -> Result<Vec<Target>, String> {
+    pub(crate) async fn find(
+        &mut self,
+        number: usize,
+        given: &OsStr,
+    ) -> Result<Vec<Target>, String> {
         let error = match target::of_path(given) {
             Ok(found) => return Ok(found),
             Err(error) => error,
@@ -173,15 +189,10 @@ impl Search<'_> {
         };
         let configuration = Configuration::read(|name| std::env::var_os(name));
         let cache = self.cache.as_ref();
-        let indexes = Indexes::new(&self.arguments.indexes, &configuration, cache)?;
+        let indexes = Indexes::new(self.index_options, &configuration, cache)?;
         let folder = self.folder.join(number.to_string());
         fs::create_dir(&folder).map_err(|error| format!("keep what is fetched: {error}"))?;
-        let extent = if self.arguments.all_files {
-            Extent::All
-        } else {
-            Extent::Usual
-        };
-        let fetched = wanted.fetch(&indexes, extent, &folder).await?;
+        let fetched = wanted.fetch(&indexes, self.extent, &folder).await?;
         if fetched.skipped > 0 {
             let (label, skipped) = (&fetched.label, fetched.skipped);
             self.errors.line(format_args!(
@@ -208,7 +219,7 @@ async fn judge_all(review: &mut Review, targets: Vec<Target>, bench: &Bench, int
 }
 
 /// Reads one target as a whole.
-async fn examine(target: Target, bench: &Bench, intel: &Intel) -> (Target, Known) {
+pub(crate) async fn examine(target: Target, bench: &Bench, intel: &Intel) -> (Target, Known) {
     let told = &target.told;
     let mut known = Known {
         given: target.given.clone(),

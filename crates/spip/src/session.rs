@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::audit::{self, AuditError};
 use crate::child;
+use crate::diff::{self, DiffError};
 use crate::doctor::{self, DoctorError};
 use crate::examining::cores;
 use crate::exit::Exit;
@@ -47,6 +48,8 @@ enum SessionError {
     #[error(transparent)]
     Audit(#[from] AuditError),
     #[error(transparent)]
+    Diff(#[from] DiffError),
+    #[error(transparent)]
     Init(#[from] InitError),
     #[error(transparent)]
     Doctor(#[from] DoctorError),
@@ -63,7 +66,12 @@ impl SessionError {
     fn is_about_an_installation(&self) -> bool {
         !matches!(
             self,
-            Self::Scan(_) | Self::Audit(_) | Self::Init(_) | Self::Doctor(_) | Self::Intel(_)
+            Self::Scan(_)
+                | Self::Audit(_)
+                | Self::Diff(_)
+                | Self::Init(_)
+                | Self::Doctor(_)
+                | Self::Intel(_)
         )
     }
 }
@@ -134,6 +142,10 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
         (_, "scan") => {
             let scan = scan::run(options, &rest[1..], scanner(), index_cache(), lists());
             runtime.block_on(scan).map_err(SessionError::from)
+        }
+        (_, "diff") => {
+            let diff = diff::run(options, &rest[1..], scanner(), index_cache(), lists());
+            runtime.block_on(diff).map_err(SessionError::from)
         }
         (_, "audit") => {
             let audit = audit::run(options, &rest[1..], scanner(), index_cache(), lists());

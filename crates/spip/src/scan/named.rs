@@ -36,7 +36,7 @@ pub(super) struct Wanted {
 
 /// How much of a release is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(crate) enum Extent {
     /// The sdist and the wheel that fits this machine best.
     Usual,
     /// Every file.
