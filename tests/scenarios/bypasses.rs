@@ -94,7 +94,7 @@ fn b4_requirements_file_from_the_network() {
     let (world, address) = world_with_an_address();
     let list = world
         .index
-        .serve("list.txt", &format!("quillbarn @ {address}\n"));
+        .serve("list.txt", format!("quillbarn @ {address}\n"));
     asks_about_the_address(&world.spip(&["install", "-r", &list]).finish());
 }
 

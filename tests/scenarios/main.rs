@@ -19,6 +19,7 @@ mod shims;
 mod sources;
 mod terminal;
 mod the_world;
+mod tools_around;
 mod tools_exec;
 mod tools_local;
 mod tools_others;

@@ -252,6 +252,14 @@ fn tools_run_with_their_own_arguments() {
         let run = run.arg("wickerly").arg("-t").arg("hi");
         run.finish().succeeds().prints(said);
     }
+    let world = self::world();
+    world.index.offer(tool());
+    let run = world.suvx(&["wickerly", "-t", "hi"]);
+    let run = run.env("UV_NO_CACHE", "1");
+    run.finish().succeeds().prints(said);
+    let run = world.suv(&["run", "--with", "plindorf", "python", "-c", SHOW]);
+    let run = run.env("UV_NO_CACHE", "true");
+    run.finish().succeeds().prints("[] 2.0 True\n");
     let outcome = world.suvx(&["zorvexkit", "-t"]).finish();
     refused(&outcome, 100);
     let installed = world.suv(&["tool", "install", "wickerly"]).finish();
@@ -283,6 +291,27 @@ fn scripts_get_what_they_name_if_it_is_allowed() {
     let bad = script("zorvexkit");
     let outcome = world.suv(&["run", &bad, "-x"]).finish();
     refused(&outcome, 100).says("encoded-execution");
+    let tree = world.work().join("tree");
+    crate::hostile(&world, "treedemo").lay_out_with_backend(&tree);
+    crate::hostile(&world, "wickerly")
+        .wheel()
+        .save(&world.work().join("links"));
+    for (name, settings) in [
+        (
+            "treedemo",
+            "# [tool.uv.sources]\n# treedemo = { path = \"tree\" }\n",
+        ),
+        ("wickerly", "# [tool.uv]\n# find-links = [\"links\"]\n"),
+    ] {
+        let text = format!(
+            "# /// script\n# requires-python = \">=3.8\"\n# dependencies = [\"{name}\"]\n{settings}# ///\n\
+             print('ran')\n"
+        );
+        let script = world.write("local.py", &text);
+        let outcome = world.suv(&["run", &script]).finish();
+        refused(&outcome, 100).says("encoded-execution");
+        assert!(!outcome.stdout.contains("ran"), "{outcome}");
+    }
     let before = fs::read(&good).expect("it was written");
     let outcome = world
         .suv(&["add", "--script", &good, "sourcedemo"])
@@ -296,29 +325,31 @@ fn a_killed_run_is_repaired_at_the_next_start() {
     let world = world();
     let before = files(&world);
     let running = held_addition(&world);
-    world.write("pyproject.toml", "# half\n");
+    let half = files(&world)[0].clone();
     running.signal_group(Signal::KILL);
     running.finish();
+    assert_eq!(files(&world)[0], half, "nobody was left to put it back");
     let outcome = world.suv(&["lock"]).finish();
     outcome.succeeds().says("which a killed run had changed");
     assert_eq!(files(&world)[0], before[0], "{outcome}");
     let saved = fs::read_to_string(world.work().join("pyproject.toml.spip-saved"));
-    assert_eq!(saved.expect("what stood there is kept"), "# half\n");
+    assert_eq!(saved.ok(), half, "what stood there is kept");
 }
 
-/// An addition that waits for a page; uv has written the project's file by then.
+/// An addition that waits for a page after uv has written the project's file.
 fn held_addition(world: &World) -> Running<'_> {
     world
         .index
         .manner("slowdemo", Manner::Hanging, Manner::Honest);
     let running = world.suv(&["add", "slowdemo"]).start();
     for _ in 0..600 {
-        if world.index.count("/simple/slowdemo/") > 0 {
+        let text = files(world)[0].clone().unwrap_or_default();
+        if world.index.count("/simple/slowdemo/") > 0 && text.contains("slowdemo") {
             return running;
         }
         thread::sleep(Duration::from_millis(50));
     }
-    panic!("uv never asked for slowdemo");
+    panic!("uv never asked for slowdemo, or never wrote it down");
 }
 
 #[test]

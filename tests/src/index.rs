@@ -122,6 +122,8 @@ pub enum Manner {
 pub struct Settings {
     /// User and password that every request must carry.
     pub login: Option<(String, String)>,
+    /// Another index where all files are; requests for them are led there.
+    pub files_at: Option<String>,
     /// Whether wheels have PEP 658 metadata files.
     pub sidecars: bool,
     /// How project pages are answered.
@@ -177,6 +179,7 @@ impl Index {
             root: String::new(),
             settings: Settings {
                 login: None,
+                files_at: None,
                 sidecars: true,
                 pages: Manner::Honest,
                 records: Manner::Honest,
@@ -237,10 +240,9 @@ impl Index {
     }
 
     /// Serves a text, such as a requirements file, and returns its address.
-    pub fn serve(&self, path: &str, text: &str) -> String {
-        self.state()
-            .texts
-            .insert(format!("/texts/{path}"), text.as_bytes().to_vec());
+    pub fn serve(&self, path: &str, content: impl AsRef<[u8]>) -> String {
+        let content = content.as_ref().to_vec();
+        self.state().texts.insert(format!("/texts/{path}"), content);
         format!("{}/texts/{path}", self.root())
     }
 
@@ -307,7 +309,13 @@ impl State {
             ["simple", project] => self.page(&normal(project), request),
             ["pypi", project, "json"] => self.record(&normal(project), None),
             ["pypi", project, version, "json"] => self.record(&normal(project), Some(version)),
-            ["files", filename] => self.file(filename),
+            ["files", filename] => match &self.settings.files_at {
+                None => self.file(filename),
+                Some(other) => {
+                    let target = other.replace("/simple/", &format!("/files/{filename}"));
+                    Reply::Answer(Answer::status(302).header("Location", target))
+                }
+            },
             _ => Reply::Answer(Answer::status(404)),
         }
     }

@@ -104,8 +104,12 @@ fn refuse_address(program: &std::ffi::OsStr) -> Result<(), ToolError> {
     Ok(())
 }
 
-/// Becomes the tool itself. Only returns when that fails.
-fn become_tool(call: &Call, arguments: &[OsString]) -> ToolError {
-    let error = Command::new(&call.program).args(arguments).exec();
+/// Becomes the tool itself, without these variables. Only returns when that fails.
+fn become_tool(call: &Call, arguments: &[OsString], without: &[&str]) -> ToolError {
+    let mut command = Command::new(&call.program);
+    for name in without {
+        command.env_remove(name);
+    }
+    let error = command.args(arguments).exec();
     ToolError::Start(call.program.display().to_string(), error)
 }

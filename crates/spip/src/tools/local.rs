@@ -44,7 +44,7 @@ const MOST_FILES: usize = 100;
 const MOST_FLAGS: usize = 8;
 
 /// Version control that neither the proxy nor git's own limits hold back.
-const UNSEEN: [&str; 3] = ["bzr+", "hg+", "svn+"];
+const UNSEEN: [&str; 4] = ["bzr+", "git+file:", "hg+", "svn+"];
 
 /// Files that make a directory a project.
 const PROJECT_FILES: [&str; 3] = ["pyproject.toml", "setup.py", "setup.cfg"];
@@ -126,8 +126,12 @@ impl Local {
 
     /// What a lock file or a `pyproject.toml` names by path.
     pub(super) fn lock(&mut self, file: &Path) {
-        let base = file.parent().unwrap_or(Path::new(".")).to_owned();
-        let table = lock::read(file).unwrap_or_default();
+        let base = file.parent().unwrap_or(Path::new("."));
+        self.table(base, lock::read(file).unwrap_or_default());
+    }
+
+    /// The same of such a file's content.
+    pub(super) fn table(&mut self, base: &Path, table: toml::Table) {
         let mut values: Vec<(String, Value)> = table.into_iter().collect();
         while let Some((key, value)) = values.pop() {
             match value {
@@ -135,7 +139,7 @@ impl Local {
                 Value::Array(array) => {
                     values.extend(array.into_iter().map(|value| (key.clone(), value)));
                 }
-                Value::String(text) => self.locked(&base, &key, &text),
+                Value::String(text) => self.locked(base, &key, &text),
                 _ => {}
             }
         }

@@ -19,7 +19,9 @@ use super::journal::{self, Journal};
 use super::lock::Locks;
 use super::referee::{Message, Referee};
 use super::set_up::{Call, SetUp};
-use super::{ToolError, access, arguments, attended, become_tool, ending, program, read, set_up};
+use super::{
+    ToolError, access, arguments, attended, become_tool, ending, program, read, set_up, uv,
+};
 use crate::child::{self, Running};
 use crate::exit::Exit;
 use crate::facts::Library;
@@ -49,7 +51,7 @@ pub(crate) async fn run(
         cache: PathBuf::new(),
     };
     if !call.reading.intent.is_guarded() || wants_help(&call) {
-        return Err(become_tool(&call, &call.arguments));
+        return Err(become_tool(&call, &call.arguments, &[]));
     }
     let policy = options.policy();
     let folder = root.join(tool.as_str().replace(' ', "-"));
@@ -70,7 +72,7 @@ pub(crate) async fn run(
     match (&set_up.afterwards, exit) {
         (Some(afterwards), Exit::Tool(0)) => {
             cache.hand_over();
-            Err(become_tool(&call, afterwards))
+            Err(become_tool(&call, afterwards, uv::NO_CACHE_VARIABLES))
         }
         _ => Ok(exit),
     }

@@ -1,5 +1,7 @@
 //! uv: its cache, its project files, and its two commands that start a program.
 
+mod git;
+mod inline;
 mod run;
 mod settings;
 
@@ -10,6 +12,8 @@ use super::local::Local;
 use super::set_up::{Call, SetUp};
 use super::{ToolError, lock};
 use settings::Settings;
+
+pub(super) use run::NO_CACHE_VARIABLES;
 
 pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let own = call.own_arguments();
@@ -30,6 +34,7 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
         ("UV_CACHE_DIR", cache.clone().into()),
         ("UV_NO_ENV_FILE", "1".into()),
     ]);
+    git::lead(&mut set_up);
     if let Some(folder) = settings.without_proxies(&call.cache)? {
         set_up.set([("XDG_CONFIG_HOME", folder.into())]);
     }
@@ -70,11 +75,7 @@ fn restored(call: &Call, base: &Path, projects: &[PathBuf]) -> Vec<PathBuf> {
         files.extend(names.map(|name| base.join(name)));
     }
     let own = call.own_arguments();
-    let scripts = values(own, &["--script"])
-        .into_iter()
-        .map(|it| from(base, it));
-    let program = call.program_arguments().first().map(|it| from(base, it));
-    for script in scripts.chain(program).filter(|script| script.is_file()) {
+    for script in scripts(call, base) {
         let mut locked = script.clone().into_os_string();
         locked.push(".lock");
         files.push(locked.into());
@@ -83,6 +84,36 @@ fn restored(call: &Call, base: &Path, projects: &[PathBuf]) -> Vec<PathBuf> {
     let outputs = values(own, &["-o", "--output-file"]);
     files.extend(outputs.into_iter().map(|it| from(base, it)));
     files
+}
+
+/// Files that may be scripts with requirements of their own.
+fn scripts(call: &Call, base: &Path) -> Vec<PathBuf> {
+    let named = values(call.own_arguments(), &["--script"]);
+    let named = named.into_iter().map(|it| from(base, it));
+    let program = call.program_arguments().first().map(|it| from(base, it));
+    named
+        .chain(program)
+        .filter(|script| script.is_file())
+        .collect()
+}
+
+/// Archives, projects and folders that a script with requirements names.
+fn look_into_script(script: &Path, local: &mut Local) {
+    let Some(table) = lock::text(script).and_then(|text| inline::metadata(&text)) else {
+        return;
+    };
+    let base = script.parent().unwrap_or(Path::new("."));
+    let own = table
+        .get("tool")
+        .and_then(|it| it.get("uv"))
+        .and_then(toml::Value::as_table);
+    for place in own.map(settings::places).unwrap_or_default() {
+        local.folder(base, &place);
+    }
+    local.table(base, table);
+    let mut locked = script.as_os_str().to_owned();
+    locked.push(".lock");
+    local.lock(Path::new(&locked));
 }
 
 /// What the command names on this machine, and the texts with the names that were asked for.
@@ -104,6 +135,9 @@ fn look_around(
         }
     }
     local.settings_of_uv(base);
+    for script in scripts(call, base) {
+        look_into_script(&script, &mut local);
+    }
     for (base, place) in settings.places() {
         local.folder(base, &place);
     }

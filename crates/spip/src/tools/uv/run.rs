@@ -6,6 +6,7 @@ use std::path::Path;
 use super::super::arguments::{from, has, values, without};
 use super::super::set_up::{Call, SetUp};
 use super::super::{ToolError, lock, refuse_address};
+use super::inline::is_inline;
 
 /// Options of `uv run` and `uv tool run` that name packages.
 const WITH: [&str; 4] = ["--with", "--with-editable", "--with-requirements", "-w"];
@@ -15,6 +16,9 @@ const STARTING: [&str; 5] = ["-m", "--module", "-s", "--script", "--gui-script"]
 
 /// Options that leave nothing for a second run.
 const NO_CACHE: [&str; 3] = ["--no-cache", "-n", "--no-cache-dir"];
+
+/// Variables that do the same, for the second run; the user's program loses them with it.
+pub(in super::super) const NO_CACHE_VARIABLES: &[&str] = &["UV_NO_CACHE"];
 
 /// First everything is fetched and installed with a program that does nothing, behind the proxy;
 /// then the user's program runs with what is there, without proxy and network.
@@ -27,6 +31,9 @@ pub(super) fn run(
     // The second run finds in the cache what the first one has put there. Variables for the program
     // must not reach uv, which would follow some of them.
     let own = without(call.own_arguments(), &NO_CACHE, &["--env-file"]);
+    for name in NO_CACHE_VARIABLES {
+        set_up.set([(name, "false".into())]);
+    }
     let program = call.program_arguments()[0].to_string_lossy().into_owned();
     let mut afterwards: Vec<OsString> =
         vec!["--offline".into(), "--cache-dir".into(), cache.into()];
@@ -70,11 +77,6 @@ pub(super) fn run(
             .push(quiet.into_iter().chain(extra).collect());
     }
     Ok(())
-}
-
-/// Whether a script says what it needs (PEP 723).
-fn is_inline(text: &str) -> bool {
-    text.lines().any(|line| line.trim_end() == "# /// script")
 }
 
 /// What is there is as new as it was asked for: the first run has seen to that.

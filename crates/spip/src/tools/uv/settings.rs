@@ -128,7 +128,7 @@ impl Settings {
 }
 
 /// Folders in the place of indexes.
-fn places(settings: &Table) -> Vec<String> {
+pub(super) fn places(settings: &Table) -> Vec<String> {
     let pip = settings.get("pip").and_then(Value::as_table);
     let mut found = Vec::new();
     for table in [Some(settings), pip].into_iter().flatten() {
