@@ -17,6 +17,7 @@ mod pool;
 mod proven;
 mod python;
 mod scan;
+mod spread;
 mod startup;
 mod tables;
 mod watch;

@@ -9,7 +9,6 @@ mod tops;
 
 use hashbrown::{HashMap, HashSet};
 
-use rayon::prelude::*;
 use spip_core::{Cause, Odd, Trigger, Unread};
 
 use crate::archive::zip::{self, ZipMember, ZipReader};
@@ -20,6 +19,7 @@ use crate::layout::ending;
 use crate::makeup;
 use crate::member::bytecode::{ByteCode, Mark};
 use crate::member::{Examined, Examiner};
+use crate::spread::{cost, spread};
 use crate::watch::{Watch, read_whole, unread};
 use crate::wheel::metadata::WheelName;
 
@@ -166,7 +166,11 @@ impl Wheel<'_> {
                 reader.examine(path, member.entry.size, &mut data, algorithm)
             }))
         };
-        self.members.par_iter().with_max_len(16).map(look).collect()
+        spread(
+            self.members,
+            |member| cost(&member.entry.path, member.entry.size),
+            look,
+        )
     }
 
     fn read_members<'e>(

@@ -8,6 +8,7 @@ use crate::archive::{Manners, tar, zip};
 use crate::findings::Findings;
 use crate::layout::Aside;
 use crate::member::Examiner;
+use crate::spread::{cost, spread};
 
 /// Formats that are zip archives, hold no Python and are read by programs of their own.
 const OTHERS: &[&str] = &[
@@ -50,18 +51,23 @@ pub(crate) fn look(outer: &Examiner<'_>, path: &str, bytes: &[u8], trigger: Trig
             let detail = "an archive with encrypted members";
             found.odd(Odd::Encrypted, trigger, path, detail);
         }
-        for member in members.iter().flatten() {
-            if outer.watch.is_late() {
-                break;
+        let look = |member: &zip::ZipMember| {
+            if outer.watch.is_late() || !member.entry.is_file() {
+                return None;
             }
-            if !member.entry.is_file() {
-                continue;
-            }
-            if let Some(mut data) = zip::ZipReader::new(&bytes, member, outer.watch) {
-                let name = format!("{path}!/{}", member.entry.path);
-                let examined = inner.examine(&name, member.entry.size, &mut data, None);
-                found.absorb(examined.findings);
-            }
+            let mut data = zip::ZipReader::new(&bytes, member, outer.watch)?;
+            let name = format!("{path}!/{}", member.entry.path);
+            let examined = inner.examine(&name, member.entry.size, &mut data, None);
+            Some(examined.findings)
+        };
+        let members = members.unwrap_or_default();
+        let looked = spread(
+            &members,
+            |member| cost(&member.entry.path, member.entry.size),
+            look,
+        );
+        for one in looked.into_iter().flatten() {
+            found.absorb(one);
         }
     } else {
         let result = tar::walk(&bytes, outer.watch, &mut ignored, &mut |entry, data| {

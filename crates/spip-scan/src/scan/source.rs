@@ -3,7 +3,6 @@
 mod gather;
 mod tarball;
 
-use rayon::prelude::*;
 use spip_core::{Cause, Makeup, Odd, Unread};
 
 use crate::archive::zip::{self, ZipMember, ZipReader};
@@ -13,6 +12,7 @@ use crate::findings::Findings;
 use crate::input::{ReadAt, TreeEntry, TreeWhat, read_part};
 use crate::makeup;
 use crate::member::{Examined, Examiner};
+use crate::spread::{cost, spread};
 use crate::watch::{Watch, read_whole};
 use crate::wheel::{self, finish, guarded};
 use gather::{Gathered, Texts, is_text};
@@ -78,7 +78,11 @@ fn zip_archive(
             reader.examine(path, size, &mut data, None)
         }))
     };
-    let examined = members.par_iter().with_max_len(16).map(look).collect();
+    let examined = spread(
+        &members,
+        |member| cost(&member.entry.path, member.entry.size),
+        look,
+    );
     finish(examined, &layout, findings);
     Ok(())
 }

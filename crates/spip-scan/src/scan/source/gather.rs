@@ -4,8 +4,6 @@
 use hashbrown::HashMap;
 use std::io::Read;
 
-use rayon::prelude::*;
-
 use super::Nature;
 use crate::archive::{Entry, What};
 use crate::build::{SourceLayout, TEXT};
@@ -13,6 +11,7 @@ use crate::findings::Findings;
 use crate::input::ReadAt;
 use crate::layout::{Aside, Layout, ending};
 use crate::member::{Examined, Examiner, shell};
+use crate::spread::{cost, spread};
 use crate::watch::Watch;
 use crate::wheel::{WheelLayout, guarded};
 
@@ -115,7 +114,8 @@ impl<'a> Gathered<'a> {
             }))
         };
         let kept = std::mem::take(&mut self.kept);
-        kept.into_par_iter().with_max_len(16).map(look).collect()
+        let cost = |(_, path, bytes): &(usize, String, Vec<u8>)| cost(path, ReadAt::len(bytes));
+        spread(kept, cost, look)
     }
 
     /// What was looked at before its place was known, with what the place says now. Files that
