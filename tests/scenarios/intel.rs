@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use spip_tests::packages::package;
+use spip_tests::pips::Pip;
 use spip_tests::run::Outcome;
 use spip_tests::world::World;
 
@@ -275,4 +276,19 @@ fn an_update_is_whole_pinned_or_not_at_all() {
         world.spip(&arguments).finish().exits_with(102).says(why);
     }
     install(&world, "quillbarn").refuses(100);
+}
+
+#[test]
+fn what_a_tool_kept_from_before_is_looked_up_again() {
+    let world = World::with_tls(&Pip::newest());
+    world.index.offer(package("quillbarn", "1.4.0").wheel());
+    let install = |target: &str| {
+        let arguments = ["pip", "install", "--target", target, "quillbarn"];
+        world.suv(&arguments).finish()
+    };
+    install("one").succeeds();
+    know(&world, &[record("MAL-2026-1", "quillbarn", &["1.4.0"])]);
+    install("two")
+        .exits_with(100)
+        .says("critical[known-malicious]: quillbarn 1.4.0");
 }

@@ -10,6 +10,7 @@ mod diff;
 mod hostile_index;
 mod install;
 mod intel;
+mod intel_service;
 mod judgement;
 mod mutants;
 mod passthrough;

@@ -84,6 +84,9 @@ impl Database {
     /// The largest file that is read, in bytes.
     pub const MOST: u64 = 512 << 20;
 
+    /// So many bytes at the beginning tell one database from another.
+    pub const IDENTITY: u64 = (MAGIC.len() + 32) as u64;
+
     /// Reads a database. `None`: there is none.
     pub fn open(path: &Path) -> Result<Option<Self>, DatabaseError> {
         let file = match File::open(path) {

@@ -11,6 +11,7 @@ mod form;
 mod matching;
 mod osv;
 mod scope;
+pub mod service;
 mod sources;
 
 pub use crate::build::{BuildError, Builder};

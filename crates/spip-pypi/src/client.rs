@@ -103,6 +103,18 @@ impl Client {
             .map(Some)
     }
 
+    /// Asks a service a question in JSON that can be asked twice. Nothing is kept.
+    pub async fn post(&self, url: &SafeUrl, question: &[u8]) -> Result<Vec<u8>, Gap> {
+        self.0.transport.post(url, question).await
+    }
+
+    /// What a service has at this address, as it is now. `None`: nothing.
+    pub async fn fetch(&self, url: &SafeUrl) -> Result<Option<Vec<u8>>, Gap> {
+        let (accept, absent) = (PROJECT.accept, &[404, 410][..]);
+        let page = self.0.transport.get(url, accept, absent).await?;
+        Ok(page.map(|page| page.body))
+    }
+
     /// Fetches one file. What it is compared with is for the caller to know.
     pub async fn download(
         &self,

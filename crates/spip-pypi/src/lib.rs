@@ -16,6 +16,7 @@ mod html;
 mod json;
 mod listing;
 mod offers;
+mod post;
 mod project;
 mod proxy;
 mod record;

@@ -15,7 +15,7 @@ use crate::{Access, Clients};
 const MAX_REDIRECTS: usize = 10;
 /// What is asked for where the address is that of a file.
 pub(crate) const FILE: &str = "*/*";
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Bounds on what a request may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,10 @@ impl Transport {
             clients: Clients::new(access, limits.deadline / 2),
             limits,
         }
+    }
+
+    pub(crate) fn client_for(&self, url: &Url) -> Result<&reqwest::Client, Gap> {
+        self.clients.for_address(url)
     }
 
     pub(crate) fn access(&self) -> &Access {
@@ -186,7 +190,7 @@ impl Transport {
         }
     }
 
-    async fn read(&self, url: &Url, mut response: Response) -> Result<Page, Failure> {
+    pub(crate) async fn read(&self, url: &Url, mut response: Response) -> Result<Page, Failure> {
         let limit = self.limits.body;
         let too_large = || Failure::from(too_large(url, limit as u64));
         let announced = text_of(response.headers(), CONTENT_LENGTH.as_str());

@@ -160,6 +160,7 @@ impl Library {
         plan: &Plan,
         metadata: &HashMap<PackageId, Metadata>,
     ) -> impl Future<Output = Result<Gathered, MeasureError>> + Send + use<> {
+        self.intel.ask(&plan.packages);
         let mut waiting = Vec::with_capacity(plan.packages.len());
         for package in &plan.packages {
             let listing = self.listing_of(package);

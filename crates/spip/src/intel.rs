@@ -1,19 +1,25 @@
-//! What the lists of known-bad releases say: the database on this machine and the index's own list.
+//! What the lists of known-bad releases say: the database on this machine, the index's own list, and
+//! the service that the environment names, if it names one.
 
 mod command;
 mod lists;
+mod service;
 mod update;
 
-use std::io;
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use futures_util::FutureExt;
 use spip_core::{Advisories, Answer, Cause, Fact, Gap, Location, Measured, Package, Project};
+use spip_intel::service::Release;
 use spip_intel::{Database, DatabaseError, Subject, collapse};
 
 pub(crate) use self::command::{IntelError, run};
 pub(crate) use self::lists::Lists;
+use self::service::{Service, Told};
 use crate::examining::Pending;
 
 /// The lists, for one run. Cheap to clone.
@@ -23,6 +29,8 @@ pub(crate) struct Intel(Arc<Inner>);
 struct Inner {
     path: Option<PathBuf>,
     database: OnceLock<Pending<Loaded>>,
+    service: Option<Result<Service, Gap>>,
+    asked: Mutex<HashMap<Release, Pending<Told>>>,
 }
 
 /// `Ok(None)`: no database was ever made.
@@ -33,18 +41,84 @@ fn path_in(caches: &Path) -> PathBuf {
     caches.join("intel").join("advisories")
 }
 
+/// What tells one database from another, without reading it; empty if there is none.
+pub(crate) fn identity(caches: &Path) -> Vec<u8> {
+    let mut start = Vec::new();
+    let read = File::open(path_in(caches))
+        .and_then(|file| file.take(Database::IDENTITY).read_to_end(&mut start));
+    // One that cannot be read is a gap later on.
+    read.map_or_else(|_| Vec::new(), |_| start)
+}
+
 impl Intel {
     /// Nothing is read yet. `caches`: where this program keeps what it can fetch again.
     pub(crate) fn new(caches: Option<&Path>) -> Self {
+        let service = std::env::var_os(service::VARIABLE);
+        let service = service.filter(|address| !address.is_empty());
         Self(Arc::new(Inner {
             path: caches.map(path_in),
             database: OnceLock::new(),
+            service: service.map(|address| Service::named(&address.to_string_lossy())),
+            asked: Mutex::new(HashMap::new()),
         }))
     }
 
     /// Reads the database in the background, so that it is there when it is wanted.
     pub(crate) fn begin(&self) {
         tokio::spawn(self.database());
+    }
+
+    /// Asks the service about all of these at once that it has not been asked about yet.
+    pub(crate) fn ask<'p>(&self, packages: impl IntoIterator<Item = &'p Package>) {
+        let Some(Ok(service)) = &self.0.service else {
+            return;
+        };
+        let mut asked = self.0.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let releases = packages.into_iter().filter_map(release_of);
+        let new: HashSet<_> = releases.filter(|it| !asked.contains_key(it)).collect();
+        if new.is_empty() {
+            return;
+        }
+        let releases: Vec<_> = new.into_iter().collect();
+        let told = service.clone().ask(releases.clone()).boxed().shared();
+        tokio::spawn(told.clone());
+        asked.extend(releases.into_iter().map(|it| (it, told.clone())));
+    }
+
+    /// What the service says, in place of what an old database does not know yet.
+    async fn hear(&self, told: &mut Advisories, package: &Package, subject: Subject<'_>) {
+        let Some(service) = &self.0.service else {
+            return;
+        };
+        if let Err(gap) = service {
+            told.gaps.push(gap.clone());
+            return;
+        }
+        self.ask([package]);
+        let Some(release) = release_of(package) else {
+            return;
+        };
+        let Some(pending) = self.answer_to(&release) else {
+            return;
+        };
+        let (found, missing) = match pending.await {
+            Ok(answers) => answers.about(&release, subject),
+            Err(gap) => (Vec::new(), Some(gap)),
+        };
+        told.found.extend(found);
+        match missing {
+            Some(gap) => told.gaps.push(gap),
+            None => {
+                told.asked_for_malicious = true;
+                told.asked_for_vulnerabilities = true;
+                told.as_of = None;
+            }
+        }
+    }
+
+    fn answer_to(&self, release: &Release) -> Option<Pending<Told>> {
+        let asked = self.0.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.get(release).cloned()
     }
 
     /// Everything that the lists say of one package. `project`: the index's record.
@@ -64,6 +138,7 @@ impl Intel {
         };
         let mut told = Advisories::default();
         tell(&mut told, self.database().await, subject);
+        self.hear(&mut told, package, subject).await;
         // Where the record is out of reach, the checks that need it say so.
         if let Ok(Some(project)) = project
             && let Some((newest, listed)) = &project.advisories
@@ -121,6 +196,12 @@ fn tell(told: &mut Advisories, database: Loaded, subject: Subject<'_>) {
         path: database.path().to_owned(),
     };
     told.as_of = Some(Fact::new(summary.as_of(), read_at));
+}
+
+/// What the service can be asked about: files that are a release of something.
+fn release_of(package: &Package) -> Option<Release> {
+    package.artifact.file()?;
+    Some((package.name.clone(), package.version.clone()?))
 }
 
 fn load(path: Option<&Path>) -> Loaded {

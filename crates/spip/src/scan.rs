@@ -206,6 +206,7 @@ impl Search<'_> {
 /// Several are scanned at once; what is said does not depend on which is done first.
 async fn judge_all(review: &mut Review, targets: Vec<Target>, bench: &Bench, intel: &Intel) {
     let progress = Progress::new("scanning", targets.len());
+    intel.ask(targets.iter().map(|target| &target.package));
     let numbered = targets.into_iter().zip(0..);
     let examined = numbered.map(|(mut target, number)| {
         target.package.id = PackageId(number);

@@ -25,6 +25,7 @@ use super::{
 use crate::child::{self, Running};
 use crate::exit::Exit;
 use crate::facts::Library;
+use crate::intel;
 use crate::json::Destination;
 use crate::judge::Judge;
 use crate::options::Options;
@@ -55,7 +56,7 @@ pub(crate) async fn run(
     }
     let policy = options.policy();
     let folder = root.join(tool.as_str().replace(' ', "-"));
-    let cache = ToolCache::open(&folder, &rules(), policy.sensitivity)?;
+    let cache = ToolCache::open(&folder, &rules(&root), policy.sensitivity)?;
     cache.path().clone_into(&mut call.cache);
     let set_up = set_up(&call)?;
     let exit = if set_up.is_attended {
@@ -125,11 +126,13 @@ fn wants_help(call: &Call) -> bool {
     }
 }
 
-/// What verdicts of this program rest on: another build may judge otherwise.
-fn rules() -> String {
+/// What verdicts of this program rest on: another build may judge otherwise, and so may one that has
+/// another list of known-bad releases.
+fn rules(caches: &Path) -> String {
     let mut hash = Sha256::new();
     hash.update(spip_scan::RULES);
     hash.update(env!("CARGO_PKG_VERSION"));
+    hash.update(intel::identity(caches));
     let own = std::env::current_exe().and_then(std::fs::metadata);
     if let Ok(own) = own {
         use std::os::unix::fs::MetadataExt;
