@@ -292,3 +292,16 @@ fn what_a_tool_kept_from_before_is_looked_up_again() {
         .exits_with(100)
         .says("critical[known-malicious]: quillbarn 1.4.0");
 }
+
+#[test]
+fn a_well_known_compromised_release_is_refused_without_any_database() {
+    let world = World::new();
+    for version in ["1.82.6", "1.82.7"] {
+        world.index.offer(package("litellm", version).wheel());
+    }
+    install(&world, "litellm==1.82.6").succeeds();
+    install(&world, "litellm==1.82.7")
+        .refuses(100)
+        .says("critical[known-malicious]: litellm 1.82.7 this release is known to be malicious (MAL-2026-2144)")
+        .says("https://github.com/BerriAI/litellm/issues/24521");
+}

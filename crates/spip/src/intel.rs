@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use futures_util::FutureExt;
 use spip_core::{Advisories, Answer, Cause, Fact, Gap, Location, Measured, Package, Project};
 use spip_intel::service::Release;
-use spip_intel::{Database, DatabaseError, Subject, collapse};
+use spip_intel::{Database, DatabaseError, Subject, collapse, historic};
 
 pub(crate) use self::command::{IntelError, run};
 pub(crate) use self::lists::Lists;
@@ -137,6 +137,7 @@ impl Intel {
             sha256: measured.map(|measured| measured.sha256),
         };
         let mut told = Advisories::default();
+        told.found.extend(historic(subject));
         tell(&mut told, self.database().await, subject);
         self.hear(&mut told, package, subject).await;
         // Where the record is out of reach, the checks that need it say so.
