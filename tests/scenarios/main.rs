@@ -15,6 +15,7 @@ mod judgement;
 mod mutants;
 mod passthrough;
 mod proxy;
+mod replays;
 mod scan;
 mod shims;
 mod sources;
