@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use spip_core::{Act, Deed, Oddity, Taints, Trigger, Unread};
 
-use crate::module::{FILE, FOLDER, LocalAct, MAIN, Module, NESTED, Root, Use};
+use crate::module::{FILE, FOLDER, INSIDE, LocalAct, MAIN, Module, NESTED, Root, Use};
 
 /// The acts of all modules with the trigger that the whole artifact gives them.
 pub(crate) fn link(modules: Vec<Module>, roots: &[Root]) -> (Vec<Act>, Vec<Oddity>, Vec<Unread>) {
@@ -220,12 +220,12 @@ impl<'m> Levels<'m> {
         }
     }
 
-    /// Whether modules lie in a folder.
+    /// Whether modules lie in a folder, or in an archive that was looked into.
     fn is_folder(&self, path: &str) -> bool {
         let inside = |known: &&str| {
             known
                 .strip_prefix(path)
-                .is_some_and(|rest| rest.starts_with('/'))
+                .is_some_and(|rest| rest.starts_with('/') || rest.starts_with(INSIDE))
         };
         self.files.keys().any(inside)
     }
@@ -271,11 +271,15 @@ impl<'m> Levels<'m> {
         loop {
             let inner = dotted[..end].replace('.', "/");
             let places = [format!("{inner}.py"), format!("{inner}/__init__.py")];
-            for place in places {
-                let path = match folder {
-                    "" => place,
-                    folder => format!("{folder}/{place}"),
-                };
+            let places = places.iter().flat_map(|place| match folder {
+                "" => vec![place.clone()],
+                // What is no folder may be an archive.
+                folder => vec![
+                    format!("{folder}/{place}"),
+                    format!("{folder}{INSIDE}{place}"),
+                ],
+            });
+            for path in places {
                 if let Some(&index) = self.files.get(path.as_str()) {
                     self.raise(index, None, trigger);
                     if called && end < dotted.len() {

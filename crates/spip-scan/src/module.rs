@@ -84,6 +84,9 @@ pub(crate) const FILE: char = '#';
 /// Begins the target of a use that imports from a folder.
 pub(crate) const FOLDER: char = '@';
 
+/// Stands between the path of an archive and one in it.
+pub(crate) const INSIDE: &str = "!/";
+
 /// The function that stands for what a file does only when it is run as a program.
 pub(crate) const MAIN: &str = "__main__";
 

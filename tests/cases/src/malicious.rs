@@ -11,6 +11,7 @@ mod build_settings;
 mod build_text;
 mod decode;
 mod exfiltration;
+mod import_sources;
 mod secrets;
 mod shapes;
 mod spying;
@@ -39,4 +40,5 @@ pub(crate) fn add(cases: &mut Cases) {
     binary::add(cases);
     archive::add(cases);
     unseen::add(cases);
+    import_sources::add(cases);
 }

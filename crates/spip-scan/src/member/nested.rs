@@ -8,6 +8,7 @@ use crate::archive::{Manners, tar, zip};
 use crate::findings::Findings;
 use crate::layout::Aside;
 use crate::member::Examiner;
+use crate::module::INSIDE;
 use crate::spread::{cost, spread};
 
 /// Formats that are zip archives, hold no Python and are read by programs of their own.
@@ -56,7 +57,7 @@ pub(crate) fn look(outer: &Examiner<'_>, path: &str, bytes: &[u8], trigger: Trig
                 return None;
             }
             let mut data = zip::ZipReader::new(&bytes, member, outer.watch)?;
-            let name = format!("{path}!/{}", member.entry.path);
+            let name = format!("{path}{INSIDE}{}", member.entry.path);
             let examined = inner.examine(&name, member.entry.size, &mut data, None);
             Some(examined.findings)
         };
@@ -72,7 +73,7 @@ pub(crate) fn look(outer: &Examiner<'_>, path: &str, bytes: &[u8], trigger: Trig
     } else {
         let result = tar::walk(&bytes, outer.watch, &mut ignored, &mut |entry, data| {
             if entry.is_file() {
-                let name = format!("{path}!/{}", entry.path);
+                let name = format!("{path}{INSIDE}{}", entry.path);
                 found.absorb(inner.examine(&name, entry.size, data, None).findings);
             }
             if outer.watch.was_late() {

@@ -1,8 +1,8 @@
 //! When code of one file runs that another file calls.
 
-use spip_core::{Deed, Trigger};
+use spip_core::{Deed, Taints, Trigger};
 
-use crate::support::{scan_wheel, wheel};
+use crate::support::{member, scan_wheel, wheel, zip};
 
 const CLI: (&str, &[u8]) = (
     "demo/cli.py",
@@ -45,4 +45,54 @@ fn what_tests_define_is_out_of_reach_until_something_imports_them() {
     let imported = [files[0], ("demo/__init__.py", b"from . import test_cli\n")];
     let contents = scan_wheel(&wheel(&imported));
     assert_eq!(contents.acts[0].trigger, Trigger::Call);
+}
+
+/// When a payload starts that lies in an archive of this name, which the package imports from, and
+/// whether the import itself is told of.
+fn imported_from(name: &str, archive: &[u8]) -> (Option<Trigger>, bool) {
+    let code = format!(
+        "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), '{name}'))\nimport payload\n"
+    );
+    let path = format!("demo/{name}");
+    let contents = scan_wheel(&wheel(&[
+        ("demo/__init__.py", code.as_bytes()),
+        (&path, archive),
+    ]));
+    assert_eq!(contents.unread, [], "{name}");
+    let told = contents
+        .acts_of(Deed::Execute)
+        .any(|act| act.taints.any(Taints::UNSEEN));
+    let spawn = contents.acts_of(Deed::Spawn).map(|act| act.trigger).max();
+    (spawn, told)
+}
+
+#[test]
+fn modules_in_an_archive_run_when_it_is_imported_from() {
+    let code = b"import subprocess\nsubprocess.run(['true'])\n";
+    let archive = zip(&[member("payload.py", code)]);
+    for name in ["a.zip", "a.dat", "a.egg"] {
+        assert_eq!(
+            imported_from(name, &archive),
+            (Some(Trigger::Import), false),
+            "{name}"
+        );
+    }
+    let package = zip(&[member("payload/__init__.py", code)]);
+    assert_eq!(
+        imported_from("a.zip", &package),
+        (Some(Trigger::Import), false)
+    );
+}
+
+#[test]
+fn an_archive_that_nobody_looks_into_is_told_when_it_is_imported_from() {
+    let archive = zip(&[member(
+        "payload.py",
+        b"import subprocess\nsubprocess.run(['true'])\n",
+    )]);
+    for name in ["a.docx", "a.jar"] {
+        assert_eq!(imported_from(name, &archive), (None, true), "{name}");
+    }
+    let behind = [b"GIF89a and so on", &archive[..]].concat();
+    assert_eq!(imported_from("a.bin", &behind), (None, true));
 }

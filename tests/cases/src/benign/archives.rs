@@ -15,6 +15,14 @@ pub(crate) fn add(cases: &mut Cases) {
 fn vendored(cases: &mut Cases) {
     cases
         .family(29, "vendored-copies", Import)
+        .case("zipped-modules", wheel().file("«pkg»/__init__.py", "import os, sys\nsys.path.append(os.path.join(os.path.dirname(__file__), 'vendored.zip'))\nfrom wording import joined\n").bytes(
+            "«pkg»/vendored.zip",
+            crate::zip::pack(&[crate::zip::Entry::file("wording.py", "import os\n\n\ndef joined(*parts):\n    return os.sep.join(parts)\n")]),
+        ))
+        .case("folder-with-a-version", wheel().file("«pkg»/__init__.py", "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'vendored.v12'))\nfrom wording import joined\n").file(
+            "«pkg»/vendored.v12/wording.py",
+            "import os\n\n\ndef joined(*parts):\n    return os.sep.join(parts)\n",
+        ))
         .case("vendor-folder", wheel().file("«pkg»/_vendor/__init__.py", r#"
 """Copies of other projects, with lazy aliases."""
 import glob, os.path, sys
