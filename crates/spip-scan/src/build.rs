@@ -4,13 +4,14 @@ pub(crate) mod configuration;
 mod ini;
 pub(crate) mod pyproject;
 pub(crate) mod setup_cfg;
+mod tools;
 
 mod names;
 
 pub(crate) use self::names::{check_name, project_of};
 use hashbrown::HashSet;
 
-use spip_core::{Odd, Trigger};
+use spip_core::{Cause, Odd, Trigger};
 
 use crate::archive::links::Links;
 use crate::archive::{Entry, Manners};
@@ -18,6 +19,7 @@ use crate::build::configuration::Configuration;
 use crate::findings::Findings;
 use crate::layout::{Duty, Layout, is_aside, module_name};
 use crate::member::shell;
+use crate::tables::stdlib;
 
 /// The texts that direct a build; nothing larger is read.
 pub(crate) const TEXT: u64 = 1 << 20;
@@ -140,6 +142,10 @@ impl SourceLayout {
         if let Some(text) = texts(&path("setup.cfg")) {
             setup_cfg::read(&path("setup.cfg"), &text, &mut configuration, findings);
         }
+        if configuration.has_more {
+            let detail = "the settings of its build name more than is followed";
+            findings.unread(&path("pyproject.toml"), Cause::TooLarge, detail);
+        }
         let paths = || entries.iter().map(|entry| entry.path.as_str());
         let inside = |path: &str| path.strip_prefix(&top).unwrap_or(path).to_owned();
         let packages = paths()
@@ -238,7 +244,10 @@ impl SourceLayout {
                 };
                 let (name, is_package) = module_name(inner)?;
                 let mut duty = Duty::module(name.clone(), is_package);
-                if name == *backend || backend.starts_with(&format!("{name}.")) {
+                let is_backend = name == *backend || backend.starts_with(&format!("{name}."));
+                // What the back end imports from the standard library is looked for here first.
+                let top = name.split('.').next().unwrap_or(&name);
+                if is_backend || stdlib::shadows(top, &self.project) {
                     duty.role.trigger = Trigger::Build;
                     duty.role.uncalled = Trigger::Build;
                     duty.trigger = Trigger::Build;

