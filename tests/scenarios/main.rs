@@ -28,6 +28,7 @@ mod tools_others;
 mod tools_pipx;
 mod tools_poetry;
 mod tools_private;
+mod tools_usage;
 mod tools_uv;
 mod tools_uv_project;
 

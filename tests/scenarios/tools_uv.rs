@@ -118,6 +118,38 @@ fn a_warm_cache_is_no_way_in_under_a_stricter_policy() {
 }
 
 #[test]
+fn a_warm_cache_is_no_way_in_for_what_is_known_to_be_bad_since() {
+    let world = mixed();
+    let install = ["pip", "install", "--target", "a", "plindorf"];
+    world.suv(&install).finish().succeeds();
+    let now = jiff::Timestamp::now();
+    let record = format!(
+        "{{\"id\": \"MAL-2026-1\", \"modified\": \"{now}\", \"summary\": \"made for a test\", \
+         \"affected\": [{{\"package\": {{\"ecosystem\": \"PyPI\", \"name\": \"plindorf\"}}, \
+         \"versions\": [\"2.0\"]}}]}}"
+    );
+    world.write("records/MAL-2026-1.json", &record);
+    let update = world.spip(&["intel", "update", "--from", "records"]);
+    update.finish().succeeds();
+    let outcome = world.suv(&["pip", "install", "plindorf"]).finish();
+    refused(&outcome, 100).says("known-malicious");
+}
+
+#[test]
+fn what_is_only_locked_is_told_to_be_unjudged() {
+    let world = mixed();
+    let note = "note: what is only locked and was not fetched now is judged when it is installed";
+    world.write("in.txt", "plindorf");
+    let compile = world.suv(&["pip", "compile", "in.txt", "-o", "out.txt"]);
+    compile.finish().succeeds().says(note);
+    let text = "[project]\nname = \"own\"\nversion = \"0.1.0\"\nrequires-python = \">=3.8\"\n";
+    world.write("pyproject.toml", text);
+    world.suv(&["lock"]).finish().succeeds().says(note);
+    let install = world.suv(&["pip", "install", "plindorf"]).finish();
+    install.succeeds().never_says(note);
+}
+
+#[test]
 fn the_users_own_cache_is_no_way_in() {
     let world = mixed();
     let run = world.uv(&["pip", "install", "--target", "a", "quillbarn"]);

@@ -370,7 +370,11 @@ impl Package {
             .urls
             .iter()
             .map(|(label, address)| format!("Project-URL: {label}, {address}"));
-        for line in lines.chain(urls) {
+        let extras = self.needs.iter().filter_map(|need| {
+            let (_, rest) = need.split_once("extra == '")?;
+            Some(format!("Provides-Extra: {}", rest.trim_end_matches('\'')))
+        });
+        for line in lines.chain(urls).chain(extras) {
             writeln!(text, "{line}").expect("a string takes every write");
         }
         write!(text, "\n{}\n", self.description).expect("a string takes every write");

@@ -3,17 +3,23 @@
 //! A tool installs from its cache without asking anybody, so a cache may only be used again by runs
 //! that would have come to the same verdicts: it belongs to one version of the rules and one
 //! sensitivity, and what was allowed by an exception or a person makes it last no longer than the run.
+//! What an index says may change after the verdict, so no cache lasts longer than a week.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use spip_core::Sensitivity;
 use tempfile::TempDir;
 
 /// Letters of the rules' digest that name a cache.
 const LETTERS: usize = 16;
+
+/// How long a cache is used. A release that is yanked meanwhile is installed from it no longer than
+/// that, and findings that do not refuse are seen again.
+const LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// A cache that one run may use.
 #[derive(Debug)]
@@ -41,6 +47,9 @@ impl ToolCache {
         let path = tools.join(format!("{rules}-{}", name_of(sensitivity)));
         private(&path)?;
         let lock = File::create(path.join("lock"))?;
+        if is_old(&path) {
+            File::create(path.join("tainted"))?;
+        }
         if is_tainted(&path) {
             match lock.try_lock() {
                 Ok(()) => empty(&path)?,
@@ -49,6 +58,7 @@ impl ToolCache {
             }
             lock.unlock()?;
         }
+        begin(&path)?;
         match lock.try_lock_shared() {
             Ok(()) if !is_tainted(&path) => {}
             // Somebody has tainted it meanwhile.
@@ -120,6 +130,31 @@ fn is_tainted(path: &Path) -> bool {
         Err(error) if error.kind() == io::ErrorKind::NotFound)
 }
 
+/// The file whose age is the cache's.
+fn since(path: &Path) -> PathBuf {
+    path.join("since")
+}
+
+fn begin(path: &Path) -> io::Result<()> {
+    match File::create_new(since(path)) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether its time is over; one from the future has no age that could be trusted.
+fn is_old(path: &Path) -> bool {
+    let begun = fs::metadata(since(path)).and_then(|data| data.modified());
+    begun.is_ok_and(|begun| begun.elapsed().is_ok_and(|age| age > LIFETIME) || is_ahead(begun))
+}
+
+/// Clocks are set back by moments all the time.
+fn is_ahead(time: SystemTime) -> bool {
+    const MOMENT: Duration = Duration::from_hours(1);
+    let ahead = time.duration_since(SystemTime::now());
+    ahead.is_ok_and(|ahead| ahead > MOMENT)
+}
+
 /// Removes what lies in a cache, the mark last.
 fn empty(path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
@@ -158,7 +193,7 @@ fn is_used(path: &Path) -> bool {
         Err(_) => {
             let modified = fs::metadata(path).and_then(|data| data.modified());
             let age = modified.ok().and_then(|time| time.elapsed().ok());
-            age.is_none_or(|age| age < std::time::Duration::from_hours(24))
+            age.is_none_or(|age| age < Duration::from_hours(24))
         }
     }
 }
@@ -196,6 +231,38 @@ mod tests {
         let fourth = open(root.path(), "one");
         assert_eq!(fourth.path(), path);
         assert!(!path.join("wheel").exists());
+    }
+
+    #[test]
+    fn a_cache_lasts_a_week_and_is_empty_then() {
+        let root = tempfile::tempdir().unwrap();
+        let path = open(root.path(), "one").path().to_owned();
+        let aged = |days: i64| {
+            fs::write(path.join("wheel"), "bytes").unwrap();
+            let hours = Duration::from_hours(24 * days.unsigned_abs());
+            let now = SystemTime::now();
+            let time = if days < 0 { now + hours } else { now - hours };
+            let since = File::options().append(true).open(since(&path)).unwrap();
+            since.set_modified(time).unwrap();
+            assert_eq!(open(root.path(), "one").path(), path);
+            !path.join("wheel").exists()
+        };
+        assert!(!aged(6));
+        assert!(aged(8));
+        assert!(!aged(0), "it began anew");
+        assert!(aged(-1));
+        let user = open(root.path(), "one");
+        fs::write(path.join("wheel"), "bytes").unwrap();
+        File::options()
+            .append(true)
+            .open(since(&path))
+            .unwrap()
+            .set_modified(SystemTime::now() - 2 * LIFETIME)
+            .unwrap();
+        let other = open(root.path(), "one");
+        assert_ne!(other.path(), path, "somebody still uses the old one");
+        assert!(path.join("wheel").exists());
+        drop(user);
     }
 
     #[test]

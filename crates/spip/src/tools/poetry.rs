@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use spip_core::SafeUrl;
 use toml::Table;
 
-use super::arguments::{directory, from};
+use super::arguments::{directory, from, has};
 use super::local::Local;
-use super::set_up::{Call, SetUp, Upstream};
+use super::set_up::{Call, ONLY_LOCKED, SetUp, Upstream};
 use super::{ToolError, lock};
 
 /// What a refusal may leave behind: Poetry installs one package after the other.
@@ -46,6 +46,10 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
         Some("lock") => "nothing was installed",
         _ => AFTERMATH,
     });
+    let first = call.reading.command.first().map(String::as_str);
+    if first == Some("lock") || has(own, &["--lock"]) {
+        set_up.remark = Some(ONLY_LOCKED);
+    }
     let mut local = Local::default();
     local.words(&base, own);
     let pyproject = root.join("pyproject.toml");

@@ -278,12 +278,16 @@ impl Session<'_> {
         if ending.is_none() && (!is_quiet || judge.tallied.is_remarkable()) {
             judge.tallied.show(&mut judge.screen);
         }
+        let has_ended_well = status.is_some_and(|(status, _)| status.success());
+        let remark = self.set_up.remark.filter(|_| has_ended_well && !is_quiet);
+        if let (None, Some(remark)) = (&ending, remark) {
+            judge.screen.line(format_args!("note: {remark}"));
+        }
         let ending = ending?;
         for line in ending.lines() {
             judge.screen.line(format_args!("{line}"));
         }
-        let is_over = status.is_some_and(|(status, _)| status.success());
-        let state = ending::state(self.call.tool, self.set_up.aftermath, is_over);
+        let state = ending::state(self.call.tool, self.set_up.aftermath, has_ended_well);
         judge.screen.line(format_args!("refused: {state}"));
         Some(ending.exit())
     }

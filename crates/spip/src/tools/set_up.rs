@@ -56,6 +56,8 @@ pub(super) struct SetUp {
     pub(super) requests: Vec<String>,
     /// Proxies and certificates that the tool's own configuration names.
     pub(super) upstream: Upstream,
+    /// What people must know of a run that ended well.
+    pub(super) remark: Option<&'static str>,
     /// What a refusal may leave half done, for people.
     pub(super) aftermath: Option<&'static str>,
 }
@@ -74,6 +76,10 @@ pub(super) struct Upstream {
     /// Variables with which the tool is told to trust the proxy's authority as well.
     pub(super) certificate_variables: Vec<String>,
 }
+
+/// For commands that only lock: what they write down was not fetched, let alone looked at.
+pub(super) const ONLY_LOCKED: &str =
+    "what is only locked and was not fetched now is judged when it is installed";
 
 impl SetUp {
     /// One run of the command as it stands. git fetches over connections that the proxy sees.

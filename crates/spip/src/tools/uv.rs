@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::{directory, from, values, without};
 use super::local::Local;
-use super::set_up::{Call, SetUp};
+use super::set_up::{Call, ONLY_LOCKED, SetUp};
 use super::{ToolError, lock};
 use settings::Settings;
 
@@ -54,7 +54,14 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     {
         set_up.aftermath = Some("nothing was installed, and the project's files are as they were");
     }
+    if [&["lock"][..], &["pip", "compile"]].contains(&&*words(&call.reading.command)) {
+        set_up.remark = Some(ONLY_LOCKED);
+    }
     Ok(set_up)
+}
+
+fn words(command: &[String]) -> Vec<&str> {
+    command.iter().map(String::as_str).collect()
 }
 
 /// The folders of the project and of those around it that could be its workspace.
