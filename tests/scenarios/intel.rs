@@ -1,12 +1,15 @@
 //! Lists of known-bad releases: what they refuse, what they only show, and what happens without them.
 
 use std::fs;
+use std::io::{Cursor, Write};
 
 use serde_json::{Value, json};
 use spip_tests::packages::package;
 use spip_tests::pips::Pip;
 use spip_tests::run::Outcome;
 use spip_tests::world::World;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 /// A record about versions of a package that was changed just now.
 fn record(id: &str, name: &str, versions: &[&str]) -> Value {
@@ -250,6 +253,49 @@ fn scan_and_audit_look_it_up_too() {
         .finish()
         .exits_with(100)
         .prints("critical[known-malicious]");
+}
+
+/// An archive of these records.
+fn archive(records: &[Value]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for record in records {
+        let name = format!("{}.json", record["id"].as_str().expect("an id"));
+        let options = SimpleFileOptions::default();
+        zip.start_file(name, options).expect("memory is writable");
+        write!(zip, "{record}").expect("memory is writable");
+    }
+    zip.finish().expect("memory is writable").into_inner()
+}
+
+#[test]
+fn an_update_fetches_an_archive_and_says_what_there_is() {
+    let world = world();
+    let bytes = archive(&[
+        record("MAL-2026-1", "quillbarn", &["1.4.0"]),
+        record("PYSEC-2026-1", "other", &["1"]),
+    ]);
+    let address = world.index.serve("all.zip", &bytes);
+    let pin = spip_tests::sha256(&bytes);
+    let update = |pin: &str| {
+        let arguments = ["intel", "update", "--from", &address, "--sha256", pin];
+        world.spip(&arguments).finish()
+    };
+    update(&"0".repeat(64))
+        .exits_with(102)
+        .says("its sha256 is");
+    let outcome = update(&pin);
+    outcome
+        .exits_with(0)
+        .prints("1 malicious, 1 vulnerabilities");
+    outcome.prints("2 records, 0 unusable");
+    install(&world, "quillbarn").refuses(100);
+    let outcome = world.spip(&["intel", "--format", "json"]).finish();
+    let state: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(state["schema"], "spip-intel/1");
+    assert_eq!(state["state"], "usable");
+    assert_eq!(state["database"]["sources"][0]["name"], json!(address));
+    assert_eq!(state["database"]["sources"][0]["sha256"], json!(pin));
+    assert_eq!(state["database"]["age_days"], 0);
 }
 
 #[test]

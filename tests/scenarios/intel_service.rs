@@ -178,3 +178,26 @@ fn only_https_is_asked_about_what_is_installed() {
         is_a_gap(&run.finish(), "SPIP_OSV_URL names no service");
     }
 }
+
+#[test]
+fn an_audit_is_one_question() {
+    let (world, service) = (world(), Service::start());
+    world.spip(&["install", "quillbarn"]).finish().succeeds();
+    service.answers("POST", "/v1/querybatch", ResponseTemplate::new(400));
+    let audit = |more: &[&str]| {
+        let run = world.spip(&[&["audit"], more].concat());
+        run.env("SPIP_OSV_URL", service.server.uri()).finish()
+    };
+    audit(&["--offline"]).exits_with(0);
+    assert!(service.questions().is_empty(), "offline is offline");
+    // The index does not have the pip of the environment, which is a finding.
+    let outcome = audit(&[]);
+    outcome.exits_with(100).prints("unknown[known-malicious");
+    let questions = service.questions();
+    assert_eq!(questions.len(), 1, "{questions:?}");
+    let queries = questions[0].as_array().expect("queries").iter();
+    let names: Vec<_> = queries
+        .map(|query| query["package"]["name"].clone())
+        .collect();
+    assert!(names.contains(&json!("quillbarn")) && names.contains(&json!("zorvexkit")));
+}

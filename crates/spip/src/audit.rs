@@ -55,7 +55,7 @@ struct Arguments {
     #[arg(long)]
     deep: bool,
 
-    /// Ask no index: only the files on this machine are looked at
+    /// Ask nobody: only the files on this machine are looked at
     #[arg(long)]
     offline: bool,
 
@@ -111,7 +111,11 @@ pub(crate) async fn run(
         },
         indexes,
         scanner: Arc::new(scanner),
-        intel,
+        intel: if arguments.offline {
+            intel.offline()
+        } else {
+            intel
+        },
         review: Review::new(Tool::Audit, options.policy(), screen),
         next: 0,
     };
@@ -172,6 +176,10 @@ impl Audit {
         };
         let indexes = self.indexes.as_ref();
         let (depth, scanner, intel) = (self.depth, &self.scanner, &self.intel);
+        // Only what an index offered is anybody else's business.
+        let offered = installed.iter().filter(|it| it.direct.is_none());
+        self.intel
+            .ask_about(offered.map(|it| (it.name.clone(), it.version.clone())));
         let looked = installed.into_iter().map(|installed| {
             let scanner = Arc::clone(scanner);
             async move {

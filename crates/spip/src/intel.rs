@@ -63,6 +63,16 @@ impl Intel {
         }))
     }
 
+    /// The same without the service, for runs that must ask nobody.
+    pub(crate) fn offline(&self) -> Self {
+        Self(Arc::new(Inner {
+            path: self.0.path.clone(),
+            database: OnceLock::new(),
+            service: None,
+            asked: Mutex::new(HashMap::new()),
+        }))
+    }
+
     /// Reads the database in the background, so that it is there when it is wanted.
     pub(crate) fn begin(&self) {
         tokio::spawn(self.database());
@@ -70,11 +80,16 @@ impl Intel {
 
     /// Asks the service about all of these at once that it has not been asked about yet.
     pub(crate) fn ask<'p>(&self, packages: impl IntoIterator<Item = &'p Package>) {
+        self.ask_about(packages.into_iter().filter_map(release_of));
+    }
+
+    /// The same, of releases.
+    pub(crate) fn ask_about(&self, releases: impl IntoIterator<Item = Release>) {
         let Some(Ok(service)) = &self.0.service else {
             return;
         };
         let mut asked = self.0.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let releases = packages.into_iter().filter_map(release_of);
+        let releases = releases.into_iter();
         let new: HashSet<_> = releases.filter(|it| !asked.contains_key(it)).collect();
         if new.is_empty() {
             return;
