@@ -12,6 +12,7 @@ mod install;
 mod intel;
 mod intel_service;
 mod judgement;
+mod memory;
 mod mutants;
 mod passthrough;
 mod proxy;

@@ -45,8 +45,8 @@ impl World {
 
     fn around(pip: &Pip, index: Index) -> Self {
         let root = tempfile::tempdir().expect("there is a temporary directory");
-        for directory in ["home", "work", "cache", "tmp"] {
-            fs::create_dir(root.path().join(directory)).expect("the directory is new");
+        for directory in ["home/.local/share/spip", "work", "cache", "tmp"] {
+            fs::create_dir_all(root.path().join(directory)).expect("the directory is new");
         }
         let environment = Environment::create(root.path().join("environment"), pip);
         let marker = Marker::at(root.path().join("marker"));
@@ -86,6 +86,11 @@ impl World {
     /// The home directory.
     pub fn home(&self) -> PathBuf {
         self.root.path().join("home")
+    }
+
+    /// Where the guard keeps what it remembers.
+    pub fn memory(&self) -> PathBuf {
+        self.home().join(".local/share/spip/memory")
     }
 
     /// A path in the world that no snapshot covers.

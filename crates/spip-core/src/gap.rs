@@ -28,6 +28,9 @@ pub enum Cause {
     /// What was asked is older than it may be. What it says still holds, and what it does not say
     /// may be new: such a gap weighs LOW.
     Stale,
+    /// What earlier runs remembered cannot be read. Everything is judged as at first sight, which
+    /// is what every other machine does: such a gap weighs LOW.
+    Forgotten,
     /// A check failed: an error in this program.
     Internal,
 }
@@ -45,6 +48,7 @@ impl Cause {
             Self::Unreadable => "unreadable",
             Self::Unprovable => "unprovable",
             Self::Stale => "stale",
+            Self::Forgotten => "forgotten",
             Self::Internal => "internal",
         }
     }
@@ -54,7 +58,7 @@ impl Cause {
     /// How much a gap of this cause can weigh, whatever the check could have found.
     pub fn worst(self) -> Severity {
         match self {
-            Self::Stale => Severity::Low,
+            Self::Stale | Self::Forgotten => Severity::Low,
             _ => Severity::Critical,
         }
     }

@@ -15,6 +15,7 @@ mod name;
 mod plan;
 mod policy;
 mod quoted;
+mod remembered;
 mod report;
 mod settings;
 mod taints;
@@ -41,6 +42,7 @@ pub use crate::plan::{
 };
 pub use crate::policy::{Decision, Policy, Scope, Sensitivity, Waiver, WaiverError};
 pub use crate::quoted::Quoted;
+pub use crate::remembered::{ReleaseProfile, Remembered, index_of};
 pub use crate::report::{Assessment, Examined, Outcome, Report, Tally};
 pub use crate::settings::{AdvisoryAge, ReleaseAge, Settings};
 pub use crate::taints::Taints;

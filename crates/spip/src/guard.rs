@@ -13,6 +13,7 @@ use crate::aftermath::{self, Before, Expected};
 use crate::built::built_wheel;
 use crate::channel::{Channel, ChannelError};
 use crate::child::Running;
+use crate::chronicle::Outcome;
 use crate::ending::{Ending, is_new_enough, unsupported};
 use crate::exit::Exit;
 use crate::facts::Page;
@@ -360,6 +361,17 @@ impl<'c> Guard<'c> {
     fn seen<T>(&mut self, looked: std::io::Result<T>) -> Option<T> {
         let failed = |error| vec![format!("failed to look at the environment: {error}")];
         looked.map_err(|error| self.fail(failed(error))).ok()
+    }
+
+    /// Writes down how the run ended, once everything about it is known.
+    pub(crate) fn remember(&mut self, is_success: bool) {
+        let outcome = match (self.installing, self.ending.is_some()) {
+            (true, false) if is_success => Outcome::Installed,
+            (true, _) => Outcome::Broken,
+            (false, true) => Outcome::Refused,
+            (false, false) => Outcome::NotInstalled,
+        };
+        self.judge.remember(outcome);
     }
 
     /// How this program ends on its own account; `None`: as the tool ended.

@@ -11,6 +11,7 @@ use spip_core::{
 };
 
 use crate::child::Running;
+use crate::chronicle::{Chronicle, Decided, Outcome, Told};
 use crate::consent;
 use crate::ending::{Ending, refusal};
 use crate::facts::Library;
@@ -37,6 +38,8 @@ pub(crate) struct Judge {
     pub(crate) spent: Spent,
     /// How everything came out so far.
     pub(crate) tallied: Tallied,
+    /// What this run writes down.
+    pub(crate) chronicle: Chronicle,
 }
 
 /// Where the time went while pip waited.
@@ -119,6 +122,7 @@ impl Judge {
             record: Record::new(tool),
             spent: Spent::default(),
             tallied: Tallied::default(),
+            chronicle: Chronicle::begin(tool),
         }
     }
 
@@ -173,12 +177,26 @@ impl Judge {
         if let Some(running) = running {
             running.resume();
         }
-        match verdict.settle(consent) {
+        let told = Told::all(&verdict);
+        let settled = verdict.settle(consent);
+        let decided = Decided {
+            consent,
+            is_allowed: settled.is_ok(),
+        };
+        self.chronicle.decided(plan, facts, &told, decided);
+        match settled {
             Ok(approved) => {
                 self.agreed.extend(&approved);
                 Ok(Permission::of(&approved, is_plain, plan, facts))
             }
             Err(refused) => Err(refusal(&refused)),
+        }
+    }
+
+    /// Writes down how the run ended, and says what could not be written.
+    pub(crate) fn remember(&mut self, outcome: Outcome) {
+        for line in self.chronicle.end(outcome) {
+            self.screen.line(format_args!("{line}"));
         }
     }
 

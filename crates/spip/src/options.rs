@@ -67,6 +67,7 @@ pub(crate) struct Options {
 const USAGE: &str = "spip [SPIP OPTIONS] PIP ARGUMENTS…
        spip scan PATH|NAME==VERSION…   judge files without installing
        spip diff NAME OLD NEW          say what changed between two releases
+       spip history [PACKAGE]          say what was installed here, and what was decided
        spip audit [ENVIRONMENT]        judge what is installed already
        spip exec -- COMMAND…           guard whatever a command fetches
        spip intel [update]             which known-bad releases are known here

@@ -95,7 +95,9 @@ impl Screen {
                 continue;
             }
             // What is too old is so for every package.
-            if gap.cause == Cause::Stale && !self.stale.insert((*gap).clone()) {
+            if matches!(gap.cause, Cause::Stale | Cause::Forgotten)
+                && !self.stale.insert((*gap).clone())
+            {
                 continue;
             }
             let later = reasons[place + 1..].iter().filter(same);

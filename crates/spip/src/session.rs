@@ -21,6 +21,7 @@ use crate::explain;
 use crate::facts::Library;
 use crate::features::Features;
 use crate::guard::Guard;
+use crate::history::{self, HistoryError};
 use crate::init::{self, InitError};
 use crate::intel::{self, Intel, IntelError};
 use crate::interpreter::ThisMachine;
@@ -50,6 +51,8 @@ enum SessionError {
     #[error(transparent)]
     Diff(#[from] DiffError),
     #[error(transparent)]
+    History(#[from] HistoryError),
+    #[error(transparent)]
     Init(#[from] InitError),
     #[error(transparent)]
     Doctor(#[from] DoctorError),
@@ -69,6 +72,7 @@ impl SessionError {
             Self::Scan(_)
                 | Self::Audit(_)
                 | Self::Diff(_)
+                | Self::History(_)
                 | Self::Init(_)
                 | Self::Doctor(_)
                 | Self::Intel(_)
@@ -124,6 +128,9 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
     let own = if tool == Tool::Pip { own } else { "" };
     if own == "explain" {
         return Ok(explain::run(&rest[1..], &mut output)?);
+    }
+    if own == "history" {
+        return Ok(history::run(&rest[1..], &mut output)?);
     }
     if own == "init" {
         return Ok(init::run(&rest[1..], &mut output)?);
@@ -237,6 +244,7 @@ async fn guard_pip(
     guard.serve(channel, &mut running).await;
     let status = running.wait().await?;
     guard.look_after(&mut running).await;
+    guard.remember(status.success());
 
     let written = destination.map(|destination| destination.write(&guard.judge().record));
     debug_times(&mut guard, started);

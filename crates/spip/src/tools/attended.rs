@@ -50,6 +50,8 @@ pub(super) async fn run(
     let status = attend(&listener, &mut guard, &mut running).await?;
 
     let written = destination.map(|destination| destination.write(&guard.judge().record));
+    // The program that pipx started ends as it likes; what pip did is done.
+    guard.remember(true);
     guard.conclude(set_up.aftermath);
     if let Some(Err(error)) = written {
         let screen = &mut guard.judge().screen;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
+use spip_adapters::Intent;
 use spip_core::{Policy, Quoted, Tool};
 use spip_proxy::{Proxy, Variable};
 use spip_pypi::{Access, Cache};
@@ -23,6 +24,7 @@ use super::{
     ToolError, access, arguments, attended, become_tool, ending, program, read, set_up, uv,
 };
 use crate::child::{self, Running};
+use crate::chronicle::Outcome;
 use crate::exit::Exit;
 use crate::facts::Library;
 use crate::intel;
@@ -179,6 +181,8 @@ impl Session<'_> {
         drop(proxy);
 
         let written = destination.map(|destination| destination.write(&desk.judge.record));
+        let outcome = self.outcome(&desk, status.as_ref());
+        desk.judge.remember(outcome);
         let exit = self.conclude(&mut desk, status.as_ref(), &journal);
         let screen = &mut desk.judge.screen;
         screen.debug(format_args!("time: {} ms", started.elapsed().as_millis()));
@@ -259,6 +263,29 @@ impl Session<'_> {
         }
         let name = || self.call.program.display().to_string();
         child::spawn(&mut command).map_err(|error| ToolError::Start(name(), error))
+    }
+
+    /// What became of what was judged, as far as the command line tells.
+    fn outcome(&self, desk: &Desk<'_>, status: Option<&(ExitStatus, bool)>) -> Outcome {
+        const ONLY_LOOKS: &[&str] = &[
+            "--dry-run",
+            "--lock",
+            "lock",
+            "compile",
+            "pip-compile",
+            "download",
+            "export",
+        ];
+        let words = self.call.own_arguments();
+        let only_looks = self.call.reading.intent == Intent::Locks
+            || ONLY_LOOKS
+                .iter()
+                .any(|word| words.iter().any(|it| it == word));
+        match (desk.ending.is_some(), status) {
+            (true, _) => Outcome::Refused,
+            (false, Some((status, _))) if status.success() && !only_looks => Outcome::Installed,
+            (false, _) => Outcome::NotInstalled,
+        }
     }
 
     /// The last lines, and how this program ends on its own account.
