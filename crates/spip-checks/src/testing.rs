@@ -44,6 +44,8 @@ pub(crate) struct World {
     pub(crate) others: Vec<Package>,
     /// The tool that selected the package.
     pub(crate) tool: Tool,
+    /// What the checks are told.
+    pub(crate) settings: Settings,
 }
 
 impl World {
@@ -147,6 +149,7 @@ impl World {
             page_gap: None,
             others: Vec::new(),
             tool: Tool::Pip,
+            settings: Settings::default(),
         }
     }
 
@@ -329,11 +332,10 @@ impl World {
             packages,
             gaps: Vec::new(),
         };
-        let settings = Settings::default();
         let cx = Context {
             plan: &plan,
             facts: self,
-            settings: &settings,
+            settings: &self.settings,
             now: now(),
         };
         let mut found = Vec::new();

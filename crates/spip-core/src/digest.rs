@@ -52,7 +52,7 @@ impl FromStr for Sha256 {
 
     fn from_str(text: &str) -> Result<Self, DigestError> {
         let error = || DigestError(text.into());
-        if text.len() != 64 || !text.is_ascii() {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(error());
         }
         let mut bytes = [0; 32];

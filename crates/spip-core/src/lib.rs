@@ -40,11 +40,11 @@ pub use crate::name::{NameError, PackageName};
 pub use crate::plan::{
     Artifact, CommitId, Origin, Package, PackageId, Plan, RemoteFile, Tool, Transport, Why,
 };
-pub use crate::policy::{Decision, Policy, Scope, Sensitivity, Waiver, WaiverError};
+pub use crate::policy::{Decision, Policy, Scope, Sensitivity, Waiver, WaiverError, Written};
 pub use crate::quoted::Quoted;
 pub use crate::remembered::{ReleaseProfile, Remembered, index_of};
 pub use crate::report::{Assessment, Examined, Outcome, Report, Tally};
-pub use crate::settings::{AdvisoryAge, ReleaseAge, Settings};
+pub use crate::settings::{AdvisoryAge, IndexRules, Level, NamePattern, ReleaseAge, Settings};
 pub use crate::taints::Taints;
 pub use crate::url::{SafeUrl, UrlError};
 pub use crate::verdict::{Agreed, Approved, Concern, Consent, Reason, Refused, Verdict};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::{
     Agreed, Assessment, CheckId, Examined, Finding, Outcome, Package, PackageName, Quoted, Reason,
-    Report, Severity, SeverityError, Verdict, Version,
+    Report, Severity, SeverityError, Sha256, Verdict, Version,
 };
 
 /// What to do; the strictest of several wins.
@@ -61,6 +61,8 @@ pub enum Scope {
     AnyVersion,
     /// One version.
     Version(Version),
+    /// One file, by the digest of its bytes.
+    File(Sha256),
 }
 
 /// A named exception: findings and gaps of one check on one package.
@@ -74,6 +76,25 @@ pub struct Waiver {
     pub scope: Scope,
     /// Why, for the report.
     pub reason: String,
+    /// Where it stands.
+    pub written: Written,
+}
+
+/// Where an exception stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// On the command line, or in the variable that stands for the option.
+    Option,
+    /// In a file.
+    File {
+        /// The file and the line: `spip.toml:12`.
+        place: String,
+        /// The last day on which it counts: `2026-12-31`.
+        until: String,
+        /// Whether the file came with a project, whose author is not the user: exact facts are
+        /// then covered by the digest of a file only.
+        by_project: bool,
+    },
 }
 
 /// Why a text is no waiver.
@@ -115,6 +136,7 @@ impl FromStr for Waiver {
             package,
             scope,
             reason: "named on the command line".to_owned(),
+            written: Written::Option,
         })
     }
 }
@@ -125,18 +147,33 @@ impl fmt::Display for Waiver {
         match &self.scope {
             Scope::AnyVersion => Ok(()),
             Scope::Version(version) => write!(f, "=={version}"),
+            Scope::File(sha256) => write!(f, " ({sha256})"),
         }
     }
 }
 
 impl Waiver {
-    fn covers(&self, check: CheckId, package: &Package) -> bool {
-        let version = match (&self.scope, &package.version) {
-            (Scope::AnyVersion, _) => true,
-            (Scope::Version(wanted), Some(version)) => wanted == version,
-            (Scope::Version(_), None) => false,
+    fn covers(&self, check: CheckId, examined: &Examined) -> bool {
+        let package = &examined.package;
+        let fits = match &self.scope {
+            Scope::AnyVersion => true,
+            Scope::Version(wanted) => package.version.as_ref() == Some(wanted),
+            Scope::File(wanted) => examined.sha256.as_ref() == Some(wanted),
         };
-        version && self.check == check.as_str() && self.package == package.name
+        fits && self.check == check.as_str() && self.package == package.name
+    }
+
+    /// Whether it may cover this.
+    fn reaches(&self, severity: Severity) -> bool {
+        let by_project = matches!(
+            self.written,
+            Written::File {
+                by_project: true,
+                ..
+            }
+        );
+        let by_digest = matches!(self.scope, Scope::File(_));
+        severity != Severity::Critical || !by_project || by_digest
     }
 }
 
@@ -178,7 +215,7 @@ impl Policy {
         for examined in report.packages() {
             let package = &examined.package;
             for assessment in &examined.assessments {
-                self.weigh(package, assessment, &mut reasons);
+                self.weigh(examined, assessment, &mut reasons);
             }
             // With a level ignored, checks were left out on purpose.
             if self.ignore.is_none() && is_unexamined(examined) {
@@ -190,9 +227,18 @@ impl Policy {
                 *decision = Decision::Allow;
             }
         }
+        let is_here = |waiver: &Waiver| match waiver.written {
+            Written::Option => true,
+            // Most installations have nothing to do with most exceptions of a file.
+            Written::File { .. } => report
+                .packages()
+                .iter()
+                .any(|examined| examined.package.name == waiver.package),
+        };
         let unused = self
             .waivers
             .iter()
+            .filter(|waiver| is_here(waiver))
             .filter(|waiver| {
                 !reasons.iter().any(|(_, reason)| {
                     matches!(reason,
@@ -211,17 +257,16 @@ impl Policy {
 
     fn weigh<'r>(
         &'r self,
-        package: &'r Package,
+        examined: &'r Examined,
         assessment: &'r Assessment,
         reasons: &mut Vec<(Decision, Reason<'r>)>,
     ) {
-        let check = assessment.check;
-        let waiver = self
-            .waivers
-            .iter()
-            .find(|waiver| waiver.covers(check.id, package));
+        let (check, package) = (assessment.check, &examined.package);
+        let covering = self.waivers.iter();
+        let mut covering = covering.filter(|waiver| waiver.covers(check.id, examined));
         for finding in &assessment.findings {
-            reasons.push(match waiver {
+            let mut able = covering.clone();
+            reasons.push(match able.find(|waiver| waiver.reaches(finding.severity)) {
                 Some(waiver) => (
                     Decision::Allow,
                     Reason::Waived(package, check, finding, waiver),
@@ -233,13 +278,13 @@ impl Policy {
             });
         }
         if let Outcome::Incomplete(gap) = &assessment.outcome {
-            reasons.push(match waiver {
+            reasons.push(match covering.next() {
                 Some(waiver) => (
                     Decision::Allow,
                     Reason::WaivedGap(package, check, gap, waiver),
                 ),
                 None => {
-                    let worst = check.worst.min(gap.cause.worst());
+                    let worst = assessment.worst.min(gap.cause.worst());
                     let worst = self.sensitivity.decide(worst);
                     (
                         self.soften(self.on_gap.min(worst)),
@@ -399,6 +444,54 @@ mod tests {
                 "{waiver}"
             );
         }
+    }
+
+    #[test]
+    fn a_project_s_exception_covers_exact_facts_by_digest_only() {
+        let by_project = |text: &str, scope: Option<Scope>| {
+            let mut waiver: Waiver = text.parse().unwrap();
+            waiver.scope = scope.unwrap_or(waiver.scope);
+            waiver.written = Written::File {
+                place: "spip.toml:1".to_owned(),
+                until: "2026-12-31".to_owned(),
+                by_project: true,
+            };
+            Policy {
+                waivers: vec![waiver],
+                ..Policy::default()
+            }
+        };
+        assert_eq!(
+            decided(&by_project("sample:critical", None), "critical"),
+            Block
+        );
+        assert_eq!(decided(&by_project("sample:high", None), "high"), Allow);
+        // The test's world has no bytes, so no digest fits.
+        let file = Scope::File(Sha256::from_bytes([1; 32]));
+        let digest = by_project("sample:high", Some(file));
+        assert_eq!(decided(&digest, "high"), Block);
+    }
+
+    #[test]
+    fn an_exception_of_a_file_is_unused_only_where_its_package_is() {
+        let mut waiver: Waiver = "another:fine".parse().unwrap();
+        waiver.written = Written::File {
+            place: "spip.toml:1".to_owned(),
+            until: "2026-12-31".to_owned(),
+            by_project: false,
+        };
+        let policy = Policy {
+            waivers: vec![waiver],
+            ..Policy::default()
+        };
+        let unused = |name: &str| {
+            let report = report(&ByName(&ANY), &[name]);
+            policy
+                .judge(&report, &Agreed::none())
+                .unused_waivers()
+                .len()
+        };
+        assert_eq!((unused("fine"), unused("low")), (1, 0));
     }
 
     #[test]

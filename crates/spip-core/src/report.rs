@@ -6,7 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::Timestamp;
 
 use crate::{
-    Cause, Check, CheckId, Context, Facts, Finding, Gap, Meta, Package, Plan, Settings, Stop,
+    Cause, Check, CheckId, Context, Facts, Finding, Gap, Level, Meta, Package, Plan, Settings,
+    Severity, Sha256, Stop,
 };
 
 /// How far a check came.
@@ -31,6 +32,8 @@ pub struct Assessment {
     pub omitted: usize,
     /// How far it came.
     pub outcome: Outcome,
+    /// The worst that it could have found: a gap weighs no more than that.
+    pub worst: Severity,
 }
 
 impl Assessment {
@@ -48,6 +51,8 @@ pub struct Examined {
     pub package: Package,
     /// One entry per check.
     pub assessments: Vec<Assessment>,
+    /// The digest of the judged bytes, where there are some.
+    pub sha256: Option<Sha256>,
 }
 
 /// The outcome of every check on every package of a plan. Only [`Report::examine`] makes one.
@@ -94,6 +99,7 @@ impl Report {
                     .iter()
                     .map(|check| assess(*check, package, &cx))
                     .collect(),
+                sha256: digest(package, facts),
             })
             .collect();
         Self {
@@ -164,6 +170,8 @@ fn assess(check: &dyn Check, package: &Package, cx: &Context<'_>) -> Assessment 
         Ok(Err(Stop::NotApplicable(why))) => Outcome::NotApplicable(why),
         Err(_) => Outcome::Incomplete(Gap::new(Cause::Internal, "the check itself failed")),
     };
+    let level = cx.settings.levels.get(check.meta().id.as_str());
+    level.inspect(|level| apply(**level, &mut findings));
     findings.sort_by_key(|finding| Reverse(finding.severity));
     let omitted = findings.len().saturating_sub(Assessment::MOST_FINDINGS);
     findings.truncate(Assessment::MOST_FINDINGS);
@@ -174,15 +182,39 @@ fn assess(check: &dyn Check, package: &Package, cx: &Context<'_>) -> Assessment 
         check: check.meta(),
         findings,
         omitted,
-        outcome,
+        outcome: match (level, outcome) {
+            (Some(Level::Off), Outcome::Incomplete(_)) => Outcome::NotApplicable(SWITCHED_OFF),
+            (_, outcome) => outcome,
+        },
+        worst: match level {
+            Some(Level::Weighs(severity)) => check.meta().worst.max(*severity),
+            _ => check.meta().worst,
+        },
     }
+}
+
+const SWITCHED_OFF: &str = "the policy switches the check off";
+
+/// Exact facts keep their weight whatever the policy says.
+fn apply(level: Level, findings: &mut Vec<Finding>) {
+    match level {
+        Level::Off => findings.retain(|finding| finding.severity == Severity::Critical),
+        Level::Weighs(severity) => {
+            let others = findings.iter_mut();
+            let others = others.filter(|finding| finding.severity != Severity::Critical);
+            others.for_each(|finding| finding.severity = severity);
+        }
+    }
+}
+
+fn digest(package: &Package, facts: &dyn Facts) -> Option<Sha256> {
+    Some(facts.measured(package).ok()??.sha256)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Severity;
-    use crate::testing::{ANY, ByName, report};
+    use crate::testing::{ANY, ByName, report, report_with};
 
     #[test]
     fn counts_every_pair_exactly_once() {
@@ -195,6 +227,31 @@ mod tests {
             not_applicable: 1,
         };
         assert_eq!(tally, expected);
+    }
+
+    fn found(level: Level, name: &str) -> Vec<Severity> {
+        let mut settings = Settings::default();
+        settings.levels.insert("sample".to_owned(), level);
+        let report = report_with(&ByName(&ANY), &[name], &settings);
+        let assessment = &report.packages()[0].assessments[0];
+        assessment.findings.iter().map(|it| it.severity).collect()
+    }
+
+    #[test]
+    fn levels_change_everything_but_exact_facts() {
+        let high = Level::Weighs(Severity::High);
+        assert_eq!(found(high, "low"), [Severity::High]);
+        assert_eq!(found(high, "critical"), [Severity::Critical]);
+        assert_eq!(found(Level::Off, "medium"), []);
+        assert_eq!(found(Level::Off, "critical"), [Severity::Critical]);
+    }
+
+    #[test]
+    fn a_check_that_is_switched_off_leaves_no_gap() {
+        let mut settings = Settings::default();
+        settings.levels.insert("sample".to_owned(), Level::Off);
+        let tally = report_with(&ByName(&ANY), &["lost"], &settings).tally();
+        assert_eq!((tally.unknown, tally.not_applicable), (0, 1));
     }
 
     #[test]

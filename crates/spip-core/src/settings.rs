@@ -1,8 +1,9 @@
 //! What checks can be told.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::Severity;
+use crate::{PackageName, SafeUrl, Severity};
 
 const HOUR: u64 = 3600;
 
@@ -13,6 +14,66 @@ pub struct Settings {
     pub release_age: ReleaseAge,
     /// How old a list of known-bad releases may be.
     pub advisory_age: AdvisoryAge,
+    /// What findings of a check weigh, by the check's id, instead of what the check says.
+    pub levels: BTreeMap<String, Level>,
+    /// Which indexes packages may come from.
+    pub indexes: IndexRules,
+    /// Every file must match a digest that requirements or a lock file state.
+    pub require_hashes: bool,
+    /// Nothing may be built from source.
+    pub only_wheels: bool,
+    /// Projects of one's own, whose names resemble whatever they like.
+    pub private_names: BTreeSet<PackageName>,
+}
+
+/// What findings of one check weigh. CRITICAL ones are never changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing.
+    Off,
+    /// This.
+    Weighs(Severity),
+}
+
+/// Which indexes packages may come from.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct IndexRules {
+    /// Only from below these addresses; `None`: from anywhere.
+    pub allowed: Option<Vec<SafeUrl>>,
+    /// Packages that fit a pattern come from below this address only.
+    pub pinned: Vec<(NamePattern, SafeUrl)>,
+}
+
+/// A project's name; a `*` at its end stands for anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamePattern(String);
+
+impl NamePattern {
+    /// Reads a pattern; `None`: no name fits it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (stem, star) = match text.strip_suffix('*') {
+            Some(stem) => (stem, "*"),
+            None => (text, ""),
+        };
+        // `internal-` alone is no name, with something behind it it is one.
+        let whole: PackageName = format!("{stem}x").parse().ok()?;
+        let stem = whole.as_str().strip_suffix('x')?;
+        (!stem.is_empty() || !star.is_empty()).then(|| Self(format!("{stem}{star}")))
+    }
+
+    /// Whether a project's name fits.
+    pub fn fits(&self, name: &PackageName) -> bool {
+        match self.0.strip_suffix('*') {
+            Some(stem) => name.as_str().starts_with(stem),
+            None => name.as_str() == self.0,
+        }
+    }
+}
+
+impl std::fmt::Display for NamePattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// How old a list of known-bad releases may be; one exactly at the limit may be used.
@@ -37,6 +98,8 @@ pub struct ReleaseAge {
     pub ask_under: Duration,
     /// Younger than this warns.
     pub warn_under: Duration,
+    /// For some projects, younger than this asks, and nothing warns.
+    pub packages: BTreeMap<PackageName, Duration>,
 }
 
 impl Default for ReleaseAge {
@@ -44,13 +107,17 @@ impl Default for ReleaseAge {
         Self {
             ask_under: Duration::from_secs(8 * HOUR),
             warn_under: Duration::from_secs(48 * HOUR),
+            packages: BTreeMap::new(),
         }
     }
 }
 
 impl ReleaseAge {
-    /// How bad this age is.
-    pub fn severity_at(&self, age: Duration) -> Option<Severity> {
+    /// How bad this age is for a file of this project.
+    pub fn severity_at(&self, project: &PackageName, age: Duration) -> Option<Severity> {
+        if let Some(limit) = self.packages.get(project) {
+            return (age < *limit).then_some(Severity::Medium);
+        }
         if age < self.ask_under {
             Some(Severity::Medium)
         } else if age < self.warn_under {
@@ -58,5 +125,38 @@ impl ReleaseAge {
         } else {
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_anything_behind_a_name() {
+        let fits = |pattern: &str, name: &str| {
+            let pattern = NamePattern::parse(pattern).unwrap();
+            pattern.fits(&name.parse().unwrap())
+        };
+        assert!(fits("Internal_*", "internal-tool"));
+        assert!(!fits("internal-*", "internal"));
+        assert!(fits("*", "anything"));
+        assert!(fits("Demo.x", "demo-x"));
+        assert!(!fits("demo", "demo-x"));
+        for text in ["", "a b", "-*"] {
+            assert_eq!(NamePattern::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_project_s_own_limit_counts_instead() {
+        let demo: PackageName = "demo".parse().unwrap();
+        let hours = |hours| Duration::from_secs(hours * HOUR);
+        let mut limits = ReleaseAge::default();
+        assert_eq!(limits.severity_at(&demo, hours(2)), Some(Severity::Medium));
+        limits.packages.insert(demo.clone(), hours(1));
+        assert_eq!(limits.severity_at(&demo, hours(2)), None);
+        let other = "other".parse().unwrap();
+        assert_eq!(limits.severity_at(&other, hours(2)), Some(Severity::Medium));
     }
 }

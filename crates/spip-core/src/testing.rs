@@ -103,6 +103,11 @@ fn finding(severity: Severity) -> Finding {
 
 /// The report of one check over packages of these names, all of version 1.0.
 pub(crate) fn report(check: &dyn Check, names: &[&str]) -> Report {
+    report_with(check, names, &Settings::default())
+}
+
+/// The same with these settings.
+pub(crate) fn report_with(check: &dyn Check, names: &[&str], settings: &Settings) -> Report {
     let packages = names.iter().zip(0..).map(|(name, id)| Package {
         id: PackageId(id),
         name: name.parse().unwrap(),
@@ -118,11 +123,5 @@ pub(crate) fn report(check: &dyn Check, names: &[&str]) -> Report {
         packages: packages.collect(),
         gaps: vec![],
     };
-    Report::examine(
-        &plan,
-        &[check],
-        &Nothing,
-        &Settings::default(),
-        Timestamp::UNIX_EPOCH,
-    )
+    Report::examine(&plan, &[check], &Nothing, settings, Timestamp::UNIX_EPOCH)
 }

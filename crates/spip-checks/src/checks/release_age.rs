@@ -46,7 +46,7 @@ impl Check for ReleaseAge {
         // A time in the future means a wrong clock somewhere; count it as age zero.
         let age = cx.now.duration_since(uploaded.value);
         let age = age.try_into().unwrap_or_default();
-        if let Some(severity) = cx.settings.release_age.severity_at(age) {
+        if let Some(severity) = cx.settings.release_age.severity_at(&package.name, age) {
             found.push(Finding {
                 severity,
                 confidence: Confidence::High,

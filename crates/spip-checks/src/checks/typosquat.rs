@@ -61,6 +61,9 @@ impl Check for Typosquat {
         if !is_chosen_by_name(package, cx.plan.tool) {
             return Err(Stop::NotApplicable("not chosen by its name"));
         }
+        if cx.settings.private_names.contains(&package.name) {
+            return Err(Stop::NotApplicable("the policy names it as one's own"));
+        }
         let Some(suspicion) = Names::popular().judge(&package.name) else {
             return Ok(());
         };

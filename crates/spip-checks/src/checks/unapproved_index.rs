@@ -1,0 +1,150 @@
+//! Refuses packages from indexes that the policy does not allow for them.
+
+use spip_core::{
+    Check, Confidence, Context, Finding, Origin, Package, SafeUrl, Severity, Stop,
+};
+
+use crate::planned::planned;
+
+describe! {
+    /// ## What it asks
+    ///
+    /// Does the policy say which indexes may be used (`allowed-indexes`) or where packages of this name must come
+    /// from (`[indexes]`), and did the file come from elsewhere? An address allows everything below it, on the
+    /// same host and port.
+    ///
+    /// ## Why it matters
+    ///
+    /// Whoever publishes the name of an internal project on a public index gets installed instead of it, wherever
+    /// a tool asks both and takes the higher version. A pin decides by origin, not by version.
+    ///
+    /// ## What to do
+    ///
+    /// Configure the tool so that it asks the right index for this package, or change the policy.
+    pub(super) struct UnapprovedIndex {
+        id: "unapproved-index",
+        summary: "the policy wants the package from another index",
+        worst: High,
+        needs: Artifact,
+    }
+}
+
+impl Check for UnapprovedIndex {
+    fn run(
+        &self,
+        package: &Package,
+        cx: &Context<'_>,
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Stop> {
+        let rules = &cx.settings.indexes;
+        let mut pins = rules.pinned.iter();
+        let pin = pins.find(|(pattern, _)| pattern.fits(&package.name));
+        let is_own = match package.artifact.file() {
+            Some(file) => file.url.scheme() == "file" && pin.is_none(),
+            None => true,
+        };
+        if pin.is_none() && rules.allowed.is_none() {
+            return Err(Stop::NotApplicable("the policy says nothing of indexes"));
+        }
+        let Some(file) = package.artifact.file().filter(|_| !is_own) else {
+            return Err(Stop::NotApplicable("not from a server"));
+        };
+
+        let page = match &file.origin {
+            Origin::Index { page } => page,
+            Origin::FindLinks { page: Some(page) } => page,
+            _ => &file.url,
+        };
+        let (fits, wanted) = match (pin, &rules.allowed) {
+            (Some((pattern, index)), _) => (
+                is_below(page, index),
+                format!("`{pattern}` comes from {index} only"),
+            ),
+            (None, Some(allowed)) => (
+                allowed.iter().any(|index| is_below(page, index)),
+                "it is none of `allowed-indexes`".to_owned(),
+            ),
+            (None, None) => (true, String::new()),
+        };
+        if !fits {
+            found.push(Finding {
+                severity: Severity::High,
+                confidence: Confidence::High,
+                title: format!("from {}, which the policy does not want", origin(page)),
+                primary: planned(package, cx, "download_info/url", ()).shows(wanted),
+                related: Vec::new(),
+                help: Some("let the tool ask the right index for it, or change the policy".into()),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Same scheme, host and port, and the path goes on from there.
+fn is_below(page: &SafeUrl, index: &SafeUrl) -> bool {
+    let (page, index) = (page.secret(), index.secret());
+    let path = index.path().trim_end_matches('/');
+    let rest = page.path().strip_prefix(path);
+    page.scheme() == index.scheme()
+        && page.host_str() == index.host_str()
+        && page.port_or_known_default() == index.port_or_known_default()
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn origin(page: &SafeUrl) -> String {
+    page.secret().host_str().unwrap_or("nowhere").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use spip_core::NamePattern;
+
+    use super::*;
+    use crate::testing::{World, assert_shows, demo, url};
+
+    const REFUSED: &str = "high: from index.invalid, which the policy does not want";
+
+    fn pinned(pattern: &str, index: &str) -> World {
+        let mut world = demo();
+        let pattern = NamePattern::parse(pattern).unwrap();
+        world.settings.indexes.pinned = vec![(pattern, url(index))];
+        world
+    }
+
+    fn allowed(index: &str) -> World {
+        let mut world = demo();
+        world.settings.indexes.allowed = Some(vec![url(index)]);
+        world
+    }
+
+    #[test]
+    fn flags_a_package_from_another_index_than_it_is_pinned_to() {
+        let world = pinned("de*", "https://internal.invalid/simple");
+        assert_shows(&UnapprovedIndex, world, REFUSED);
+        let world = pinned("demo", "https://index.invalid/simp");
+        assert_shows(&UnapprovedIndex, world, REFUSED);
+    }
+
+    #[test]
+    fn flags_an_index_that_is_not_allowed() {
+        assert_shows(&UnapprovedIndex, allowed("https://other.invalid/simple"), REFUSED);
+    }
+
+    #[test]
+    fn accepts_what_comes_from_where_it_must() {
+        let world = pinned("demo", "https://index.invalid/simple/");
+        assert_shows(&UnapprovedIndex, world, "complete");
+        assert_shows(&UnapprovedIndex, allowed("https://index.invalid/"), "complete");
+    }
+
+    #[test]
+    fn does_not_apply_without_rules_or_without_a_server() {
+        let silent = "not applicable: the policy says nothing of indexes";
+        assert_shows(&UnapprovedIndex, demo(), silent);
+        let other = pinned("other", "https://internal.invalid/");
+        assert_shows(&UnapprovedIndex, other, silent);
+        let mut world = allowed("https://other.invalid/simple").directory();
+        world.settings.indexes.allowed = Some(Vec::new());
+        assert_shows(&UnapprovedIndex, world, "not applicable: not from a server");
+    }
+}

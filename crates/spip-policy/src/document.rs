@@ -1,0 +1,126 @@
+//! What a policy file may say.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A policy file: `spip.toml`, or `[tool.spip]` in `pyproject.toml`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(title = "spip policy")]
+pub struct Document {
+    /// What asks and what refuses: at `low` MEDIUM asks and HIGH refuses; at `medium` LOW asks and
+    /// MEDIUM refuses; at `high` everything refuses.
+    #[schemars(with = "Option<Strictness>")]
+    pub sensitivity: Option<Spanned<Strictness>>,
+    /// Findings of this level and below are dropped. Not in a project's file.
+    #[schemars(with = "Option<Strictness>")]
+    pub ignore: Option<Spanned<Strictness>>,
+    /// What happens when something could not be checked. `allow` not in a project's file.
+    #[schemars(with = "Option<OnGap>")]
+    pub on_gap: Option<Spanned<OnGap>>,
+    /// Releases younger than this ask: `"3d"`, `"12h"`, or a table with exceptions by project.
+    #[schemars(with = "Option<MinAge>")]
+    pub min_age: Option<Spanned<MinAge>>,
+    /// What findings of a check weigh, by the check's name.
+    #[schemars(with = "BTreeMap<String, CheckLevel>")]
+    pub checks: BTreeMap<String, Spanned<CheckLevel>>,
+    /// Packages come from below these addresses only.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub allowed_indexes: Option<Spanned<Vec<String>>>,
+    /// Where packages must come from, by name; a `*` at the end of a name stands for anything.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub indexes: BTreeMap<String, Spanned<String>>,
+    /// Every file must match a digest that requirements or a lock file state.
+    #[schemars(with = "Option<bool>")]
+    pub require_hashes: Option<Spanned<bool>>,
+    /// Nothing may be built from source.
+    #[schemars(with = "Option<bool>")]
+    pub only_wheels: Option<Spanned<bool>>,
+    /// Projects of your own: their names may resemble others. Not in a project's file.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub private_names: Option<Spanned<Vec<String>>>,
+    /// Settings that nothing later may loosen: no other file, no option, no variable. Not in a
+    /// project's file.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub locked: Option<Spanned<Vec<String>>>,
+    /// Named exceptions.
+    #[schemars(with = "Vec<Exception>")]
+    pub exceptions: Vec<Spanned<Exception>>,
+}
+
+/// Three levels.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strictness {
+    /// LOW.
+    Low,
+    /// MEDIUM.
+    Medium,
+    /// HIGH.
+    High,
+}
+
+/// What happens when something could not be checked.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnGap {
+    /// The run goes on.
+    Allow,
+    /// A person is asked; without one the run is refused.
+    Ask,
+    /// The run is refused.
+    Block,
+}
+
+/// What findings of a check weigh. CRITICAL findings are never changed.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckLevel {
+    /// The check says nothing.
+    Off,
+    /// LOW.
+    Low,
+    /// MEDIUM.
+    Medium,
+    /// HIGH.
+    High,
+}
+
+/// How old a release must be.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum MinAge {
+    /// The same for all.
+    All(String),
+    /// Not the same for all.
+    Some {
+        /// For all others.
+        default: Option<String>,
+        /// By project.
+        #[serde(default)]
+        packages: BTreeMap<String, String>,
+    },
+}
+
+/// One exception.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Exception {
+    /// The check.
+    pub check: String,
+    /// The project.
+    pub package: String,
+    /// One version of it, or `*`.
+    pub version: Option<String>,
+    /// One file of it, by the digest of its bytes.
+    pub sha256: Option<String>,
+    /// Why this is all right.
+    pub reason: String,
+    /// The last day on which it counts: `2026-12-31`. At most a year ahead.
+    pub until: String,
+    /// Who decided it.
+    pub by: Option<String>,
+}

@@ -1,0 +1,170 @@
+use std::path::Path;
+
+use super::*;
+use crate::reading::{Home, read};
+
+const CHECKS: &[(&str, Severity)] = &[
+    ("typosquat", Severity::High),
+    ("archive-hash", Severity::Critical),
+];
+
+fn merged(files: &[(Layer, &str)]) -> Result<Effective, String> {
+    let mut layers = Layers::default();
+    for (layer, text) in files {
+        let path = match layer {
+            Layer::System => "/etc/spip/spip.toml",
+            Layer::User => "user.toml",
+            Layer::Project => "spip.toml",
+        };
+        let path = Path::new(path);
+        let document = read(path, text, Home::Own).unwrap().unwrap();
+        layers.add(*layer, path.to_owned(), (*text).to_owned(), document);
+    }
+    let today = jiff::civil::date(2026, 6, 1);
+    layers
+        .merge(CHECKS, today)
+        .map_err(|error| error.to_string())
+}
+
+fn said(files: &[(Layer, &str)]) -> String {
+    merged(files).unwrap_err()
+}
+
+fn exception(rest: &str) -> String {
+    format!(
+        "[[exceptions]]\ncheck = \"typosquat\"\npackage = \"demo\"\nreason = \"ours\"\n{rest}\n"
+    )
+}
+
+use Layer::{Project, System, User};
+
+#[test]
+fn later_files_win_and_say_where_a_value_comes_from() {
+    let user = "sensitivity = \"medium\"\nmin-age = \"3d\"\n";
+    let project = "\nsensitivity = \"high\"\nmin-age = { packages = { demo = \"7d\" } }\n";
+    let whole = merged(&[(Project, project), (User, user)]).unwrap();
+    assert_eq!(whole.sensitivity, Sensitivity::High);
+    let hours = |time: std::time::Duration| time.as_secs() / 3600;
+    let age = &whole.settings.release_age;
+    assert_eq!((hours(age.ask_under), hours(age.warn_under)), (72, 72));
+    assert_eq!(hours(age.packages[&"demo".parse().unwrap()]), 168);
+    let rows: Vec<_> = whole
+        .rows
+        .iter()
+        .map(|row| format!("{} = {} ({})", row.key, row.value, row.from))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "min-age = 3d (user.toml:2)",
+            "sensitivity = high (spip.toml:2)",
+            "min-age.demo = 7d (spip.toml:3)",
+        ]
+    );
+}
+
+#[test]
+fn a_project_may_only_tighten() {
+    let strict = "sensitivity = \"high\"\nonly-wheels = true\n\
+        allowed-indexes = [\"https://a.invalid/simple\"]\n[indexes]\n\"x-*\" = \"https://a.invalid/simple\"\n\
+        [checks]\ntyposquat = \"high\"\n";
+    for (project, key) in [
+        ("sensitivity = \"low\"", "sensitivity"),
+        ("ignore = \"low\"", "ignore"),
+        ("on-gap = \"allow\"", "on-gap"),
+        ("min-age = \"1h\"", "min-age"),
+        ("min-age = { packages = { demo = \"0h\" } }", "min-age"),
+        ("only-wheels = false", "only-wheels"),
+        ("private-names = [\"reqeusts\"]", "private-names"),
+        ("locked = [\"ignore\"]", "locked"),
+        (
+            "allowed-indexes = [\"https://b.invalid/\"]",
+            "allowed-indexes",
+        ),
+        ("[indexes]\n\"x-*\" = \"https://b.invalid/\"", "indexes"),
+        ("[checks]\ntyposquat = \"off\"", "checks"),
+        ("[checks]\ntyposquat = \"medium\"", "checks"),
+    ] {
+        let said = said(&[(User, strict), (Project, project)]);
+        let expected = format!("`{key}`: a project may only tighten the policy");
+        assert!(said.contains(&expected), "{project}: {said}");
+    }
+    let tighter = "on-gap = \"block\"\nrequire-hashes = true\nmin-age = \"9d\"\n[indexes]\ny = \"https://a.invalid/simple\"\n";
+    assert!(merged(&[(User, strict), (Project, tighter)]).is_ok());
+}
+
+#[test]
+fn what_is_locked_cannot_be_loosened_by_anybody_later() {
+    let system =
+        "locked = [\"sensitivity\", \"exceptions\", \"ignore\"]\nsensitivity = \"medium\"\n";
+    let user = said(&[(System, system), (User, "\nsensitivity = \"low\"")]);
+    let expected = "apply the policy in user.toml:2: \
+        `sensitivity` is locked by /etc/spip/spip.toml:1 and cannot be loosened here";
+    assert_eq!(user, expected);
+    let text = exception("version = \"1.0\"\nuntil = \"2026-07-01\"");
+    assert!(said(&[(System, system), (User, &text)]).contains("`exceptions` is locked by"));
+    let whole = merged(&[(System, system), (User, "sensitivity = \"high\"")]).unwrap();
+    assert!(whole.allows("ignore", true).is_err());
+    assert!(whole.allows("ignore", false).is_ok());
+    assert!(whole.allows("on-gap", true).is_ok());
+}
+
+#[test]
+fn exceptions_name_what_they_cover_and_when_they_end() {
+    let text = exception("version = \"1.0\"\nuntil = \"2026-06-01\"\nby = \"Ada\"");
+    let whole = merged(&[(User, &text)]).unwrap();
+    assert_eq!(whole.waivers[0].to_string(), "typosquat:demo==1.0");
+    assert_eq!(whole.waivers[0].reason, "ours (Ada)");
+    let text = exception("version = \"1.0\"\nuntil = \"2026-05-31\"");
+    let whole = merged(&[(User, &text)]).unwrap();
+    assert_eq!((whole.waivers.len(), whole.expired.len()), (0, 1));
+}
+
+#[test]
+fn each_mistake_gives_one_clear_message() {
+    let until = "until = \"2026-07-01\"";
+    for (text, expected) in [
+        (exception(until), "one of `version` and `sha256` must say"),
+        (
+            exception("version = \"1.0\"\nuntil = \"soon\""),
+            "must be a day like 2026-12-31",
+        ),
+        (
+            exception("version = \"1.0\"\nuntil = \"2028-01-01\""),
+            "more than a year ahead",
+        ),
+        (
+            exception(&format!("sha256 = \"00\"\n{until}")),
+            "is no SHA-256 digest",
+        ),
+        (
+            exception(&format!("version = \"*\"\n{until}")).replace("typosquat", "typosquad"),
+            "there is no check `typosquad`; did you mean `typosquat`?",
+        ),
+        (
+            exception(&format!("version = \"*\"\n{until}")).replace("ours", " "),
+            "`reason` must say why",
+        ),
+        (
+            "[checks]\ntypo = \"low\"".to_owned(),
+            "there is no check `typo`; did you mean `typosquat`?",
+        ),
+        (
+            "min-age = \"soon\"".to_owned(),
+            "\"soon\" is no time like \"3d\"",
+        ),
+        (
+            "locked = [\"sensitive\"]".to_owned(),
+            "did you mean `sensitivity`?",
+        ),
+        (
+            "private-names = [\"a b\"]".to_owned(),
+            "\"a b\" is no name of a project",
+        ),
+        ("[indexes]\n\"x\" = \"nowhere\"".to_owned(), "`indexes`: "),
+    ] {
+        let said = said(&[(User, &text)]);
+        assert!(said.contains(expected), "{text}: {said}");
+        assert!(said.starts_with("apply the policy in user.toml:"), "{said}");
+    }
+}
