@@ -15,6 +15,7 @@ mod judgement;
 mod memory;
 mod mutants;
 mod passthrough;
+mod policy;
 mod proxy;
 mod replays;
 mod scan;

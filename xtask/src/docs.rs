@@ -1,5 +1,7 @@
 //! `cargo xtask docs`: the checks' pages, written from the checks themselves.
 
+mod policy;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -16,14 +18,34 @@ const NOTICE: &str = "<!-- Written by `cargo xtask docs` from the check itself. 
 pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     let folder = repository::root().join("docs/checks");
     let pages = pages(spip_checks::ALL.iter().map(|check| check.meta()));
+    let files = files()?;
     if !check {
+        for (path, content) in &files {
+            fs::write(repository::root().join(path), content).with_context(|| path.clone())?;
+        }
         return write(&folder, &pages);
     }
-    let stale = stale(&folder, &pages)?;
+    let mut stale = stale(&folder, &pages)?;
+    for (path, content) in &files {
+        let found = fs::read_to_string(repository::root().join(path)).unwrap_or_default();
+        if found != *content {
+            stale.push(format!("{path}: differs"));
+        }
+    }
     if !stale.is_empty() {
         bail!("stale, run `cargo xtask docs`:\n{}", stale.join("\n"));
     }
     Ok(())
+}
+
+/// Pages and schemas beside those of the checks, by path.
+fn files() -> anyhow::Result<Pages> {
+    let schema = spip_policy::schema();
+    let text = policy::schema_text(&schema)?;
+    Ok(Pages::from([
+        ("docs/policy.md".to_owned(), policy::page(&schema)),
+        ("docs/spip.schema.json".to_owned(), text),
+    ]))
 }
 
 /// File name to content.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::{
-    Agreed, Assessment, CheckId, Examined, Finding, Outcome, Package, PackageName, Quoted, Reason,
-    Report, Severity, SeverityError, Sha256, Verdict, Version,
+    Agreed, Assessment, CheckId, Examined, Finding, Outcome, PackageName, Quoted, Reason, Report,
+    Severity, SeverityError, Sha256, Verdict, Version,
 };
 
 /// What to do; the strictest of several wins.

@@ -137,6 +137,9 @@ impl Effective {
     }
 }
 
+/// Where a switch of the checks is.
+type Switch = fn(&mut Settings) -> &mut bool;
+
 /// One file on its way into the whole.
 struct Merging<'a> {
     source: &'a Source,
@@ -273,7 +276,6 @@ impl Merging<'_> {
 
     fn switches(&self, whole: &mut Effective) -> Result<(), PolicyError> {
         let document = &self.source.document;
-        type Switch = fn(&mut Settings) -> &mut bool;
         let switches: [(&'static str, &Option<Spanned<bool>>, Switch); 2] = [
             ("require-hashes", &document.require_hashes, |it| {
                 &mut it.require_hashes

@@ -46,7 +46,7 @@ pub fn read(path: &Path, text: &str, home: Home) -> Result<Option<Document>, Pol
 /// The line of an offset, from 1.
 pub(crate) fn line_of(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+    before.split(|byte| *byte == b'\n').count()
 }
 
 /// The line on which a value begins.
@@ -54,7 +54,7 @@ pub(crate) fn line<T>(text: &str, value: &Spanned<T>) -> usize {
     line_of(text, value.span().start)
 }
 
-/// `unknown field `x`, expected one of `a`, `b`` is a slip of the finger, most often.
+/// An unknown field is a slip of the finger, most often; the message lists the known ones.
 fn trouble(message: &str) -> Trouble {
     let unknown = message.strip_prefix("unknown field `");
     let Some((key, rest)) = unknown.and_then(|rest| rest.split_once('`')) else {

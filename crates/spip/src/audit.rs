@@ -16,6 +16,7 @@ use std::sync::Arc;
 use clap::Parser;
 use futures_util::{StreamExt, stream};
 use spip_core::{Listing, Needs, PackageId, PackageName, Tool};
+use spip_policy::PolicyError;
 use spip_pypi::Cache;
 
 use self::environment::{Environment, EnvironmentError};
@@ -24,6 +25,7 @@ use crate::exit::{self, Exit};
 use crate::intel::Intel;
 use crate::json::Destination;
 use crate::options::Options;
+use crate::policy::Rules;
 use crate::render::Screen;
 use crate::review::Review;
 use crate::scan::configuration::Configuration;
@@ -70,6 +72,8 @@ struct Arguments {
 /// Why an audit could not begin or end properly.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AuditError {
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     #[error("write the report: {0}")]
     Report(io::Error),
     #[error(transparent)]
@@ -116,7 +120,7 @@ pub(crate) async fn run(
         } else {
             intel
         },
-        review: Review::new(Tool::Audit, options.policy(), screen),
+        review: Review::new(Tool::Audit, Rules::of(options)?, screen),
         next: 0,
     };
     if environment.sees_more {

@@ -13,6 +13,7 @@ use spip_core::{
     Assessment, Changes, Check, Contents, Decision, Finding, Gap, Needs, Outcome, Package,
     PackageId, Plan, Policy, Report, Settings, Tool,
 };
+use spip_policy::PolicyError;
 use spip_pypi::Cache;
 
 use self::record::{DiffRecord, PairRecord};
@@ -21,6 +22,7 @@ use crate::exit::{self, Exit};
 use crate::gathered::{Gathered, Known};
 use crate::intel::Intel;
 use crate::options::Options;
+use crate::policy::Rules;
 use crate::render::Screen;
 use crate::scan::indexes::IndexOptions;
 use crate::scan::named::Extent;
@@ -56,6 +58,9 @@ struct Arguments {
 /// Why two releases cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DiffError {
+    /// The policy cannot be used.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// One of them cannot be had.
     #[error("{0}")]
     Find(String),
@@ -103,8 +108,9 @@ pub(crate) async fn run(
         compared = work => compared?,
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Tool(INTERRUPTED)),
     };
-    let policy = options.policy();
-    let judged: Vec<Pair<'_>> = compared.iter().map(|it| it.judge(&policy)).collect();
+    let rules = Rules::of(options)?;
+    let policy = &rules.policy;
+    let judged: Vec<Pair<'_>> = compared.iter().map(|it| it.judge(policy)).collect();
     match arguments.format {
         Format::Text => {
             let mut screen = Screen::stdout(options.debug);
@@ -120,7 +126,7 @@ pub(crate) async fn run(
     }
     Ok(judged
         .iter()
-        .map(|pair| pair.exit(&policy))
+        .map(|pair| pair.exit(policy))
         .fold(Exit::Tool(0), worse))
 }
 

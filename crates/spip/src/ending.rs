@@ -71,6 +71,9 @@ fn hints(refused: &Refused<'_>) -> Vec<String> {
     if more > 0 {
         lines.push(format!("help: … and {more} more"));
     }
+    if let Some(lasting) = refused.reasons.iter().find_map(lasting_allowance) {
+        lines.push(format!("help: to keep it allowed: {lasting}"));
+    }
     lines
 }
 
@@ -83,6 +86,16 @@ fn allowance(reason: &Reason<'_>) -> Option<String> {
         None => String::new(),
     };
     Some(format!("--spip-allow {}:{}{scope}", check.id, package.name))
+}
+
+/// The command that writes an exception into the policy file.
+fn lasting_allowance(reason: &Reason<'_>) -> Option<String> {
+    let Reason::Found(package, check, _) = reason else {
+        return None;
+    };
+    let version = package.version.as_ref()?;
+    let (check, name) = (check.id, &package.name);
+    Some(format!("spip waive {check} {name}=={version} --reason WHY"))
 }
 
 /// Whether this pip has what the hook needs.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use spip_adapters::pip;
 use spip_core::{Metadata, Needs, Package, PackageId, Quoted};
 use spip_plan::{Event, InstallReport, Item};
+use spip_policy::PolicyError;
 
 use crate::aftermath::{self, Before, Expected};
 use crate::built::built_wheel;
@@ -31,6 +32,8 @@ pub(crate) struct Guard<'c> {
     installing: bool,
     before: Option<Before>,
     aftermath: Option<String>,
+    /// Why there is no policy to judge by.
+    pub(crate) without_policy: Option<PolicyError>,
 }
 
 impl<'c> Guard<'c> {
@@ -43,6 +46,7 @@ impl<'c> Guard<'c> {
             installing: false,
             before: None,
             aftermath: None,
+            without_policy: None,
         }
     }
 
@@ -179,6 +183,10 @@ impl<'c> Guard<'c> {
     ) -> Result<(), ChannelError> {
         if !nested && !pip::intent(command).is_guarded() {
             return channel.release(id).await;
+        }
+        if let Some(trouble) = self.without_policy.take() {
+            self.fail(vec![format!("failed to {trouble}")]);
+            return channel.refuse(id, "the policy cannot be used").await;
         }
         if !is_new_enough(version) {
             self.fail(unsupported(version, &[]));

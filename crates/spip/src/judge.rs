@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use spip_core::{
     Agreed, Approved, Check, Concern, Consent, Decision, Metadata, Needs, Package, PackageId, Plan,
-    Policy, Report, Settings, Sha256, Tool, Verdict,
+    Policy, Report, Settings, Sha256, Tool, Verdict, Waiver,
 };
 
 use crate::child::Running;
@@ -18,6 +18,8 @@ use crate::facts::Library;
 use crate::gathered::Gathered;
 use crate::json::Record;
 use crate::measure::MeasureError;
+use crate::notes;
+use crate::policy::Rules;
 use crate::render::Screen;
 use crate::tallied::Tallied;
 
@@ -26,6 +28,7 @@ pub(crate) struct Judge {
     tool: Tool,
     policy: Policy,
     settings: Settings,
+    expired: Vec<Waiver>,
     agreed: Agreed,
     shown: HashSet<Concern>,
     /// What is known and being fetched.
@@ -110,11 +113,12 @@ impl Permission {
 }
 
 impl Judge {
-    pub(crate) fn new(tool: Tool, policy: Policy, library: Library, screen: Screen) -> Self {
+    pub(crate) fn new(tool: Tool, rules: Rules, library: Library, screen: Screen) -> Self {
         Self {
             tool,
-            policy,
-            settings: Settings::default(),
+            policy: rules.policy,
+            settings: rules.settings,
+            expired: rules.expired,
             agreed: Agreed::none(),
             shown: HashSet::new(),
             library,
@@ -260,9 +264,15 @@ impl Judge {
         if stage == Stage::OnTheWay {
             return;
         }
-        for waiver in verdict.unused_waivers() {
-            self.screen
-                .line(format_args!("note: --spip-allow {waiver} matched nothing"));
+        for note in notes::broad(verdict) {
+            self.screen.line(format_args!("{note}"));
+        }
+        for note in notes::unused(verdict.unused_waivers()) {
+            self.screen.line(format_args!("{note}"));
+            something = true;
+        }
+        for note in notes::expired(&self.expired, report) {
+            self.screen.line(format_args!("{note}"));
             something = true;
         }
         if something || stage == Stage::Final {

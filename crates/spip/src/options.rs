@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use clap::builder::FalseyValueParser;
-use spip_core::{Policy, Sensitivity, Severity, Tool, Waiver};
+use spip_core::{Sensitivity, Severity, Tool, Waiver};
 
 use crate::exit::Exit;
 
@@ -20,14 +20,9 @@ use crate::exit::Exit;
 #[command(override_usage = USAGE)]
 pub(crate) struct Options {
     /// What asks and what refuses: at `low`, MEDIUM asks and HIGH refuses; at `medium`, LOW asks
-    /// and MEDIUM refuses; at `high`, everything refuses
-    #[arg(
-        long,
-        value_name = "LEVEL",
-        env = "SPIP_SENSITIVITY",
-        default_value = "low"
-    )]
-    pub(crate) sensitivity: Sensitivity,
+    /// and MEDIUM refuses; at `high`, everything refuses [default: what policy files say, else low]
+    #[arg(long, value_name = "LEVEL", env = "SPIP_SENSITIVITY")]
+    pub(crate) sensitivity: Option<Sensitivity>,
 
     /// Drop findings of this level (low, medium, high) and below
     #[arg(long = "spip-ignore", value_name = "LEVEL", env = "SPIP_IGNORE", value_parser = droppable)]
@@ -73,6 +68,8 @@ const USAGE: &str = "spip [SPIP OPTIONS] PIP ARGUMENTS…
        spip intel [update]             which known-bad releases are known here
        spip init [SHELL]               put the guard in front of pip, uv, poetry and pipx
        spip doctor                     show what is guarded here, and what leads around
+       spip policy                     show what applies here, and where it comes from
+       spip waive CHECK NAME==VERSION  write an exception into the policy file
        spip explain [CHECK]            what a check asks, and why";
 
 /// Option, and whether a value follows.
@@ -121,17 +118,6 @@ impl Options {
             "{options}\nExit status:\n{}  otherwise {tool}'s own\n",
             statuses.collect::<String>()
         )
-    }
-
-    /// The policy that these options ask for.
-    pub(crate) fn policy(&self) -> Policy {
-        Policy {
-            sensitivity: self.sensitivity,
-            ignore: self.ignore,
-            ignore_warnings: self.ignore_warnings,
-            waivers: self.allow.clone(),
-            ..Policy::default()
-        }
     }
 }
 

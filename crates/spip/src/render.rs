@@ -9,7 +9,7 @@ use std::ops::Range;
 use anstyle::{AnsiColor, Style};
 use spip_core::{
     Assessment, Cause, Changes, Evidence, Finding, Gap, How, Location, Meta, Package, PackageId,
-    Plan, Quoted, Reason, Report, Severity, Tally,
+    Plan, Quoted, Reason, Report, Severity, Tally, Waiver, Written,
 };
 
 use crate::frame::frame;
@@ -124,15 +124,17 @@ impl Screen {
             ),
             Reason::PlanGap(gap) => self.unknown("plan", "the plan", &gap.to_string()),
             Reason::Waived(package, check, finding, waiver) => self.line(format_args!(
-                "allowed[{}]: {} {} (--spip-allow {waiver})",
+                "allowed[{}]: {} {} ({})",
                 check.id,
                 package.label(),
-                finding.title
+                finding.title,
+                because(waiver)
             )),
             Reason::WaivedGap(package, check, gap, waiver) => self.line(format_args!(
-                "allowed[{}]: {} not checked: {gap} (--spip-allow {waiver})",
+                "allowed[{}]: {} not checked: {gap} ({})",
                 check.id,
-                package.label()
+                package.label(),
+                because(waiver)
             )),
             Reason::Ignored(..) => return false,
         }
@@ -278,6 +280,17 @@ impl Screen {
         self.line(format_args!(
             "{style}unknown[{check}]{style:#}: {what} not checked: {why}"
         ));
+    }
+}
+
+/// Which exception it is, and why there is one.
+fn because(waiver: &Waiver) -> String {
+    match &waiver.written {
+        Written::Option => format!("--spip-allow {waiver}"),
+        Written::File { place, until, .. } => {
+            let (place, reason) = (Quoted::new(place), Quoted::new(&waiver.reason));
+            format!("{place} until {until}: {reason}")
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use spip_core::{Agreed, Needs, Package, Plan, Policy, Report, Settings, Tool};
 
 use crate::gathered::{Gathered, Known};
 use crate::json::Record;
+use crate::policy::Rules;
 use crate::render::Screen;
 use crate::tallied::Tallied;
 
@@ -21,11 +22,11 @@ pub(crate) struct Review {
 
 impl Review {
     /// Nothing judged yet. `screen`: where people look, if they do.
-    pub(crate) fn new(tool: Tool, policy: Policy, screen: Option<Screen>) -> Self {
+    pub(crate) fn new(tool: Tool, rules: Rules, screen: Option<Screen>) -> Self {
         Self {
             tool,
-            policy,
-            settings: Settings::default(),
+            policy: rules.policy,
+            settings: rules.settings,
             screen,
             record: Record::new(tool),
             tallied: Tallied::default(),

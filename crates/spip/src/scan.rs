@@ -15,6 +15,7 @@ use std::path::Path;
 use clap::{Parser, ValueEnum};
 use futures_util::{StreamExt, stream};
 use spip_core::{Cause, Gap, Needs, PackageId, Quoted, Tool};
+use spip_policy::PolicyError;
 use spip_pypi::Cache;
 
 use self::configuration::Configuration;
@@ -29,6 +30,7 @@ use crate::intel::Intel;
 use crate::json::Destination;
 use crate::measure::Order;
 use crate::options::Options;
+use crate::policy::Rules;
 use crate::render::Screen;
 use crate::review::Review;
 use crate::scanner::Scanner;
@@ -76,6 +78,8 @@ pub(crate) enum Format {
 /// Why a scan could not begin or end properly.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ScanError {
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     #[error("write the report: {0}")]
     Report(io::Error),
     #[error("scan: {0}")]
@@ -112,7 +116,7 @@ pub(crate) async fn run(
     };
     let bench = Bench::new(scanner);
     let screen = (arguments.format == Format::Text).then(|| Screen::stdout(options.debug));
-    let mut review = Review::new(Tool::Scan, options.policy(), screen);
+    let mut review = Review::new(Tool::Scan, Rules::of(options)?, screen);
     let work = async {
         let targets = search.targets(&arguments.targets).await;
         judge_all(&mut review, targets, &bench, &intel).await;

@@ -29,6 +29,7 @@ use crate::json::Destination;
 use crate::judge::Judge;
 use crate::options::Options;
 use crate::panics;
+use crate::policy::{self, Rules, ShowError, WaiveError};
 use crate::render::Screen;
 use crate::scan::{self, ScanError};
 use crate::scanner::Scanner;
@@ -48,6 +49,10 @@ enum SessionError {
     Scan(#[from] ScanError),
     #[error(transparent)]
     Audit(#[from] AuditError),
+    #[error(transparent)]
+    Policy(#[from] ShowError),
+    #[error(transparent)]
+    Waive(#[from] WaiveError),
     #[error(transparent)]
     Diff(#[from] DiffError),
     #[error(transparent)]
@@ -73,6 +78,8 @@ impl SessionError {
                 | Self::Audit(_)
                 | Self::Diff(_)
                 | Self::History(_)
+                | Self::Policy(_)
+                | Self::Waive(_)
                 | Self::Init(_)
                 | Self::Doctor(_)
                 | Self::Intel(_)
@@ -137,6 +144,12 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
     }
     if own == "doctor" {
         return Ok(doctor::run(&rest[1..], &mut output)?);
+    }
+    if own == "policy" {
+        return Ok(policy::show(options, &rest[1..], &mut output)?);
+    }
+    if own == "waive" {
+        return Ok(policy::waive(&rest[1..], &mut output)?);
     }
     drop(output);
     let runtime = runtime()?;
@@ -237,10 +250,14 @@ async fn guard_pip(
     let library = library();
     let mut screen = Screen::stderr(options.debug);
     screen.debug(format_args!("interpreter {program}"));
-    let mut guard = Guard::new(
-        Judge::new(Tool::Pip, options.policy(), library, screen),
-        None,
-    );
+    // Commands that install nothing do not need a policy.
+    let (rules, trouble) = match Rules::of(options) {
+        Ok(rules) => (rules, None),
+        Err(trouble) => (Rules::default(), Some(trouble)),
+    };
+    let judge = Judge::new(Tool::Pip, rules, library, screen);
+    let mut guard = Guard::new(judge, None);
+    guard.without_policy = trouble;
     guard.serve(channel, &mut running).await;
     let status = running.wait().await?;
     guard.look_after(&mut running).await;

@@ -2,6 +2,7 @@
 
 use spip_core::{Report, Tally, Verdict, Waiver};
 
+use crate::notes;
 use crate::render::Screen;
 
 /// How everything came out so far.
@@ -45,8 +46,9 @@ impl Tallied {
 
     /// Says it.
     pub(crate) fn show(&self, screen: &mut Screen) {
-        for waiver in self.unused.iter().flatten() {
-            screen.line(format_args!("note: --spip-allow {waiver} matched nothing"));
+        let unused: Vec<&Waiver> = self.unused.iter().flatten().collect();
+        for note in notes::unused(&unused) {
+            screen.line(format_args!("{note}"));
         }
         screen.counts(self.packages, self.checks, self.tally);
     }

@@ -34,6 +34,8 @@ use self::set_up::{Call, SetUp};
 /// Why a guarded run could not begin or end properly; each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ToolError {
+    #[error(transparent)]
+    Policy(#[from] spip_policy::PolicyError),
     #[error("find {0}: it is not on PATH")]
     NoProgram(String),
     #[error("start {0}: {1}")]

@@ -51,8 +51,7 @@ impl Check for UnapprovedIndex {
         };
 
         let page = match &file.origin {
-            Origin::Index { page } => page,
-            Origin::FindLinks { page: Some(page) } => page,
+            Origin::Index { page } | Origin::FindLinks { page: Some(page) } => page,
             _ => &file.url,
         };
         let (fits, wanted) = match (pin, &rules.allowed) {

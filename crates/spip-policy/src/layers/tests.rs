@@ -1,3 +1,5 @@
+//! What several files together say.
+
 use std::path::Path;
 
 use super::*;

@@ -17,6 +17,7 @@ use crate::guard::Guard;
 use crate::json::Destination;
 use crate::judge::Judge;
 use crate::options::Options;
+use crate::policy::Rules;
 use crate::render::Screen;
 
 /// The variable that tells `spip-python` where the guard of its run listens.
@@ -27,6 +28,7 @@ pub(super) async fn run(
     call: &Call,
     set_up: &SetUp,
     options: &Options,
+    rules: Rules,
     library: Library,
     cache: &ToolCache,
 ) -> Result<Exit, ToolError> {
@@ -37,7 +39,7 @@ pub(super) async fn run(
     let address = directory.path().join("guard");
     let listener = UnixListener::bind(&address)?;
     let screen = Screen::stderr(options.debug);
-    let judge = Judge::new(call.tool, options.policy(), library, screen);
+    let judge = Judge::new(call.tool, rules, library, screen);
     let mut guard = Guard::new(judge, Some(cache));
     let mut command = Command::new(&call.program);
     command.args(&call.arguments).env(ATTENDANT, &address);

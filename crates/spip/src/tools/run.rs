@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 use spip_adapters::Intent;
-use spip_core::{Policy, Quoted, Tool};
+use spip_core::{Quoted, Tool};
 use spip_proxy::{Proxy, Variable};
 use spip_pypi::{Access, Cache};
 use tokio::process::Command;
@@ -31,6 +31,7 @@ use crate::intel;
 use crate::json::Destination;
 use crate::judge::Judge;
 use crate::options::Options;
+use crate::policy::Rules;
 use crate::render::Screen;
 
 /// Runs the tool, guarded if its command fetches or installs anything.
@@ -56,13 +57,13 @@ pub(crate) async fn run(
     if !call.reading.intent.is_guarded() || wants_help(&call) {
         return Err(become_tool(&call, &call.arguments, &[]));
     }
-    let policy = options.policy();
+    let given = Rules::of(options)?;
     let folder = root.join(tool.as_str().replace(' ', "-"));
-    let cache = ToolCache::open(&folder, &rules(&root), policy.sensitivity)?;
+    let cache = ToolCache::open(&folder, &rules(&given, &root), given.policy.sensitivity)?;
     cache.path().clone_into(&mut call.cache);
     let set_up = set_up(&call)?;
     let exit = if set_up.is_attended {
-        attended::run(&call, &set_up, options, library, &cache).await?
+        attended::run(&call, &set_up, options, given, library, &cache).await?
     } else {
         let session = Session {
             call: &call,
@@ -70,7 +71,7 @@ pub(crate) async fn run(
             options,
             root: &root,
         };
-        session.guarded(policy, library, &cache).await?
+        session.guarded(given, library, &cache).await?
     };
     match (&set_up.afterwards, exit) {
         (Some(afterwards), Exit::Tool(0)) => {
@@ -129,12 +130,13 @@ fn wants_help(call: &Call) -> bool {
 }
 
 /// What verdicts of this program rest on: another build may judge otherwise, and so may one that has
-/// another list of known-bad releases.
-fn rules(caches: &Path) -> String {
+/// another list of known-bad releases or another policy.
+fn rules(given: &Rules, caches: &Path) -> String {
     let mut hash = Sha256::new();
     hash.update(spip_scan::RULES);
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(intel::identity(caches));
+    hash.update(given.identity().unwrap_or_default());
     let own = std::env::current_exe().and_then(std::fs::metadata);
     if let Ok(own) = own {
         use std::os::unix::fs::MetadataExt;
@@ -154,7 +156,7 @@ struct Session<'s> {
 impl Session<'_> {
     async fn guarded(
         &self,
-        policy: Policy,
+        rules: Rules,
         library: Library,
         cache: &ToolCache,
     ) -> Result<Exit, ToolError> {
@@ -176,7 +178,7 @@ impl Session<'_> {
         let (referee, mut messages) = Referee::new();
         let proxy = Proxy::start(spip_proxy::Options::new(access.clone()), Arc::new(referee));
         let proxy = proxy.await?;
-        let mut desk = self.desk(policy, library, screen, access, cache);
+        let mut desk = self.desk(rules, library, screen, access, cache);
         let status = self.work(&mut desk, &mut messages, &proxy).await?;
         drop(proxy);
 
@@ -202,13 +204,13 @@ impl Session<'_> {
 
     fn desk<'d>(
         &self,
-        policy: Policy,
+        rules: Rules,
         library: Library,
         screen: Screen,
         access: Access,
         cache: &'d ToolCache,
     ) -> Desk<'d> {
-        let judge = Judge::new(self.call.tool, policy, library, screen);
+        let judge = Judge::new(self.call.tool, rules, library, screen);
         let locks = Locks::read(&self.set_up.locks);
         let requests = self.set_up.requests.clone();
         Desk::new(self.call.tool, judge, access, locks, requests, cache)

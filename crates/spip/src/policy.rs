@@ -1,0 +1,134 @@
+//! The policy of one run: files, variables and options together.
+
+mod command;
+mod files;
+mod waive;
+
+use jiff::Zoned;
+use spip_core::{Decision, Policy, Settings, Severity, Waiver};
+use spip_policy::{Effective, PolicyError};
+
+pub(crate) use command::{ShowError, run as show};
+use files::{Found, find};
+pub(crate) use waive::{WaiveError, run as waive};
+
+use crate::options::Options;
+
+/// What a run is judged by.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rules {
+    /// How findings and gaps weigh.
+    pub(crate) policy: Policy,
+    /// What the checks are told.
+    pub(crate) settings: Settings,
+    /// Exceptions whose day has passed.
+    pub(crate) expired: Vec<Waiver>,
+    /// What the files alone say.
+    pub(crate) effective: Effective,
+}
+
+impl Rules {
+    /// Reads the files that apply here, and puts the options on top of them.
+    pub(crate) fn of(options: &Options) -> Result<Self, PolicyError> {
+        let found = find(|name| std::env::var_os(name))?;
+        Self::put_together(options, &found)
+    }
+
+    fn put_together(options: &Options, found: &Found) -> Result<Self, PolicyError> {
+        let checks = spip_checks::ALL.iter().map(|check| check.meta());
+        let checks: Vec<(&str, Severity)> = checks.map(|it| (it.id.as_str(), it.worst)).collect();
+        let effective = found.layers.merge(&checks, Zoned::now().date())?;
+        let sensitivity = options.sensitivity.unwrap_or(effective.sensitivity);
+        let ignore = options.ignore.or(effective.ignore);
+        effective.allows("sensitivity", sensitivity < effective.sensitivity)?;
+        effective.allows(
+            "ignore",
+            ignore > effective.ignore || options.ignore_warnings,
+        )?;
+        effective.allows("exceptions", !options.allow.is_empty())?;
+        let mut waivers = options.allow.clone();
+        waivers.extend(effective.waivers.iter().cloned());
+        Ok(Self {
+            policy: Policy {
+                sensitivity,
+                ignore,
+                ignore_warnings: options.ignore_warnings,
+                on_gap: effective.on_gap.unwrap_or(Decision::Ask),
+                waivers,
+            },
+            settings: effective.settings.clone(),
+            expired: effective.expired.clone(),
+            effective,
+        })
+    }
+
+    /// What tells apart the caches of tools: what the files say. What options say, a run itself
+    /// marks its cache with.
+    pub(crate) fn identity(&self) -> Option<String> {
+        let effective = &self.effective;
+        let is_plain = effective.rows.is_empty() && effective.waivers.is_empty();
+        (!is_plain).then(|| {
+            format!(
+                "{:?} {:?} {:?} {:?}",
+                effective.settings, effective.ignore, effective.on_gap, effective.waivers
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use spip_core::Sensitivity;
+    use spip_policy::{Home, Layer, Layers, read};
+
+    use super::*;
+
+    fn rules(user: &str, line: &str) -> Result<Rules, String> {
+        let words: Vec<_> = line.split_whitespace().map(Into::into).collect();
+        let (options, _) = Options::split(&words, |_| None).unwrap();
+        let path = Path::new("user.toml");
+        let document = read(path, user, Home::Own).unwrap().unwrap();
+        let mut layers = Layers::default();
+        layers.add(Layer::User, path.to_owned(), user.to_owned(), document);
+        let found = Found {
+            layers,
+            project: None,
+        };
+        Rules::put_together(&options, &found).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_win_over_files() {
+        let file = "sensitivity = \"high\"\non-gap = \"block\"\n";
+        let chosen = |line: &str| rules(file, line).unwrap().policy;
+        assert_eq!(chosen("").sensitivity, Sensitivity::High);
+        assert_eq!(chosen("--sensitivity low").sensitivity, Sensitivity::Low);
+        assert_eq!(chosen("").on_gap, Decision::Block);
+    }
+
+    #[test]
+    fn options_cannot_loosen_what_is_locked() {
+        let file =
+            "locked = [\"sensitivity\", \"ignore\", \"exceptions\"]\nsensitivity = \"medium\"\n";
+        for line in [
+            "--sensitivity low",
+            "--spip-ignore low",
+            "--spip-ignore-warning",
+            "--spip-allow typosquat:demo",
+        ] {
+            let said = rules(file, line).unwrap_err();
+            assert!(said.contains("is locked by user.toml:1"), "{line}: {said}");
+        }
+        assert!(rules(file, "--sensitivity high").is_ok());
+    }
+
+    #[test]
+    fn a_file_makes_caches_its_own() {
+        assert_eq!(rules("", "").unwrap().identity(), None);
+        let strict = rules("min-age = \"9d\"", "").unwrap().identity();
+        assert!(strict.is_some());
+        assert_ne!(strict, rules("min-age = \"8d\"", "").unwrap().identity());
+    }
+}

@@ -1,0 +1,301 @@
+//! Policy files: what they change, what they may not change, and what is said of them.
+
+use std::fs;
+
+use spip_tests::packages::{Distribution, package};
+use spip_tests::world::World;
+
+use crate::fresh;
+
+/// A world in which installing asks because of one finding.
+fn world() -> World {
+    let world = World::new();
+    world.index.offer(fresh(wheel()));
+    world
+}
+
+fn wheel() -> Distribution {
+    package("quillbarn", "1.4.0").wheel()
+}
+
+/// The project's file, in the working directory.
+fn project(world: &World, text: &str) {
+    world.write("spip.toml", text);
+}
+
+/// The user's own file.
+fn user(world: &World, text: &str) {
+    let folder = world.home().join(".config/spip");
+    fs::create_dir_all(&folder).expect("it can be made");
+    fs::write(folder.join("spip.toml"), text).expect("it can be written");
+}
+
+fn exception(rest: &str) -> String {
+    format!(
+        "[[exceptions]]\ncheck = \"release-age\"\npackage = \"quillbarn\"\nreason = \"ours\"\n\
+         until = \"{}\"\n{rest}\n",
+        jiff::Zoned::now().date()
+    )
+}
+
+#[test]
+fn an_exception_allows_and_says_so() {
+    let world = world();
+    project(&world, &exception("version = \"1.4.0\""));
+    let outcome = world.spip(&["install", "quillbarn"]).finish();
+    outcome
+        .succeeds()
+        .says("allowed[release-age]: quillbarn 1.4.0");
+    outcome.says("spip.toml:1 until").says(": ours)");
+}
+
+#[test]
+fn an_exception_covers_one_version_or_one_file_only() {
+    let digest = wheel().sha256();
+    for (rest, code) in [
+        ("version = \"1.4.1\"".to_owned(), 100),
+        (format!("sha256 = \"{digest}\""), 0),
+        (format!("sha256 = \"{}\"", "0".repeat(64)), 100),
+    ] {
+        let world = world();
+        project(&world, &exception(&rest));
+        let outcome = world.spip(&["install", "quillbarn"]).finish();
+        outcome.exits_with(code);
+        if code == 100 {
+            outcome.says("covered nothing; remove it").changes_nothing();
+        }
+    }
+}
+
+#[test]
+fn an_exception_that_has_ended_covers_nothing() {
+    let world = world();
+    let today = jiff::Zoned::now().date().to_string();
+    let text = exception("version = \"1.4.0\"").replace(&today, "2026-01-31");
+    project(&world, &text);
+    let outcome = world.spip(&["install", "quillbarn"]).finish();
+    outcome.refuses(100).says("ended on 2026-01-31");
+}
+
+#[test]
+fn an_exception_of_a_project_covers_no_exact_fact() {
+    let text = exception("version = \"1.4.0\"").replace("release-age", "archive-hash");
+    let install = |place: fn(&World, &str)| {
+        let world = World::new();
+        world
+            .index
+            .offer(spip_tests::index::Offer::of(wheel()).api_says(&"0".repeat(64)));
+        place(&world, &text);
+        world.spip(&["install", "quillbarn"]).finish()
+    };
+    install(project).refuses(100).says("critical[archive-hash]");
+    install(user).succeeds().says("allowed[archive-hash]");
+}
+
+#[test]
+fn each_mistake_stops_the_run_with_one_message() {
+    for (text, expected) in [
+        ("sensitivty = \"low\"", "did you mean `sensitivity`?"),
+        ("[checks]\ntyposquad = \"off\"", "did you mean `typosquat`?"),
+        ("min-age = \"soon\"", "is no time like \"3d\""),
+        ("sensitivity = ", "spip.toml:1"),
+        ("ignore = \"low\"", "a project may only tighten the policy"),
+        (
+            "private-names = [\"quillbarn\"]",
+            "a project may only tighten the policy",
+        ),
+        (
+            "locked = [\"ignore\"]",
+            "a project may only tighten the policy",
+        ),
+    ] {
+        let world = world();
+        project(&world, text);
+        let outcome = world.spip(&["install", "quillbarn"]).finish();
+        outcome
+            .refuses(102)
+            .says("spip: failed to apply the policy in");
+        outcome.says(expected).runs_nothing();
+    }
+}
+
+#[test]
+fn a_mistake_does_not_keep_harmless_commands_from_working() {
+    let world = world();
+    project(&world, "nonsense = 1");
+    let outcome = world.spip(&["list"]).finish();
+    outcome.succeeds().never_says("policy");
+}
+
+#[test]
+fn what_the_user_has_locked_nobody_loosens() {
+    let locked = "locked = [\"sensitivity\", \"ignore\", \"exceptions\"]\n";
+    for line in [
+        &["--sensitivity", "low"][..],
+        &["--spip-ignore", "medium"],
+        &["--spip-ignore-warning"],
+        &["--spip-allow", "release-age:quillbarn"],
+    ] {
+        let world = world();
+        user(&world, &format!("{locked}sensitivity = \"medium\"\n"));
+        let mut run = world.spip(&["install", "quillbarn"]);
+        for word in line {
+            run = run.arg(word);
+        }
+        run.finish().refuses(102).says("is locked by");
+    }
+    for (name, value) in [("SPIP_SENSITIVITY", "low"), ("SPIP_IGNORE_WARNING", "1")] {
+        let world = world();
+        user(&world, &format!("{locked}sensitivity = \"medium\"\n"));
+        let run = world.spip(&["install", "quillbarn"]).env(name, value);
+        run.finish().refuses(102).says("is locked by");
+    }
+    let world = world();
+    user(&world, locked);
+    project(&world, &exception("version = \"1.4.0\""));
+    let outcome = world.spip(&["install", "quillbarn"]).finish();
+    outcome.refuses(102).says("`exceptions` is locked by");
+}
+
+#[test]
+fn a_project_may_tighten() {
+    for (text, expected) in [
+        ("sensitivity = \"high\"", "medium[release-age]"),
+        ("[checks]\nrelease-age = \"high\"", "high[release-age]"),
+        ("only-wheels = true", "high[unapproved-source]"),
+        ("require-hashes = true", "high[missing-hash]"),
+        (
+            "allowed-indexes = [\"https://internal.invalid/\"]",
+            "high[unapproved-index]",
+        ),
+        (
+            "[indexes]\n\"quill*\" = \"https://internal.invalid/\"",
+            "high[unapproved-index]",
+        ),
+    ] {
+        let world = World::new();
+        crate::offer_build_tools(&world);
+        let sdist = package("quillbarn", "1.4.0").marks(&world.marker).sdist();
+        world.index.offer(fresh(sdist));
+        project(&world, text);
+        let outcome = world.spip(&["install", "quillbarn"]).finish();
+        outcome.refuses(100).says(expected).runs_nothing();
+    }
+}
+
+#[test]
+fn a_minimum_age_counts_by_project() {
+    let install = |text: &str| {
+        let world = World::new();
+        let offer = spip_tests::index::Offer::of(wheel()).hours_old(60);
+        world.index.offer(offer);
+        user(&world, text);
+        world.spip(&["install", "quillbarn"]).finish()
+    };
+    install("").succeeds();
+    install("min-age = \"3d\"")
+        .refuses(100)
+        .says("medium[release-age]");
+    install("min-age = { default = \"3d\", packages = { quillbarn = \"1d\" } }").succeeds();
+}
+
+#[test]
+fn private_names_resemble_what_they_like() {
+    let install = |text: &str| {
+        let world = World::new();
+        world.index.offer(package("reqeusts", "1.4.0").wheel());
+        user(&world, text);
+        world.spip(&["install", "reqeusts"]).finish()
+    };
+    install("").refuses(100).says("[typosquat]: reqeusts");
+    install("private-names = [\"reqeusts\"]").succeeds();
+}
+
+#[test]
+fn a_pyproject_counts_and_one_beside_a_file_of_its_own_is_a_mistake() {
+    let world = world();
+    world.write("pyproject.toml", "[tool.spip]\nsensitivity = \"high\"\n");
+    let below = world.work().join("deep/inside");
+    fs::create_dir_all(&below).expect("it can be made");
+    let run = world.spip(&["policy"]).inside(&below);
+    run.finish().succeeds().prints("pyproject.toml:2");
+    project(&world, "only-wheels = true");
+    let outcome = world.spip(&["policy"]).finish();
+    outcome.exits_with(102).says("keep one of the two");
+}
+
+#[test]
+fn the_policy_is_shown_with_where_it_comes_from() {
+    let world = world();
+    user(&world, "locked = [\"on-gap\"]\non-gap = \"block\"\n");
+    project(
+        &world,
+        &format!("min-age = \"9d\"\n{}", exception("version = \"*\"")),
+    );
+    let outcome = world.spip(&["policy", "--sensitivity", "medium"]).finish();
+    outcome.succeeds().changes_nothing();
+    for expected in [
+        "on-gap",
+        "spip.toml:2",
+        "9d",
+        "option or variable",
+        "every version",
+        "locked by",
+    ] {
+        outcome.prints(expected);
+    }
+    let outcome = world.spip(&["policy", "--format", "json"]).finish();
+    let shown: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(shown["schema"], "spip-policy/1");
+    let outcome = world.spip(&["policy", "schema"]).finish();
+    let schema: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert!(schema["properties"]["min-age"].is_object(), "{outcome}");
+}
+
+#[test]
+fn waiving_writes_what_the_next_run_honours() {
+    let world = world();
+    let before = "# ours\nmin-age   = \"9d\" # long\n";
+    project(&world, before);
+    let refused = world.spip(&["install", "quillbarn"]).finish();
+    refused
+        .refuses(100)
+        .says("spip waive release-age quillbarn==1.4.0 --reason WHY");
+    let run = world.spip(&[
+        "waive",
+        "release-age",
+        "quillbarn==1.4.0",
+        "--reason",
+        "we wrote it",
+    ]);
+    run.finish()
+        .succeeds()
+        .prints("release-age of quillbarn==1.4.0 is allowed until");
+    let text = fs::read_to_string(world.work().join("spip.toml")).expect("it is there");
+    assert!(text.starts_with(before), "{text}");
+    let outcome = world.spip(&["install", "quillbarn"]).finish();
+    outcome.succeeds().says("we wrote it");
+}
+
+#[test]
+fn waiving_refuses_what_says_too_little() {
+    let world = world();
+    for line in [
+        &["waive", "release-age", "quillbarn", "--reason", "x"][..],
+        &["waive", "release-age", "quillbarn==1", "--reason", " "],
+        &["waive", "nonsense", "quillbarn==1", "--reason", "x"],
+        &[
+            "waive",
+            "release-age",
+            "quillbarn==1",
+            "--reason",
+            "x",
+            "--until",
+            "2020-01-01",
+        ],
+        &["waive", "release-age", "quillbarn==1"],
+    ] {
+        let outcome = world.spip(line).finish();
+        outcome.exits_with(102).changes_nothing();
+    }
+}
