@@ -101,3 +101,32 @@ fn uv_below_a_command_is_guarded_as_well() {
     }
     assert!(world.environment.has("plindorf", "2.0"));
 }
+
+#[test]
+fn warm_caches_of_the_user_are_no_way_in() {
+    let world = mixed();
+    let cache = world.aside("plain");
+    let run = world.uv(&["pip", "install", "--target", "a", "zorvexkit"]);
+    run.finish().succeeds();
+    // pip keeps the wheels that it has built.
+    let run = world.pip(&["install", "--target", "b", "sourcedemo"]);
+    run.env("PIP_CACHE_DIR", &cache).finish().succeeds();
+    world.marker.clear();
+    let uv = spip_tests::tools::uv();
+    let uv = uv.to_str().expect("the path is text");
+    for words in [
+        [uv, "pip", "install", "zorvexkit"],
+        ["python", "-mpip", "install", "sourcedemo"],
+    ] {
+        let run = exec(&world, &words)
+            .env("UV_DEFAULT_INDEX", world.index.url())
+            .env("UV_PYTHON_DOWNLOADS", "never")
+            .env("UV_CACHE_DIR", &cache)
+            .env("PIP_CACHE_DIR", &cache);
+        let outcome = run.finish();
+        outcome.exits_with(100).runs_nothing();
+    }
+    for name in ["zorvexkit", "sourcedemo"] {
+        assert!(!world.environment.has(name, "1.4.0"), "{name}");
+    }
+}
