@@ -44,7 +44,9 @@ pub use crate::policy::{Decision, Policy, Scope, Sensitivity, Waiver, WaiverErro
 pub use crate::quoted::Quoted;
 pub use crate::remembered::{ReleaseProfile, Remembered, index_of};
 pub use crate::report::{Assessment, Examined, Outcome, Report, Tally};
-pub use crate::settings::{AdvisoryAge, IndexRules, Level, NamePattern, ReleaseAge, Settings};
+pub use crate::settings::{
+    AdvisoryAge, AgeLimits, IndexRules, Level, NamePattern, ReleaseAge, Settings,
+};
 pub use crate::taints::Taints;
 pub use crate::url::{SafeUrl, UrlError};
 pub use crate::verdict::{Agreed, Approved, Concern, Consent, Reason, Refused, Verdict};

@@ -278,7 +278,9 @@ impl Policy {
             });
         }
         if let Outcome::Incomplete(gap) = &assessment.outcome {
-            reasons.push(match covering.next() {
+            // A project's exception reaches no exact fact, so it reaches none that nobody could see.
+            let able = covering.find(|waiver| waiver.reaches(assessment.worst));
+            reasons.push(match able {
                 Some(waiver) => (
                     Decision::Allow,
                     Reason::WaivedGap(package, check, gap, waiver),
@@ -470,6 +472,8 @@ mod tests {
         let file = Scope::File(Sha256::from_bytes([1; 32]));
         let digest = by_project("sample:high", Some(file));
         assert_eq!(decided(&digest, "high"), Block);
+        // What could not be checked may be an exact fact.
+        assert_eq!(decided(&by_project("sample:lost", None), "lost"), Ask);
     }
 
     #[test]

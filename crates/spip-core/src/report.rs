@@ -183,7 +183,12 @@ fn assess(check: &dyn Check, package: &Package, cx: &Context<'_>) -> Assessment 
         findings,
         omitted,
         outcome: match (level, outcome) {
-            (Some(Level::Off), Outcome::Incomplete(_)) => Outcome::NotApplicable(SWITCHED_OFF),
+            // CRITICAL findings are kept, so that one may have been missed is kept as well.
+            (Some(Level::Off), Outcome::Incomplete(_))
+                if check.meta().worst < Severity::Critical =>
+            {
+                Outcome::NotApplicable(SWITCHED_OFF)
+            }
             (_, outcome) => outcome,
         },
         worst: match level {
@@ -214,7 +219,7 @@ fn digest(package: &Package, facts: &dyn Facts) -> Option<Sha256> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{ANY, ByName, report, report_with};
+    use crate::testing::{ANY, ByName, ONLY_LOW, report, report_with};
 
     #[test]
     fn counts_every_pair_exactly_once() {
@@ -247,11 +252,17 @@ mod tests {
     }
 
     #[test]
-    fn a_check_that_is_switched_off_leaves_no_gap() {
+    fn a_check_that_is_switched_off_leaves_a_gap_only_where_it_finds_exact_facts() {
         let mut settings = Settings::default();
-        settings.levels.insert("sample".to_owned(), Level::Off);
-        let tally = report_with(&ByName(&ANY), &["lost"], &settings).tally();
-        assert_eq!((tally.unknown, tally.not_applicable), (0, 1));
+        for id in ["sample", "minor"] {
+            settings.levels.insert(id.to_owned(), Level::Off);
+        }
+        let tally = |check: &dyn Check| {
+            let tally = report_with(check, &["lost"], &settings).tally();
+            (tally.unknown, tally.not_applicable)
+        };
+        assert_eq!(tally(&ByName(&ANY)), (1, 0));
+        assert_eq!(tally(&ByName(&ONLY_LOW)), (0, 1));
     }
 
     #[test]

@@ -44,6 +44,23 @@ pub struct IndexRules {
     pub pinned: Vec<(NamePattern, SafeUrl)>,
 }
 
+impl IndexRules {
+    /// The rule for a project: of several patterns that fit, the narrowest decides.
+    pub fn pin(&self, name: &PackageName) -> Option<&(NamePattern, SafeUrl)> {
+        self.narrowest(|pattern| pattern.fits(name))
+    }
+
+    /// The rule for every name that fits a pattern, where there is one for all of them.
+    pub fn pin_of(&self, names: &NamePattern) -> Option<&(NamePattern, SafeUrl)> {
+        self.narrowest(|pattern| pattern.covers(names))
+    }
+
+    fn narrowest(&self, fits: impl Fn(&NamePattern) -> bool) -> Option<&(NamePattern, SafeUrl)> {
+        let fitting = self.pinned.iter().filter(|(pattern, _)| fits(pattern));
+        fitting.max_by_key(|(pattern, _)| pattern.narrowness())
+    }
+}
+
 /// A project's name; a `*` at its end stands for anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamePattern(String);
@@ -67,6 +84,19 @@ impl NamePattern {
             Some(stem) => name.as_str().starts_with(stem),
             None => name.as_str() == self.0,
         }
+    }
+
+    /// Whether every name that fits the other one fits this one.
+    pub fn covers(&self, other: &Self) -> bool {
+        match self.0.strip_suffix('*') {
+            Some(stem) => other.0.trim_end_matches('*').starts_with(stem),
+            None => self == other,
+        }
+    }
+
+    /// A name is narrower than any pattern, and a long beginning than a short one.
+    fn narrowness(&self) -> (bool, usize) {
+        (!self.0.ends_with('*'), self.0.len())
     }
 }
 
@@ -98,8 +128,34 @@ pub struct ReleaseAge {
     pub ask_under: Duration,
     /// Younger than this warns.
     pub warn_under: Duration,
-    /// For some projects, younger than this asks, and nothing warns.
-    pub packages: BTreeMap<PackageName, Duration>,
+    /// For some projects other limits count.
+    pub packages: BTreeMap<PackageName, AgeLimits>,
+}
+
+/// How old the files of one project must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgeLimits {
+    /// Younger than this asks.
+    pub ask_under: Duration,
+    /// Younger than this warns.
+    pub warn_under: Duration,
+}
+
+impl AgeLimits {
+    /// These limits with another one for asking. A lower one is meant to be heard of less, so it
+    /// takes the warning with it; a higher one leaves it where it is.
+    #[must_use]
+    pub fn asking_under(self, limit: Duration) -> Self {
+        let warn_under = if limit < self.ask_under {
+            limit
+        } else {
+            self.warn_under.max(limit)
+        };
+        Self {
+            ask_under: limit,
+            warn_under,
+        }
+    }
 }
 
 impl Default for ReleaseAge {
@@ -115,16 +171,23 @@ impl Default for ReleaseAge {
 impl ReleaseAge {
     /// How bad this age is for a file of this project.
     pub fn severity_at(&self, project: &PackageName, age: Duration) -> Option<Severity> {
-        if let Some(limit) = self.packages.get(project) {
-            return (age < *limit).then_some(Severity::Medium);
-        }
-        if age < self.ask_under {
+        let limits = self.limits(project);
+        if age < limits.ask_under {
             Some(Severity::Medium)
-        } else if age < self.warn_under {
+        } else if age < limits.warn_under {
             Some(Severity::Low)
         } else {
             None
         }
+    }
+
+    /// The limits for files of this project.
+    pub fn limits(&self, project: &PackageName) -> AgeLimits {
+        let general = AgeLimits {
+            ask_under: self.ask_under,
+            warn_under: self.warn_under,
+        };
+        self.packages.get(project).copied().unwrap_or(general)
     }
 }
 
@@ -149,12 +212,24 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_covers_narrower_ones() {
+        let covers = |one: &str, other: &str| {
+            let pattern = |text| NamePattern::parse(text).unwrap();
+            pattern(one).covers(&pattern(other))
+        };
+        assert!(covers("in-*", "in-x") && covers("in-*", "in-x*") && covers("*", "in-*"));
+        assert!(covers("in-x", "in-x"));
+        assert!(!covers("in-x", "in-x*") && !covers("in-x*", "in-*") && !covers("in", "in-x"));
+    }
+
+    #[test]
     fn a_project_s_own_limit_counts_instead() {
         let demo: PackageName = "demo".parse().unwrap();
         let hours = |hours| Duration::from_secs(hours * HOUR);
         let mut limits = ReleaseAge::default();
         assert_eq!(limits.severity_at(&demo, hours(2)), Some(Severity::Medium));
-        limits.packages.insert(demo.clone(), hours(1));
+        let lower = limits.limits(&demo).asking_under(hours(1));
+        limits.packages.insert(demo.clone(), lower);
         assert_eq!(limits.severity_at(&demo, hours(2)), None);
         let other = "other".parse().unwrap();
         assert_eq!(limits.severity_at(&other, hours(2)), Some(Severity::Medium));

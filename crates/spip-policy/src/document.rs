@@ -1,9 +1,12 @@
 //! What a policy file may say.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 /// A policy file: `spip.toml`, or `[tool.spip]` in `pyproject.toml`.
@@ -30,7 +33,8 @@ pub struct Document {
     /// Packages come from below these addresses only.
     #[schemars(with = "Option<Vec<String>>")]
     pub allowed_indexes: Option<Spanned<Vec<String>>>,
-    /// Where packages must come from, by name; a `*` at the end of a name stands for anything.
+    /// Where packages must come from, by name; a `*` at the end of a name stands for anything, and the
+    /// narrowest of several patterns decides. `allowed-indexes` counts as well.
     #[schemars(with = "BTreeMap<String, String>")]
     pub indexes: BTreeMap<String, Spanned<String>>,
     /// Every file must match a digest that requirements or a lock file state.
@@ -79,7 +83,7 @@ pub enum OnGap {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckLevel {
-    /// The check says nothing.
+    /// The check says nothing but CRITICAL findings, and where it could not look for such.
     Off,
     /// LOW.
     Low,
@@ -90,19 +94,48 @@ pub enum CheckLevel {
 }
 
 /// How old a release must be.
-#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(untagged)]
+#[derive(Clone, Debug, JsonSchema, PartialEq, Eq)]
+#[schemars(untagged)]
 pub enum MinAge {
     /// The same for all.
     All(String),
     /// Not the same for all.
-    Some {
-        /// For all others.
-        default: Option<String>,
-        /// By project.
-        #[serde(default)]
-        packages: BTreeMap<String, String>,
-    },
+    Some(MinAges),
+}
+
+/// How old the releases of some projects must be, and those of all others.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub struct MinAges {
+    /// For all others.
+    pub default: Option<String>,
+    /// By project.
+    pub packages: BTreeMap<String, String>,
+}
+
+// Derived code tries one form after the other, and cannot say what is wrong with either.
+impl<'de> Deserialize<'de> for MinAge {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(MinAgeForms)
+    }
+}
+
+struct MinAgeForms;
+
+impl<'de> Visitor<'de> for MinAgeForms {
+    type Value = MinAge;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time like \"3d\", or a table")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<MinAge, E> {
+        Ok(MinAge::All(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<MinAge, A::Error> {
+        MinAges::deserialize(MapAccessDeserializer::new(table)).map(MinAge::Some)
+    }
 }
 
 /// One exception.

@@ -190,7 +190,7 @@ impl Merging<'_> {
         let nothing = BTreeMap::new();
         let (default, packages) = match value.get_ref() {
             MinAge::All(text) => (Some(text), &nothing),
-            MinAge::Some { default, packages } => (default.as_ref(), packages),
+            MinAge::Some(ages) => (ages.default.as_ref(), &ages.packages),
         };
         if let Some(text) = default {
             let new = values::duration(text).map_err(|why| self.value("min-age", value, &why))?;
@@ -206,11 +206,11 @@ impl Merging<'_> {
             let name = name
                 .parse()
                 .map_err(|_| self.no_name("min-age", value, name))?;
-            let limits = &whole.settings.release_age;
-            let before = limits.packages.get(&name).unwrap_or(&limits.ask_under);
-            self.may(whole, "min-age", value, new < *before)?;
+            let before = whole.settings.release_age.limits(&name);
+            self.may(whole, "min-age", value, new < before.ask_under)?;
             self.row(whole, &format!("min-age.{name}"), text.clone(), value);
-            whole.settings.release_age.packages.insert(name, new);
+            let packages = &mut whole.settings.release_age.packages;
+            packages.insert(name, before.asking_under(new));
         }
         Ok(())
     }
@@ -251,13 +251,16 @@ impl Merging<'_> {
             self.row(whole, "allowed-indexes", value.get_ref().join(", "), value);
             whole.settings.indexes.allowed = Some(new);
         }
+        let before = whole.settings.indexes.clone();
         for (text, value) in &document.indexes {
             let pattern = NamePattern::parse(text);
             let pattern = pattern.ok_or_else(|| self.no_name("indexes", value, text))?;
             let index = self.address(value.get_ref(), value)?;
             let pinned = &whole.settings.indexes.pinned;
             let known = pinned.iter().position(|(known, _)| *known == pattern);
-            let is_other = known.is_some_and(|place| pinned[place].1 != index);
+            // A narrower pattern decides, so one that leads elsewhere takes names out of a wider one.
+            let decided = before.pin_of(&pattern);
+            let is_other = decided.is_some_and(|(_, before)| *before != index);
             self.may(whole, "indexes", value, is_other)?;
             self.row(
                 whole,

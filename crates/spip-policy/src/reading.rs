@@ -105,6 +105,15 @@ mod tests {
         ] {
             assert_eq!(said(text), expected);
         }
+        for text in [
+            "[min-age]\ndefualt = \"30d\"",
+            "\nmin-age = { defualt = \"30d\" }",
+        ] {
+            let expected = "apply the policy in spip.toml:2: \
+                there is no key `defualt`; did you mean `default`?";
+            assert_eq!(said(text), expected);
+        }
+        assert!(said("min-age = 3").contains("expected a time like \"3d\", or a table"));
         assert!(said("sensitivity = \"loud\"").contains("spip.toml:1: unknown variant `loud`"));
         assert!(said("= 1").starts_with("apply the policy in spip.toml:1: "));
     }

@@ -37,8 +37,7 @@ impl Check for UnapprovedIndex {
         found: &mut Vec<Finding>,
     ) -> Result<(), Stop> {
         let rules = &cx.settings.indexes;
-        let mut pins = rules.pinned.iter();
-        let pin = pins.find(|(pattern, _)| pattern.fits(&package.name));
+        let pin = rules.pin(&package.name);
         let is_own = match package.artifact.file() {
             Some(file) => file.url.scheme() == "file" && pin.is_none(),
             None => true,
@@ -54,18 +53,15 @@ impl Check for UnapprovedIndex {
             Origin::Index { page } | Origin::FindLinks { page: Some(page) } => page,
             _ => &file.url,
         };
-        let (fits, wanted) = match (pin, &rules.allowed) {
-            (Some((pattern, index)), _) => (
-                is_below(page, index),
-                format!("`{pattern}` comes from {index} only"),
-            ),
-            (None, Some(allowed)) => (
-                allowed.iter().any(|index| is_below(page, index)),
-                "it is none of `allowed-indexes`".to_owned(),
-            ),
-            (None, None) => (true, String::new()),
+        // A pin says where of what is allowed; it does not allow anything by itself.
+        let pin = pin.filter(|(_, index)| !is_below(page, index));
+        let allowed = rules.allowed.as_ref();
+        let is_allowed = allowed.is_none_or(|all| all.iter().any(|index| is_below(page, index)));
+        let wanted = match pin {
+            Some((pattern, index)) => format!("`{pattern}` comes from {index} only"),
+            None => "it is none of `allowed-indexes`".to_owned(),
         };
-        if !fits {
+        if pin.is_some() || !is_allowed {
             found.push(Finding {
                 severity: Severity::High,
                 confidence: Confidence::High,
@@ -127,6 +123,13 @@ mod tests {
     #[test]
     fn flags_an_index_that_is_not_allowed() {
         assert_shows(&UnapprovedIndex, allowed("https://other.invalid/simple"), REFUSED);
+    }
+
+    #[test]
+    fn flags_an_index_that_a_pin_alone_allows() {
+        let mut world = pinned("demo", "https://index.invalid/simple");
+        world.settings.indexes.allowed = Some(vec![url("https://other.invalid/simple")]);
+        assert_shows(&UnapprovedIndex, world, REFUSED);
     }
 
     #[test]

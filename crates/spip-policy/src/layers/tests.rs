@@ -49,7 +49,7 @@ fn later_files_win_and_say_where_a_value_comes_from() {
     let hours = |time: std::time::Duration| time.as_secs() / 3600;
     let age = &whole.settings.release_age;
     assert_eq!((hours(age.ask_under), hours(age.warn_under)), (72, 72));
-    assert_eq!(hours(age.packages[&"demo".parse().unwrap()]), 168);
+    assert_eq!(hours(age.limits(&"demo".parse().unwrap()).ask_under), 168);
     let rows: Vec<_> = whole
         .rows
         .iter()
@@ -169,4 +169,62 @@ fn each_mistake_gives_one_clear_message() {
         assert!(said.contains(expected), "{text}: {said}");
         assert!(said.starts_with("apply the policy in user.toml:"), "{said}");
     }
+}
+
+fn indexes(text: &str) -> String {
+    format!("[indexes]\n{text}\n")
+}
+
+fn index_of(whole: &Effective, name: &str) -> String {
+    let name = name.parse().unwrap();
+    whole.settings.indexes.pin(&name).unwrap().1.to_string()
+}
+
+#[test]
+fn the_narrowest_pattern_decides() {
+    let text = indexes(
+        "\"*\" = \"https://all.invalid/\"\n\
+         \"in-*\" = \"https://in.invalid/\"\n\"in-x\" = \"https://x.invalid/\"",
+    );
+    let whole = merged(&[(User, &text)]).unwrap();
+    assert_eq!(index_of(&whole, "other"), "https://all.invalid/");
+    assert_eq!(index_of(&whole, "in-house"), "https://in.invalid/");
+    assert_eq!(index_of(&whole, "in-x"), "https://x.invalid/");
+}
+
+#[test]
+fn a_narrower_pattern_cannot_lead_around_a_pin() {
+    let user = indexes("\"in-*\" = \"https://in.invalid/\"");
+    for pattern in ["in-x", "in-x*"] {
+        let project = indexes(&format!("\"{pattern}\" = \"https://evil.invalid/\""));
+        let told = said(&[(User, &user), (Project, &project)]);
+        assert!(
+            told.contains("`indexes`: a project may only tighten"),
+            "{told}"
+        );
+        let locked = format!("locked = [\"indexes\"]\n{user}");
+        let told = said(&[(System, &locked), (User, &project)]);
+        assert!(told.contains("`indexes` is locked by"), "{told}");
+    }
+    let both = indexes("\"*\" = \"https://all.invalid/\"\n\"in-*\" = \"https://in.invalid/\"");
+    let same = indexes("in-x = \"https://in.invalid/\"");
+    assert!(merged(&[(User, &both), (Project, &same)]).is_ok());
+    let wider = indexes("\"*\" = \"https://all.invalid/\"");
+    let whole = merged(&[(User, &user), (Project, &wider)]).unwrap();
+    assert_eq!(index_of(&whole, "in-x"), "https://in.invalid/");
+}
+
+#[test]
+fn a_project_s_own_age_takes_no_warning_away() {
+    let project = "min-age = { packages = { demo = \"8h\" } }";
+    let whole = merged(&[(Project, project)]).unwrap();
+    let at = |whole: &Effective, hours: u64| {
+        let age = std::time::Duration::from_secs(hours * 3600);
+        let limits = &whole.settings.release_age;
+        limits.severity_at(&"demo".parse().unwrap(), age)
+    };
+    assert_eq!(at(&whole, 7), Some(Severity::Medium));
+    assert_eq!(at(&whole, 20), Some(Severity::Low));
+    let whole = merged(&[(User, &project.replace('8', "1"))]).unwrap();
+    assert_eq!(at(&whole, 2), None);
 }
