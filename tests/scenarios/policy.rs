@@ -78,7 +78,7 @@ fn an_exception_that_has_ended_covers_nothing() {
 }
 
 #[test]
-fn an_exception_of_a_project_covers_no_exact_fact() {
+fn an_exception_of_a_project_lifts_no_refusal() {
     let text = exception("version = \"1.4.0\"").replace("release-age", "archive-hash");
     let install = |place: fn(&World, &str)| {
         let world = World::new();
@@ -90,6 +90,22 @@ fn an_exception_of_a_project_covers_no_exact_fact() {
     };
     install(project).refuses(100).says("critical[archive-hash]");
     install(user).succeeds().says("allowed[archive-hash]");
+
+    let text = exception("version = \"1.4.0\"").replace("release-age", "encoded-execution");
+    let hostile = |place: fn(&World, &str)| {
+        let world = World::new();
+        world
+            .index
+            .offer(crate::hostile(&world, "quillbarn").wheel());
+        place(&world, &text);
+        world.spip(&["install", "quillbarn"]).finish()
+    };
+    let refused = hostile(project);
+    refused
+        .refuses(100)
+        .says("high[encoded-execution]")
+        .says("--reason WHY --user");
+    hostile(user).succeeds().says("allowed[encoded-execution]");
 }
 
 #[test]

@@ -91,8 +91,8 @@ pub enum Written {
         place: String,
         /// The last day on which it counts: `2026-12-31`.
         until: String,
-        /// Whether the file came with a project, whose author is not the user: exact facts are
-        /// then covered by the digest of a file only.
+        /// Whether the file came with a project, whose author may be anybody: it then lifts no
+        /// refusal.
         by_project: bool,
     },
 }
@@ -163,8 +163,9 @@ impl Waiver {
         fits && self.check == check.as_str() && self.package == package.name
     }
 
-    /// Whether it may cover this.
-    fn reaches(&self, severity: Severity) -> bool {
+    /// Whether it may cover what leads to this: whoever wrote a project's file, whose author may be
+    /// anybody, may answer a question and lift no refusal.
+    fn reaches(&self, decision: Decision) -> bool {
         let by_project = matches!(
             self.written,
             Written::File {
@@ -172,8 +173,7 @@ impl Waiver {
                 ..
             }
         );
-        let by_digest = matches!(self.scope, Scope::File(_));
-        severity != Severity::Critical || !by_project || by_digest
+        decision < Decision::Block || !by_project
     }
 }
 
@@ -266,7 +266,8 @@ impl Policy {
         let mut covering = covering.filter(|waiver| waiver.covers(check.id, examined));
         for finding in &assessment.findings {
             let mut able = covering.clone();
-            reasons.push(match able.find(|waiver| waiver.reaches(finding.severity)) {
+            let weight = self.decide(finding);
+            reasons.push(match able.find(|waiver| waiver.reaches(weight)) {
                 Some(waiver) => (
                     Decision::Allow,
                     Reason::Waived(package, check, finding, waiver),
@@ -274,25 +275,24 @@ impl Policy {
                 None if self.drops(finding) => {
                     (Decision::Allow, Reason::Ignored(package, check, finding))
                 }
-                None => (self.decide(finding), Reason::Found(package, check, finding)),
+                None => (weight, Reason::Found(package, check, finding)),
             });
         }
         if let Outcome::Incomplete(gap) = &assessment.outcome {
-            // A project's exception reaches no exact fact, so it reaches none that nobody could see.
-            let able = covering.find(|waiver| waiver.reaches(assessment.worst));
-            reasons.push(match able {
+            let worst = assessment.worst.min(gap.cause.worst());
+            let worst = self.sensitivity.decide(worst);
+            let weight = self.soften(self.on_gap.min(worst));
+            // What nobody could see may be an exact fact.
+            let at_most = match assessment.worst {
+                Severity::Critical => Decision::Block,
+                _ => weight,
+            };
+            reasons.push(match covering.find(|waiver| waiver.reaches(at_most)) {
                 Some(waiver) => (
                     Decision::Allow,
                     Reason::WaivedGap(package, check, gap, waiver),
                 ),
-                None => {
-                    let worst = assessment.worst.min(gap.cause.worst());
-                    let worst = self.sensitivity.decide(worst);
-                    (
-                        self.soften(self.on_gap.min(worst)),
-                        Reason::Gap(package, check, gap),
-                    )
-                }
+                None => (weight, Reason::Gap(package, check, gap)),
             });
         }
     }
@@ -449,10 +449,9 @@ mod tests {
     }
 
     #[test]
-    fn a_project_s_exception_covers_exact_facts_by_digest_only() {
-        let by_project = |text: &str, scope: Option<Scope>| {
+    fn a_project_s_exception_answers_questions_and_lifts_no_refusal() {
+        let by_project = |text: &str| {
             let mut waiver: Waiver = text.parse().unwrap();
-            waiver.scope = scope.unwrap_or(waiver.scope);
             waiver.written = Written::File {
                 place: "spip.toml:1".to_owned(),
                 until: "2026-12-31".to_owned(),
@@ -463,17 +462,33 @@ mod tests {
                 ..Policy::default()
             }
         };
-        assert_eq!(
-            decided(&by_project("sample:critical", None), "critical"),
-            Block
-        );
-        assert_eq!(decided(&by_project("sample:high", None), "high"), Allow);
+        for (name, expected) in [
+            ("medium", Allow),
+            ("high", Block),
+            ("critical", Block),
+            // What could not be checked may be an exact fact.
+            ("lost", Ask),
+        ] {
+            let policy = by_project(&format!("sample:{name}"));
+            assert_eq!(decided(&policy, name), expected, "{name}");
+        }
+        let strict = Policy {
+            sensitivity: Sensitivity::Medium,
+            ..by_project("sample:medium")
+        };
+        assert_eq!(decided(&strict, "medium"), Block);
+    }
+
+    #[test]
+    fn only_the_very_file_is_covered_by_its_digest() {
+        let mut waiver: Waiver = "sample:high".parse().unwrap();
+        waiver.scope = Scope::File(Sha256::from_bytes([1; 32]));
+        let policy = Policy {
+            waivers: vec![waiver],
+            ..Policy::default()
+        };
         // The test's world has no bytes, so no digest fits.
-        let file = Scope::File(Sha256::from_bytes([1; 32]));
-        let digest = by_project("sample:high", Some(file));
-        assert_eq!(decided(&digest, "high"), Block);
-        // What could not be checked may be an exact fact.
-        assert_eq!(decided(&by_project("sample:lost", None), "lost"), Ask);
+        assert_eq!(decided(&policy, "high"), Block);
     }
 
     #[test]

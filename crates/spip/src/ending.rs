@@ -72,7 +72,12 @@ fn hints(refused: &Refused<'_>) -> Vec<String> {
         lines.push(format!("help: … and {more} more"));
     }
     if let Some(lasting) = refused.reasons.iter().find_map(lasting_allowance) {
-        lines.push(format!("help: to keep it allowed: {lasting}"));
+        // The file of a project answers questions only.
+        let user = match refused.decision {
+            Decision::Block => " --user",
+            _ => "",
+        };
+        lines.push(format!("help: to keep it allowed: {lasting}{user}"));
     }
     lines
 }

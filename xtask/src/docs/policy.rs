@@ -15,7 +15,8 @@ than the repository. Later files win, options and variables win over files; `spi
 each value comes from.
 
 A project's file may only tighten: its author may be anybody. What it would loosen is an error that says so. Its
-exceptions count, are named in every run that they bear on, and cover CRITICAL findings only by the digest of a file.
+exceptions are named in every run that they bear on; they answer questions and lift no refusal, which only the user's or the
+system's file can.
 What the system's or the user's file locks, nothing later can loosen. A mistake stops every installation with one message
 and the exit status 102; other commands of a tool do not read the policy.
 
@@ -40,7 +41,8 @@ until = \"2026-12-31\"
 by = \"Ada\"
 ```
 
-`spip waive CHECK NAME==VERSION --reason WHY` writes an exception and leaves the rest of the file as it stands. An exception
+`spip waive CHECK NAME==VERSION --reason WHY` writes an exception into the project's file, with `--user` into the user's,
+and leaves the rest of the file as it stands. An exception
 that has ended, covers nothing of a package that is there, or covers every version is mentioned.
 
 ";

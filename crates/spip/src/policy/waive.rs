@@ -11,7 +11,7 @@ use jiff::{ToSpan, Zoned};
 use spip_policy::{Home, NewException, PolicyError, Trouble, add_exception, read};
 use tempfile::NamedTempFile;
 
-use super::find;
+use super::files::{find, user_file};
 use crate::exit::{self, Exit};
 use crate::tree::read_text;
 
@@ -46,7 +46,11 @@ struct Arguments {
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 
-    /// The file to write to [default: the policy file that applies here, else ./spip.toml]
+    /// Write to your own file, whose exceptions lift refusals as well
+    #[arg(long, conflicts_with = "file")]
+    user: bool,
+
+    /// The file to write to [default: the project's policy file, else ./spip.toml]
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 }
@@ -110,6 +114,11 @@ fn place(arguments: &Arguments) -> Result<(PathBuf, Home), WaiveError> {
         };
         return Ok((path.clone(), home));
     }
+    if arguments.user {
+        let path = user_file(|name| std::env::var_os(name));
+        let path = path.ok_or_else(|| WaiveError::What("there is no home directory".to_owned()))?;
+        return Ok((path, Home::Own));
+    }
     let found = find(|name| std::env::var_os(name))?;
     Ok(found.project.unwrap_or(("spip.toml".into(), Home::Own)))
 }
@@ -155,7 +164,9 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     let mode = match fs::metadata(path) {
         Ok(metadata) => Some(metadata.permissions()),
