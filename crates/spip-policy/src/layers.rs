@@ -170,6 +170,8 @@ impl Merging<'_> {
         if let Some(value) = &document.ignore {
             let new = Some(values::severity(*value.get_ref()));
             self.may(whole, "ignore", value, new > whole.ignore)?;
+            // What is dropped weighs nothing, however sensitive the policy is.
+            self.may(whole, "sensitivity", value, new > whole.ignore)?;
             whole.ignore = new;
             self.row(whole, "ignore", values::word(value.get_ref()), value);
         }

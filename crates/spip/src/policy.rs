@@ -40,11 +40,14 @@ impl Rules {
         let effective = found.layers.merge(&checks, Zoned::now().date())?;
         let sensitivity = options.sensitivity.unwrap_or(effective.sensitivity);
         let ignore = options.ignore.or(effective.ignore);
-        effective.allows("sensitivity", sensitivity < effective.sensitivity)?;
-        effective.allows(
-            "ignore",
-            ignore > effective.ignore || options.ignore_warnings,
-        )?;
+        // Looking away from warnings loosens all three: findings of every level pass, and gaps do.
+        let away = options.ignore_warnings;
+        // What is dropped weighs nothing, however sensitive the policy is.
+        let drops_more = ignore > effective.ignore || away;
+        let loosens = sensitivity < effective.sensitivity || drops_more;
+        effective.allows("sensitivity", loosens)?;
+        effective.allows("ignore", drops_more)?;
+        effective.allows("on-gap", away)?;
         effective.allows("exceptions", !options.allow.is_empty())?;
         let mut waivers = options.allow.clone();
         waivers.extend(effective.waivers.iter().cloned());
@@ -122,6 +125,17 @@ mod tests {
             assert!(said.contains("is locked by user.toml:1"), "{line}: {said}");
         }
         assert!(rules(file, "--sensitivity high").is_ok());
+        // It looks away from findings of every level and from gaps.
+        for key in ["sensitivity", "ignore", "on-gap"] {
+            let file = format!("locked = [\"{key}\"]\n");
+            if key == "sensitivity" {
+                assert!(rules(&file, "--spip-ignore low").is_err());
+            }
+            let said = rules(&file, "--spip-ignore-warning")
+                .map(|_| ())
+                .unwrap_err();
+            assert!(said.contains("is locked by user.toml:1"), "{key}: {said}");
+        }
     }
 
     #[test]

@@ -103,6 +103,8 @@ fn what_is_locked_cannot_be_loosened_by_anybody_later() {
     let expected = "apply the policy in user.toml:2: \
         `sensitivity` is locked by /etc/spip/spip.toml:1 and cannot be loosened here";
     assert_eq!(user, expected);
+    let only = "locked = [\"sensitivity\"]\n";
+    assert!(said(&[(System, only), (User, "ignore = \"high\"")]).contains("is locked by"));
     let text = exception("version = \"1.0\"\nuntil = \"2026-07-01\"");
     assert!(said(&[(System, system), (User, &text)]).contains("`exceptions` is locked by"));
     let whole = merged(&[(System, system), (User, "sensitivity = \"high\"")]).unwrap();
