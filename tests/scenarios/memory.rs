@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
+use spip_tests::index::Index;
 use spip_tests::packages::package;
 use spip_tests::world::World;
 
@@ -160,4 +161,64 @@ fn damaged_lines_of_the_log_are_told_and_stay() {
     outcome.prints("quillbarn 1.4.0: allowed, installed");
     let text = fs::read_to_string(&log).expect("there is a log");
     assert!(text.starts_with("{\"judged\":{\"run\n"), "{text}");
+}
+
+/// A world that has 1.4.0 installed, and an index that then offers a poisoned 1.4.1.
+fn taken_over() -> World {
+    let world = World::new();
+    world.index.offer(package("quillbarn", "1.4.0").wheel());
+    let first = world.spip(&["install", "quillbarn"]).finish();
+    first.succeeds().never_says("new-startup-file");
+    let poisoned = package("quillbarn", "1.4.1").file("quillbarn_helper.pth", "import quillbarn\n");
+    world.index.offer(poisoned.marks(&world.marker).wheel());
+    world
+}
+
+#[test]
+fn a_start_up_file_in_a_project_that_had_none_is_refused_and_not_learned() {
+    let world = taken_over();
+    let before = learned(&world, "quillbarn");
+    for _ in 0..2 {
+        let run = world.spip(&["install", "--upgrade", "quillbarn"]);
+        let outcome = run.finish();
+        outcome
+            .refuses(100)
+            .runs_nothing()
+            .says("medium[new-startup-file]: quillbarn 1.4.1")
+            .says("1.4.0 was installed here without it");
+    }
+    assert!(world.environment.has("quillbarn", "1.4.0"));
+    assert_eq!(learned(&world, "quillbarn"), before);
+}
+
+#[test]
+fn a_project_that_moves_to_another_index_asks() {
+    let world = World::new();
+    world.index.offer(package("quillbarn", "1.4.0").wheel());
+    world.spip(&["install", "quillbarn"]).finish().succeeds();
+    let other = Index::start();
+    other.offer(package("quillbarn", "9.0").wheel());
+    let url = other.url();
+    let arguments = ["install", "--upgrade", "--index-url", &url, "quillbarn"];
+    let outcome = world.spip(&arguments).finish();
+    outcome
+        .refuses(100)
+        .says("medium[index-drift]: quillbarn 9.0 comes from another index than before");
+}
+
+#[test]
+fn a_damaged_memory_is_told_kept_and_stops_nobody() {
+    let world = World::new();
+    world.index.offer(package("quillbarn", "1.4.0").wheel());
+    world.spip(&["install", "quillbarn"]).finish().succeeds();
+    let folder = world.memory().join("projects");
+    fs::write(folder.join("quillbarn.json"), "{").expect("it is writable");
+    let run = world.spip(&["install", "--force-reinstall", "quillbarn"]);
+    let outcome = run.finish();
+    outcome
+        .succeeds()
+        .says("unknown[index-drift, new-startup-file]: quillbarn 1.4.0")
+        .says("note: what was remembered of quillbarn could not be read; it is kept at ");
+    let files = fs::read_dir(folder).expect("there is a folder");
+    assert_eq!(files.count(), 2, "the damaged one and the new one");
 }

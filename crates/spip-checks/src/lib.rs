@@ -4,6 +4,7 @@ mod advisories;
 mod checks;
 mod contents;
 mod link;
+mod memory;
 pub mod names;
 mod planned;
 #[cfg(test)]

@@ -7,8 +7,8 @@ use spip_core::{
     Act, Advisories, Advisory, AdvisoryKind, Answer, Artifact, Cause, Check, Contents, Context,
     Deed, Digest, Fact, Facts, Finding, Gap, ListedFile, Listing, Location, MatchedBy, Measured,
     Metadata, Odd, Oddity, Origin, Outcome, Package, PackageId, PackageName, Plan, Project,
-    ProjectFile, ProjectUrl, RemoteFile, SafeUrl, Settings, Sha256, Site, Stop, Taints, Tool,
-    Transport, Trigger, Unread, Version, Why,
+    ProjectFile, ProjectUrl, ReleaseProfile, Remembered, RemoteFile, SafeUrl, Settings, Sha256,
+    Site, Stop, Taints, Tool, Transport, Trigger, Unread, Version, Why,
 };
 
 /// The time at which tests take place.
@@ -36,6 +36,8 @@ pub(crate) struct World {
     pub(crate) measured: Option<Measured>,
     pub(crate) contents: Option<Contents>,
     pub(crate) advisories: Option<Advisories>,
+    /// Releases that were installed before.
+    pub(crate) remembered: Result<Option<Remembered>, Gap>,
     /// Every answer is this gap.
     pub(crate) gap: Option<Gap>,
     /// The index's page is this gap; the rest answers.
@@ -140,17 +142,27 @@ impl World {
             metadata: Some(metadata),
             measured: Some(measured),
             contents: Some(Contents::default()),
-            advisories: Some(Advisories {
-                asked_for_malicious: true,
-                asked_for_vulnerabilities: true,
-                ..Advisories::default()
-            }),
+            advisories: Some(empty_lists()),
+            remembered: Ok(None),
             gap: None,
             page_gap: None,
             others: Vec::new(),
             tool: Tool::Pip,
             settings: Settings::default(),
         }
+    }
+
+    /// This release was installed before.
+    pub(crate) fn remembering(mut self, release: ReleaseProfile) -> Self {
+        let known = self.remembered.as_mut().expect("nothing was forgotten");
+        known.get_or_insert_default().learn(release);
+        self
+    }
+
+    /// What was remembered cannot be read.
+    pub(crate) fn forgetful(mut self) -> Self {
+        self.remembered = Err(Gap::new(Cause::Forgotten, "the file cannot be read"));
+        self
     }
 
     /// Nothing answers.
@@ -385,6 +397,19 @@ impl Facts for World {
 
     fn advisories(&self, _: &Package) -> Answer<Advisories> {
         self.answer(self.advisories.as_ref())
+    }
+
+    fn remembered(&self, _: &Package) -> Answer<Remembered> {
+        self.answer(self.remembered.clone()?.as_ref())
+    }
+}
+
+/// Lists that name nothing.
+fn empty_lists() -> Advisories {
+    Advisories {
+        asked_for_malicious: true,
+        asked_for_vulnerabilities: true,
+        ..Advisories::default()
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     Advisories, Advisory, Contents, Digest, Fact, Gap, Location, Package, PackageName, Quoted,
-    SafeUrl, Sha256, Version,
+    Remembered, SafeUrl, Sha256, Version,
 };
 
 /// `Ok(None)` is an answer: the source said "no such thing". `Err` is the lack of one.
@@ -40,6 +40,10 @@ pub trait Facts: Sync {
     /// What the lists of known-bad releases say of the package.
     /// `None`: there is no list, and it is not among the few releases that everybody knows of.
     fn advisories(&self, package: &Package) -> Answer<Advisories>;
+
+    /// What its project was like when releases of it were installed on this machine.
+    /// `None`: none was, or nobody looked.
+    fn remembered(&self, package: &Package) -> Answer<Remembered>;
 }
 
 /// One project's page on one index.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::{
     Advisories, Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context, Describe,
     Fact, Facts, Finding, Gap, Listing, Location, Measured, Meta, Metadata, Needs, Package,
-    PackageId, Plan, Project, Report, Settings, Severity, Stop, Tool, Why,
+    PackageId, Plan, Project, Remembered, Report, Settings, Severity, Stop, Tool, Why,
 };
 
 /// Nothing is known of anything.
@@ -33,6 +33,9 @@ impl Facts for Nothing {
     }
 
     fn advisories(&self, _: &Package) -> Answer<Advisories> {
+        Ok(None)
+    }
+    fn remembered(&self, _: &Package) -> Answer<Remembered> {
         Ok(None)
     }
 }

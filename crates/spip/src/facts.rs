@@ -9,8 +9,9 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use spip_core::{
     Answer, Cause, Gap, Listing, Metadata, Origin, Package, PackageId, PackageName, Plan, Project,
-    SafeUrl,
+    Remembered, SafeUrl,
 };
+use spip_memory::Store;
 use spip_plan::Surroundings;
 use spip_proxy::Delivery;
 use spip_pypi::{Cache, Client};
@@ -20,6 +21,7 @@ use crate::examining::{Examining, Pending};
 use crate::gathered::{Gathered, Known};
 use crate::intel::Intel;
 use crate::measure::MeasureError;
+use crate::pages::{project_of, project_page};
 use crate::scanner::Scanner;
 
 /// The longest that pip waits for one answer, however many requests stand in line before it.
@@ -35,6 +37,7 @@ pub(crate) struct Library {
     locked: HashMap<PackageId, SafeUrl>,
     examining: Examining,
     intel: Intel,
+    memory: Option<Store>,
 }
 
 /// One page as pip got it.
@@ -47,7 +50,12 @@ pub(crate) struct Page {
 }
 
 impl Library {
-    pub(crate) fn new(cache: Option<Cache>, scanner: Scanner, intel: Intel) -> Self {
+    pub(crate) fn new(
+        cache: Option<Cache>,
+        scanner: Scanner,
+        intel: Intel,
+        memory: Option<Store>,
+    ) -> Self {
         Self {
             cache,
             indexes: Vec::new(),
@@ -57,6 +65,7 @@ impl Library {
             locked: HashMap::new(),
             examining: Examining::new(scanner),
             intel,
+            memory,
         }
     }
 
@@ -168,6 +177,7 @@ impl Library {
             let project = self.project_of_package(package);
             let measured = self.examining.measuring(package);
             let contents = self.examining.scanning(package);
+            let remembered = self.remembered(package);
             let (id, intel, subject) = (package.id, self.intel.clone(), package.clone());
             let metadata = metadata.get(&id).cloned().map(Arc::new);
             waiting.push(async move {
@@ -189,11 +199,22 @@ impl Library {
                         None => Ok(None),
                     },
                     advisories,
+                    remembered,
                 };
                 Ok((id, known))
             });
         }
         async move { join_all(waiting).await.into_iter().collect() }
+    }
+
+    /// A small file of this machine: reading it takes less than handing it to somebody.
+    fn remembered(&self, package: &Package) -> Answer<Remembered> {
+        match &self.memory {
+            Some(memory) if package.artifact.is_from_index() => {
+                Ok(memory.recall(&package.name)?.map(Arc::new))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The page that offered the file; for a lock file, the main index's page.
@@ -367,23 +388,4 @@ async fn gather_others(pending: Option<Vec<Pending<Answer<Listing>>>>) -> Answer
         found.extend(answer?.map(|listing| Listing::clone(&listing)));
     }
     Ok(Some(Arc::new(found)))
-}
-
-/// `https://host/simple/demo/` names `demo`.
-fn project_of(page: &SafeUrl) -> Option<PackageName> {
-    let mut segments = page
-        .secret()
-        .path_segments()?
-        .filter(|segment| !segment.is_empty());
-    segments.next_back()?.parse().ok()
-}
-
-fn project_page(base: &SafeUrl, name: &PackageName) -> Option<SafeUrl> {
-    let mut url = base.secret().clone();
-    url.path_segments_mut()
-        .ok()?
-        .pop_if_empty()
-        .push(name.as_str())
-        .push("");
-    Some(url.into())
 }

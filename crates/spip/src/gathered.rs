@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use spip_core::{
     Advisories, Answer, Cause, Contents, Facts, Gap, Listing, Measured, Metadata, Package,
-    PackageId, Project, Sha256,
+    PackageId, Project, Remembered, Sha256,
 };
 
 /// The facts of one plan, complete: nothing here waits any more.
@@ -22,6 +22,7 @@ pub(crate) struct Known {
     pub(crate) measured: Answer<Measured>,
     pub(crate) contents: Answer<Contents>,
     pub(crate) advisories: Answer<Advisories>,
+    pub(crate) remembered: Answer<Remembered>,
 }
 
 impl Known {
@@ -36,6 +37,7 @@ impl Known {
             measured: Ok(None),
             contents: Ok(Some(Arc::new(contents))),
             advisories: Ok(None),
+            remembered: Ok(None),
         }
     }
 }
@@ -91,5 +93,9 @@ impl Facts for Gathered {
 
     fn advisories(&self, package: &Package) -> Answer<Advisories> {
         self.known(package)?.advisories.clone()
+    }
+
+    fn remembered(&self, package: &Package) -> Answer<Remembered> {
+        self.known(package)?.remembered.clone()
     }
 }

@@ -33,6 +33,7 @@ mod measure;
 mod metadata;
 mod notes;
 mod options;
+mod pages;
 mod panics;
 mod policy;
 mod render;

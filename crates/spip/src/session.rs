@@ -7,12 +7,14 @@ use std::time::Instant;
 
 use spip_adapters::pip::Interpreter;
 use spip_core::Tool;
+use spip_memory::Store;
 use spip_pypi::Cache;
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
 use crate::audit::{self, AuditError};
 use crate::child;
+use crate::chronicle;
 use crate::diff::{self, DiffError};
 use crate::doctor::{self, DoctorError};
 use crate::examining::cores;
@@ -276,7 +278,8 @@ async fn guard_pip(
 
 /// Everything that is known or can be asked, with what earlier runs remembered.
 fn library() -> Library {
-    Library::new(index_cache(), scanner(), lists())
+    let memory = chronicle::directory().map(Store::at);
+    Library::new(index_cache(), scanner(), lists(), memory)
 }
 
 /// The lists of known-bad releases.

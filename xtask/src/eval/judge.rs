@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use spip_core::{
     Advisories, Answer, Artifact, CheckId, Contents, Facts, Listing, Location, Measured, Metadata,
-    Origin, Package, PackageId, Plan, Project, RemoteFile, Report, SafeUrl, Settings, Severity,
-    Tool, Transport, Why,
+    Origin, Package, PackageId, Plan, Project, Remembered, RemoteFile, Report, SafeUrl, Settings,
+    Severity, Tool, Transport, Why,
 };
 use spip_scan::{Input, Limits};
 #[cfg(test)]
@@ -223,6 +223,9 @@ impl Facts for Only {
     }
 
     fn advisories(&self, _: &Package) -> Answer<Advisories> {
+        Ok(None)
+    }
+    fn remembered(&self, _: &Package) -> Answer<Remembered> {
         Ok(None)
     }
 }

@@ -71,6 +71,7 @@ pub(super) fn package(
             measured: Ok(None),
             contents: Ok(Some(Arc::new(contents))),
             advisories: Ok(None),
+            remembered: Ok(None),
         },
         owned,
     }

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use spip_core::{
     Advisories, Agreed, Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context,
-    Describe, Facts, Gap, Listing, Measured, Metadata, Needs, PackageId, Policy, Project, Settings,
-    Stop, Tool, Why,
+    Describe, Facts, Gap, Listing, Measured, Metadata, Needs, PackageId, Policy, Project,
+    Remembered, Settings, Stop, Tool, Why,
 };
 
 use super::*;
@@ -36,6 +36,9 @@ impl Facts for Nothing {
         Ok(None)
     }
     fn advisories(&self, _: &Package) -> Answer<Advisories> {
+        Ok(None)
+    }
+    fn remembered(&self, _: &Package) -> Answer<Remembered> {
         Ok(None)
     }
 }

@@ -1,0 +1,160 @@
+//! Asks about start-up files in a project that lived without them.
+
+use std::collections::BTreeSet;
+
+use spip_core::{Check, Confidence, Context, Finding, Odd, Package, ReleaseProfile, Severity, Stop};
+
+use crate::{contents, memory};
+
+describe! {
+    /// ## What it asks
+    ///
+    /// Does the release bring a file that the interpreter runs at every start (`.pth` with code,
+    /// `sitecustomize`), and did no older release of the project that was installed on this machine
+    /// have one of that name (MEDIUM)? Files that are known by their exact content are left alone, as
+    /// is a release that is older than all that were installed, and one that was installed before.
+    ///
+    /// If what was remembered cannot be read, that is told, and weighs LOW.
+    ///
+    /// ## Why it matters
+    ///
+    /// Such a file runs in every program that shares the environment. Who takes over a known project
+    /// adds one, because then nobody has to import anything.
+    ///
+    /// ## What to do
+    ///
+    /// Look at the file, and for a word about it among the project's changes: `spip diff NAME OLD NEW`
+    /// shows what else is new.
+    pub(super) struct NewStartupFile {
+        id: "new-startup-file",
+        summary: "a start-up file appears that older releases did not have",
+        worst: Medium,
+        needs: Contents,
+    }
+}
+
+impl Check for NewStartupFile {
+    fn run(
+        &self,
+        package: &Package,
+        cx: &Context<'_>,
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Stop> {
+        let remembered = memory::of(package, cx)?;
+        let Some(version) = &package.version else {
+            return Err(Stop::NotApplicable(memory::NO_INDEX));
+        };
+        let kind = package.artifact.kind();
+        let older: Vec<&ReleaseProfile> = remembered
+            .before(version)
+            .filter(|release| release.kind == kind && release.makeup.is_some())
+            .collect();
+        let Some(last) = older.last() else {
+            return Err(Stop::NotApplicable(
+                "no older release of that kind was installed here before",
+            ));
+        };
+        if memory::is_same_file(&remembered, package, cx)? {
+            return Ok(());
+        }
+        let known: BTreeSet<&str> = older
+            .iter()
+            .filter_map(|release| release.makeup.as_ref())
+            .flat_map(|makeup| &makeup.start_files)
+            .map(|path| name_of(path))
+            .collect();
+        let contents = contents::read(package, cx)?;
+        for oddity in contents.odd(|odd| odd == Odd::StartFile) {
+            let member = name_of(&oddity.site.member);
+            if known.contains(member) {
+                continue;
+            }
+            found.push(Finding {
+                severity: Severity::Medium,
+                confidence: Confidence::High,
+                title: "brings a start-up file that no older release had".to_owned(),
+                primary: oddity.site.shows(oddity.detail.as_str()),
+                related: vec![memory::fact().shows(format!(
+                    "{} was installed here without it",
+                    last.version
+                ))],
+                help: Some(format!(
+                    "`spip diff {} {} {version}` shows what else is new",
+                    package.name, last.version
+                )),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use spip_core::{Makeup, Odd, ReleaseProfile, Trigger};
+
+    use super::NewStartupFile;
+    use crate::testing::{World, assert_shows, demo, demo_sha256};
+
+    const FOUND: &str = "medium: brings a start-up file that no older release had";
+
+    fn release(version: &str, start_files: &[&str]) -> ReleaseProfile {
+        ReleaseProfile {
+            version: version.to_owned(),
+            kind: "wheel".to_owned(),
+            makeup: Some(Makeup {
+                start_files: start_files.iter().map(ToString::to_string).collect(),
+                ..Makeup::default()
+            }),
+            ..ReleaseProfile::default()
+        }
+    }
+
+    fn with_file() -> World {
+        demo().odd(Odd::StartFile, Trigger::Start, "demo.pth", "runs code")
+    }
+
+    #[test]
+    fn flags_a_file_that_no_older_release_had() {
+        let world = with_file().remembering(release("1.3.0", &[]));
+        assert_shows(&NewStartupFile, world, FOUND);
+        let world = with_file().remembering(release("1.3.0", &["other.pth"]));
+        assert_shows(&NewStartupFile, world, FOUND);
+    }
+
+    #[test]
+    fn accepts_a_file_that_an_older_release_had_and_releases_without() {
+        let world = with_file().remembering(release("1.3.0", &["demo.pth"]));
+        assert_shows(&NewStartupFile, world, "complete");
+        let world = demo().remembering(release("1.3.0", &[]));
+        assert_shows(&NewStartupFile, world, "complete");
+    }
+
+    #[test]
+    fn accepts_what_was_installed_before_and_a_way_back() {
+        let mut same = release("1.4.0", &["demo.pth"]);
+        same.files = [demo_sha256().to_string()].into();
+        let world = with_file()
+            .remembering(release("1.3.0", &[]))
+            .remembering(same);
+        assert_shows(&NewStartupFile, world, "complete");
+        let world = with_file().remembering(release("1.5.0", &[]));
+        let expected = "not applicable: no older release of that kind was installed here before";
+        assert_shows(&NewStartupFile, world, expected);
+    }
+
+    #[test]
+    fn does_not_apply_at_first_sight() {
+        let expected = "not applicable: no release of it was installed here before";
+        assert_shows(&NewStartupFile, with_file(), expected);
+    }
+
+    #[test]
+    fn leaves_a_gap_when_the_memory_cannot_be_read() {
+        let world = with_file().forgetful();
+        assert_shows(&NewStartupFile, world, "incomplete: forgotten");
+    }
+}
