@@ -55,6 +55,16 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// How a run of pip ended that had begun to install or not, and was refused or not.
+    pub(crate) fn of(has_begun: bool, is_refused: bool, is_success: bool) -> Self {
+        match (has_begun, is_refused) {
+            (true, false) if is_success => Self::Installed,
+            (true, _) => Self::Broken,
+            (false, true) => Self::Refused,
+            (false, false) => Self::NotInstalled,
+        }
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Installed => "installed",

@@ -38,6 +38,14 @@ impl Ending {
     }
 }
 
+/// What to say where there is nothing to guard.
+pub(crate) fn without_pip(executable: &str) -> Vec<String> {
+    vec![
+        format!("there is no pip in {}", Quoted::new(executable)),
+        "install one with `python -m ensurepip`, or activate another environment".to_owned(),
+    ]
+}
+
 /// What a refusal means for the run.
 pub(crate) fn refusal(refused: &Refused<'_>) -> Ending {
     let exit = if refused.by_person {

@@ -15,7 +15,7 @@ use crate::built::built_wheel;
 use crate::channel::{Channel, ChannelError};
 use crate::child::Running;
 use crate::chronicle::Outcome;
-use crate::ending::{Ending, is_new_enough, unsupported};
+use crate::ending::{Ending, is_new_enough, unsupported, without_pip};
 use crate::exit::Exit;
 use crate::facts::Page;
 use crate::judge::{Case, Judge, Permission, Stage};
@@ -94,11 +94,7 @@ impl<'c> Guard<'c> {
                 self.greet(&id, &command, &pip, nested, channel).await
             }
             Event::NoPip { executable } => {
-                self.fail(vec![
-                    format!("there is no pip in {}", Quoted::new(&executable)),
-                    "install one with `python -m ensurepip`, or activate another environment"
-                        .into(),
-                ]);
+                self.fail(without_pip(&executable));
                 Ok(())
             }
             Event::UnsupportedEarly { pip, missing } => {
@@ -373,12 +369,7 @@ impl<'c> Guard<'c> {
 
     /// Writes down how the run ended, once everything about it is known.
     pub(crate) fn remember(&mut self, is_success: bool) {
-        let outcome = match (self.installing, self.ending.is_some()) {
-            (true, false) if is_success => Outcome::Installed,
-            (true, _) => Outcome::Broken,
-            (false, true) => Outcome::Refused,
-            (false, false) => Outcome::NotInstalled,
-        };
+        let outcome = Outcome::of(self.installing, self.ending.is_some(), is_success);
         self.judge.remember(outcome);
     }
 
