@@ -65,7 +65,9 @@ impl Check for IndexDrift {
             title: "comes from another index than before".to_owned(),
             primary: Fact::new((), now).shows(format!("offered by {index}")),
             related: vec![memory::fact().shows(format!("always came from {last}"))],
-            help: Some("if you did not change the index, name the one it is to come from".to_owned()),
+            help: Some(
+                "if you did not change the index, name the one it is to come from".to_owned(),
+            ),
         });
         Ok(())
     }
@@ -97,7 +99,11 @@ mod tests {
 
     #[test]
     fn accepts_the_same_index_and_any_that_was_installed_from() {
-        assert_shows(&IndexDrift, known_from("https://index.invalid/simple/"), "complete");
+        assert_shows(
+            &IndexDrift,
+            known_from("https://index.invalid/simple/"),
+            "complete",
+        );
         let world = known_from("https://index.invalid/simple/").remembering(ReleaseProfile {
             version: "1.2.0".to_owned(),
             index: Some("https://private.invalid/simple/".to_owned()),

@@ -155,7 +155,11 @@ mod tests {
         let (found, _) = world.told(told).run(&KnownMalicious);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].severity, spip_core::Severity::Medium);
-        assert!(found[0].title.contains("possibly a mistake"), "{}", found[0].title);
+        assert!(
+            found[0].title.contains("possibly a mistake"),
+            "{}",
+            found[0].title
+        );
     }
 
     #[test]
@@ -183,7 +187,8 @@ mod tests {
 
     #[test]
     fn does_not_apply_without_a_list_but_knows_the_famous_few() {
-        let expected = "not applicable: no list of malicious releases is there; `spip intel update` makes one";
+        let expected =
+            "not applicable: no list of malicious releases is there; `spip intel update` makes one";
         let mut world = demo();
         world.advisories = None;
         assert_shows(&KnownMalicious, world, expected);
@@ -194,7 +199,11 @@ mod tests {
         world.advisories_mut().asked_for_malicious = false;
         let expected = "critical: this release is known to be malicious (MAL-2026-1)";
         assert_shows(&KnownMalicious, world, expected);
-        assert_shows(&KnownMalicious, demo().directory(), "not applicable: not a single file");
+        assert_shows(
+            &KnownMalicious,
+            demo().directory(),
+            "not applicable: not a single file",
+        );
     }
 
     #[test]
@@ -205,7 +214,8 @@ mod tests {
         assert_shows(&KnownMalicious, world, "incomplete: unreachable");
         let mut world = listed(MatchedBy::Version);
         world.advisories_mut().gaps.push(gap);
-        let expected = "critical: this release is known to be malicious (MAL-2026-1)\nincomplete: unreachable";
+        let expected =
+            "critical: this release is known to be malicious (MAL-2026-1)\nincomplete: unreachable";
         assert_shows(&KnownMalicious, world, expected);
         assert_shows(&KnownMalicious, demo().offline(), "incomplete: offline");
     }

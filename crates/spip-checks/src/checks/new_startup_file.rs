@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use spip_core::{Check, Confidence, Context, Finding, Odd, Package, ReleaseProfile, Severity, Stop};
+use spip_core::{
+    Check, Confidence, Context, Finding, Odd, Package, ReleaseProfile, Severity, Stop,
+};
 
 use crate::{contents, memory};
 
@@ -74,10 +76,9 @@ impl Check for NewStartupFile {
                 confidence: Confidence::High,
                 title: "brings a start-up file that no older release had".to_owned(),
                 primary: oddity.site.shows(oddity.detail.as_str()),
-                related: vec![memory::fact().shows(format!(
-                    "{} was installed here without it",
-                    last.version
-                ))],
+                related: vec![
+                    memory::fact().shows(format!("{} was installed here without it", last.version)),
+                ],
                 help: Some(format!(
                     "`spip diff {} {} {version}` shows what else is new",
                     package.name, last.version

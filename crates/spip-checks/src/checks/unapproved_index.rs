@@ -1,8 +1,6 @@
 //! Refuses packages from indexes that the policy does not allow for them.
 
-use spip_core::{
-    Check, Confidence, Context, Finding, Origin, Package, SafeUrl, Severity, Stop,
-};
+use spip_core::{Check, Confidence, Context, Finding, Origin, Package, SafeUrl, Severity, Stop};
 
 use crate::planned::planned;
 
@@ -122,7 +120,11 @@ mod tests {
 
     #[test]
     fn flags_an_index_that_is_not_allowed() {
-        assert_shows(&UnapprovedIndex, allowed("https://other.invalid/simple"), REFUSED);
+        assert_shows(
+            &UnapprovedIndex,
+            allowed("https://other.invalid/simple"),
+            REFUSED,
+        );
     }
 
     #[test]
@@ -136,7 +138,11 @@ mod tests {
     fn accepts_what_comes_from_where_it_must() {
         let world = pinned("demo", "https://index.invalid/simple/");
         assert_shows(&UnapprovedIndex, world, "complete");
-        assert_shows(&UnapprovedIndex, allowed("https://index.invalid/"), "complete");
+        assert_shows(
+            &UnapprovedIndex,
+            allowed("https://index.invalid/"),
+            "complete",
+        );
     }
 
     #[test]

@@ -71,7 +71,11 @@ mod tests {
         assert_shows(&UnapprovedSource, strict(demo().sdist()), expected);
         let mut world = strict(demo());
         world.file_mut().built_here = true;
-        assert_shows(&UnapprovedSource, world, "high: is a wheel that must be built");
+        assert_shows(
+            &UnapprovedSource,
+            world,
+            "high: is a wheel that must be built",
+        );
     }
 
     #[test]
