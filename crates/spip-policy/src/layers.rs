@@ -1,6 +1,7 @@
 //! Several policies put together: later ones win, locks and projects have their limits.
 
 mod exceptions;
+mod mistakes;
 mod values;
 
 use std::collections::BTreeMap;
@@ -362,39 +363,18 @@ impl Merging<'_> {
         });
     }
 
-    /// `spip.toml:12`.
+    /// `spip.toml:12`, safe to print.
     fn place<T>(&self, value: &Spanned<T>) -> String {
-        let line = line(&self.source.text, value);
-        format!("{}:{line}", self.source.path.display())
+        let (path, line) = (&self.source.path, line(&self.source.text, value));
+        format!(
+            "{}:{line}",
+            spip_core::Quoted::from(path.display().to_string())
+        )
     }
 
     fn address<T>(&self, text: &str, value: &Spanned<T>) -> Result<SafeUrl, PolicyError> {
         let parsed = text.parse::<SafeUrl>();
         parsed.map_err(|error| self.value("indexes", value, &error.to_string()))
-    }
-
-    fn unknown_check(&self, check: &str) -> Trouble {
-        Trouble::UnknownCheck {
-            check: check.into(),
-            suggestion: nearest(check, self.checks.iter().map(|(id, _)| *id)),
-        }
-    }
-
-    fn no_name<T>(&self, key: &str, value: &Spanned<T>, name: &str) -> PolicyError {
-        self.value(key, value, &format!("\"{name}\" is no name of a project"))
-    }
-
-    fn value<T>(&self, key: &str, value: &Spanned<T>, why: &str) -> PolicyError {
-        let (key, why) = (key.to_owned(), why.into());
-        self.error(value, Trouble::Value { key, why })
-    }
-
-    fn error<T>(&self, value: &Spanned<T>, trouble: Trouble) -> PolicyError {
-        PolicyError {
-            path: Some(self.source.path.clone()),
-            line: line(&self.source.text, value),
-            trouble,
-        }
     }
 }
 

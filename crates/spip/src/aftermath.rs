@@ -402,6 +402,15 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_leads_to_modules_elsewhere_is_told() {
+        let (place, elsewhere) = (Place::new(), tempfile::tempdir().unwrap());
+        let before = place.before();
+        std::os::unix::fs::symlink(elsewhere.path(), place.root().join("helper")).unwrap();
+        let expected = ["helper new false"];
+        assert_eq!(said(&before, &Expected::default()), expected);
+    }
+
+    #[test]
     fn a_directory_that_was_not_there_is_looked_at_as_well() {
         let place = Place::new();
         let later = place.root().join("later");

@@ -66,6 +66,16 @@ fn later_files_win_and_say_where_a_value_comes_from() {
 }
 
 #[test]
+fn places_cannot_steer_a_terminal() {
+    let mut layers = Layers::default();
+    let (path, text) = (Path::new("\u{1b}[2J/spip.toml"), "only-wheels = true");
+    let document = read(path, text, Home::Own).unwrap().unwrap();
+    layers.add(Project, path.to_owned(), text.to_owned(), document);
+    let whole = layers.merge(CHECKS, jiff::civil::date(2026, 6, 1)).unwrap();
+    assert_eq!(whole.rows[0].from, "\\u{1b}[2J/spip.toml:1");
+}
+
+#[test]
 fn a_project_may_only_tighten() {
     let strict = "sensitivity = \"high\"\nonly-wheels = true\n\
         allowed-indexes = [\"https://a.invalid/simple\"]\n[indexes]\n\"x-*\" = \"https://a.invalid/simple\"\n\

@@ -29,7 +29,7 @@ pub(crate) struct Named {
     pub(crate) name: String,
 }
 
-/// All code below a directory of modules, links not followed, by path.
+/// All code below a directory of modules, by path; links to directories count as code.
 pub(crate) fn code(site: &Path) -> io::Result<BTreeSet<PathBuf>> {
     walk(site, is_code)
 }
@@ -65,9 +65,14 @@ fn walk(site: &Path, wanted: impl Fn(&Path) -> bool) -> io::Result<BTreeSet<Path
             let entry = entry?;
             let path = entry.path();
             let kind = entry.file_type()?;
-            if kind.is_dir() && depth < DEEPEST {
+            if kind.is_dir() {
+                if depth == DEEPEST {
+                    let why = format!("more than {DEEPEST} directories within each other");
+                    return Err(io::Error::other(why));
+                }
                 folders.push((path, depth + 1));
-            } else if wanted(&path) {
+            } else if wanted(&path) || kind.is_symlink() && path.is_dir() {
+                // Python imports through a link as well; nobody walks on behind it.
                 found.insert(path);
             }
         }
@@ -207,6 +212,21 @@ mod tests {
         ]);
         let found: BTreeSet<_> = unowned(&code, &owned).into_iter().collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn links_to_directories_and_what_lies_too_deep_are_not_passed_over() {
+        let site = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), site.path().join("demo")).unwrap();
+        let found = code(site.path()).unwrap();
+        assert_eq!(found, BTreeSet::from([site.path().join("demo")]));
+        let mut deep = site.path().to_owned();
+        for _ in 0..=DEEPEST {
+            deep.push("d");
+        }
+        fs::create_dir_all(&deep).unwrap();
+        assert!(code(site.path()).is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Sha256, Sha384, Sha512};
 use spip_core::{Cause, Odd, Oddity, Site, Trigger, Unread};
 
+use super::files::source_of;
 use crate::tree::{Links, open_file};
 
 /// A RECORD is not longer than this.
@@ -128,7 +129,8 @@ impl Line {
         }
         if self.is_unsigned() {
             let is_own = path.parent() == Some(information);
-            let needs_none = is_own || is_byte_code(path);
+            // Where Python keeps byte code it writes it as it likes.
+            let needs_none = is_own || source_of(path).is_some();
             let detail = "RECORD has no digest of it".to_owned();
             return Ok((!needs_none).then_some((Odd::RecordMismatch, detail)));
         }
@@ -160,10 +162,6 @@ impl Line {
     fn is_unsigned(&self) -> bool {
         self.digest.is_empty()
     }
-}
-
-fn is_byte_code(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "pyc")
 }
 
 fn digest<D: sha2::Digest>(file: &mut File) -> io::Result<String> {
@@ -226,6 +224,25 @@ mod tests {
         ] {
             assert_eq!(said(content, line), [format!("demo/x.py: {expected}")]);
         }
+    }
+
+    #[test]
+    fn byte_code_needs_no_digest_where_python_writes_it_and_one_elsewhere() {
+        let site = tempfile::tempdir().unwrap();
+        let information = site.path().join("demo-1.0.dist-info");
+        let compared = |path: &str| {
+            let file = site.path().join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "").unwrap();
+            let line = Line {
+                path: path.to_owned(),
+                digest: String::new(),
+                size: None,
+            };
+            compare(site.path(), &information, &[line]).oddities.len()
+        };
+        assert_eq!(compared("demo/__pycache__/x.cpython-311.pyc"), 0);
+        assert_eq!(compared("demo/x.pyc"), 1);
     }
 
     #[test]

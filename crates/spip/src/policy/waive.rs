@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
+use spip_core::Quoted;
 use spip_policy::{Home, NewException, PolicyError, Trouble, add_exception, read};
 use tempfile::NamedTempFile;
 
@@ -94,7 +95,7 @@ pub(crate) fn run(rest: &[OsString], output: &mut impl Write) -> Result<Exit, Wa
         error,
     })?;
     let (check, release, until) = (&exception.check, &arguments.release, &exception.until);
-    let path = path.display();
+    let path = Quoted::from(path.display().to_string());
     writeln!(
         output,
         "{path}: {check} of {release} is allowed until {until}"
