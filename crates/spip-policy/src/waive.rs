@@ -2,29 +2,10 @@
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
-use crate::{Home, Trouble};
-
-/// An exception to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewException {
-    /// The check.
-    pub check: String,
-    /// The project.
-    pub package: String,
-    /// The version; `None`: the digest says what it covers.
-    pub version: Option<String>,
-    /// The digest of one file.
-    pub sha256: Option<String>,
-    /// Why.
-    pub reason: String,
-    /// The last day.
-    pub until: String,
-    /// Who says so.
-    pub by: Option<String>,
-}
+use crate::{Exception, Home, Trouble};
 
 /// The text of a policy file with one exception more. Remarks and order stay as they are.
-pub fn add_exception(text: &str, home: Home, new: &NewException) -> Result<String, Trouble> {
+pub fn add_exception(text: &str, home: Home, new: &Exception) -> Result<String, Trouble> {
     let mut document: DocumentMut = text
         .parse()
         .map_err(|error: toml_edit::TomlError| Trouble::Form(error.message().into()))?;
@@ -49,7 +30,7 @@ pub fn add_exception(text: &str, home: Home, new: &NewException) -> Result<Strin
     Ok(document.to_string())
 }
 
-fn entry(new: &NewException) -> Table {
+fn entry(new: &Exception) -> Table {
     let mut table = Table::new();
     let mut set = |key: &str, text: Option<&String>| {
         if let Some(text) = text {
@@ -80,8 +61,8 @@ mod tests {
     use super::*;
     use crate::read;
 
-    fn new() -> NewException {
-        NewException {
+    fn new() -> Exception {
+        Exception {
             check: "typosquat".to_owned(),
             package: "demo".to_owned(),
             version: Some("1.0".to_owned()),

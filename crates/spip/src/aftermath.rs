@@ -16,7 +16,7 @@ use spip_core::{
 use tokio::task::spawn_blocking;
 
 use crate::audit::files::{self, Named};
-use crate::audit::{installed, record};
+use crate::audit::{installed, look, record};
 use crate::child::Running;
 use crate::consent;
 use crate::data;
@@ -240,7 +240,7 @@ impl Expected {
 
 /// Judges what came beside the installation, and asks whether to move it aside. The answer says in
 /// which state things are; `None`: there is nothing to stop for.
-pub(crate) async fn look(
+pub(crate) async fn judge(
     judge: &mut Judge,
     before: Before,
     expected: Expected,
@@ -313,16 +313,7 @@ fn contents(changes: &[Change], scanner: &Scanner) -> Contents {
 
 /// The environment as something to judge.
 fn case(judge: &Judge, contents: Contents) -> (Plan, Gathered) {
-    let environment = Package {
-        id: PackageId(u32::MAX),
-        name: "site-packages".parse().expect("a name"),
-        version: None,
-        why: Why::Requested,
-        artifact: Artifact::Directory {
-            path: PathBuf::from("site-packages"),
-            editable: false,
-        },
-    };
+    let environment = look::environment(PackageId(u32::MAX), Path::new("site-packages"));
     let known = Known::of_contents(contents);
     let facts = [(environment.id, known)].into_iter().collect();
     (judge.plan(vec![environment]), facts)

@@ -3,13 +3,13 @@
 pub(crate) mod environment;
 pub(crate) mod files;
 pub(crate) mod installed;
-mod look;
+pub(crate) mod look;
 mod origin;
 pub(crate) mod record;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -96,8 +96,8 @@ pub(crate) async fn run(
         Ok(arguments) => arguments,
         Err(exit) => return Ok(exit),
     };
-    let destination = options.report.as_deref().map(Destination::prepare);
-    let destination = destination.transpose().map_err(AuditError::Report)?;
+    let destination = Destination::wanted(options.report.as_deref());
+    let destination = destination.map_err(AuditError::Report)?;
     let environment = Environment::find(arguments.environment.as_deref()).await?;
     let configuration = Configuration::read(|name| std::env::var_os(name));
     let indexes = if arguments.offline {
@@ -134,15 +134,8 @@ pub(crate) async fn run(
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Tool(INTERRUPTED)),
     }
     audit.conclude();
-    if arguments.format == Format::Json {
-        let mut output = io::stdout().lock();
-        writeln!(output, "{}", audit.review.record.to_json()?)?;
-    }
-    if let Some(destination) = destination {
-        destination
-            .write(&audit.review.record)
-            .map_err(AuditError::Report)?;
-    }
+    let written = audit.review.write(arguments.format, destination);
+    written.map_err(AuditError::Report)?;
     Ok(audit.review.record.exit())
 }
 

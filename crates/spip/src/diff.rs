@@ -81,6 +81,7 @@ pub(crate) async fn run(
         Ok(arguments) => arguments,
         Err(exit) => return Ok(exit),
     };
+    let rules = Rules::of(options)?;
     let [old, new] = sides(&arguments.what);
     let folder = tempfile::tempdir()?;
     let mut search = Search {
@@ -98,8 +99,8 @@ pub(crate) async fn run(
         let mut compared = Vec::new();
         for (old, new) in pairs(old, new) {
             compared.push(Compared {
-                old: Side::look(old, &bench, &intel).await,
-                new: Side::look(new, &bench, &intel).await,
+                old: Side::look(old, &bench, &intel, &rules.settings).await,
+                new: Side::look(new, &bench, &intel, &rules.settings).await,
             });
         }
         Ok::<_, DiffError>(compared)
@@ -108,7 +109,6 @@ pub(crate) async fn run(
         compared = work => compared?,
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Tool(INTERRUPTED)),
     };
-    let rules = Rules::of(options)?;
     let policy = &rules.policy;
     let judged: Vec<Pair<'_>> = compared.iter().map(|it| it.judge(policy)).collect();
     match arguments.format {
@@ -194,11 +194,11 @@ struct Side {
 }
 
 impl Side {
-    async fn look(mut target: Target, bench: &Bench, intel: &Intel) -> Self {
+    async fn look(mut target: Target, bench: &Bench, intel: &Intel, settings: &Settings) -> Self {
         target.package.id = PackageId(0);
         let (target, known) = examine(target, bench, intel).await;
         let contents = known.contents.clone().map(Option::unwrap_or_default);
-        let report = report(&target.package, known);
+        let report = report(&target.package, known, settings);
         Self {
             package: target.package,
             report,
@@ -207,7 +207,7 @@ impl Side {
     }
 }
 
-fn report(package: &Package, known: Known) -> Report {
+fn report(package: &Package, known: Known, settings: &Settings) -> Report {
     let facts: Gathered = [(package.id, known)].into_iter().collect();
     let plan = Plan {
         tool: Tool::Scan,
@@ -216,8 +216,7 @@ fn report(package: &Package, known: Known) -> Report {
     };
     let needed = |check: &&dyn Check| Needs::BEFORE_BUILD.contains(&check.meta().needs);
     let checks: Vec<_> = spip_checks::ALL.iter().copied().filter(needed).collect();
-    let (settings, now) = (Settings::default(), Timestamp::now());
-    Report::examine(&plan, &checks, &facts, &settings, now)
+    Report::examine(&plan, &checks, &facts, settings, Timestamp::now())
 }
 
 /// Two releases that were looked at.

@@ -352,7 +352,7 @@ impl<'c> Guard<'c> {
             return;
         };
         let expected = Expected::of(self.packages.values());
-        let state = aftermath::look(&mut self.judge, before, expected, running).await;
+        let state = aftermath::judge(&mut self.judge, before, expected, running).await;
         if let Some(state) = self.seen(state).flatten() {
             self.aftermath = Some(state);
             self.ending.get_or_insert(Ending::Refused {

@@ -21,6 +21,7 @@ pub(crate) use self::command::{IntelError, run};
 pub(crate) use self::lists::Lists;
 use self::service::{Service, Told};
 use crate::examining::Pending;
+use crate::tree::is_absent;
 
 /// The lists, for one run. Cheap to clone.
 #[derive(Clone)]
@@ -241,14 +242,7 @@ fn open(path: &Path) -> Result<Option<Database>, DatabaseError> {
                 return Err(DatabaseError::Read(io::Error::other(why)));
             }
             // Where no folder can be, none is.
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                return Ok(None);
-            }
+            Err(error) if is_absent(&error) => return Ok(None),
             Err(error) => return Err(error.into()),
         }
     }

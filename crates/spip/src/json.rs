@@ -144,8 +144,13 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
+    /// The same, if a report is wanted at all.
+    pub(crate) fn wanted(path: Option<&Path>) -> io::Result<Option<Self>> {
+        path.map(Self::prepare).transpose()
+    }
+
     /// Makes sure that the report can be written.
-    pub(crate) fn prepare(path: &Path) -> io::Result<Self> {
+    fn prepare(path: &Path) -> io::Result<Self> {
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());

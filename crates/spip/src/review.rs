@@ -1,12 +1,15 @@
 //! Where things are judged that no tool is waiting for: each by itself, one tally at the end.
 
+use std::io::{self, Write};
+
 use jiff::Timestamp;
 use spip_core::{Agreed, Needs, Package, Plan, Policy, Report, Settings, Tool};
 
 use crate::gathered::{Gathered, Known};
-use crate::json::Record;
+use crate::json::{Destination, Record};
 use crate::policy::Rules;
 use crate::render::Screen;
+use crate::scan::Format;
 use crate::tallied::Tallied;
 
 /// One review.
@@ -63,6 +66,14 @@ impl Review {
         if let Some(screen) = &mut self.screen {
             screen.line(line);
         }
+    }
+
+    /// The report for machines, on standard output if that is for them, and where it was wanted.
+    pub(crate) fn write(&self, format: Format, into: Option<Destination>) -> io::Result<()> {
+        if format == Format::Json {
+            writeln!(io::stdout().lock(), "{}", self.record.to_json()?)?;
+        }
+        into.map_or(Ok(()), |destination| destination.write(&self.record))
     }
 
     /// The last lines.

@@ -9,7 +9,7 @@ pub(crate) mod target;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use clap::{Parser, ValueEnum};
@@ -98,8 +98,8 @@ pub(crate) async fn run(
         Ok(arguments) => arguments,
         Err(exit) => return Ok(exit),
     };
-    let destination = options.report.as_deref().map(Destination::prepare);
-    let destination = destination.transpose().map_err(ScanError::Report)?;
+    let destination = Destination::wanted(options.report.as_deref());
+    let destination = destination.map_err(ScanError::Report)?;
     // Deleted when this function ends, also by an interruption.
     let folder = tempfile::tempdir()?;
     let mut search = Search {
@@ -126,15 +126,8 @@ pub(crate) async fn run(
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Tool(INTERRUPTED)),
     }
     review.conclude();
-    if arguments.format == Format::Json {
-        let mut output = io::stdout().lock();
-        writeln!(output, "{}", review.record.to_json()?)?;
-    }
-    if let Some(destination) = destination {
-        destination
-            .write(&review.record)
-            .map_err(ScanError::Report)?;
-    }
+    let written = review.write(arguments.format, destination);
+    written.map_err(ScanError::Report)?;
     let spent = bench.scanner().spent();
     search.errors.debug(format_args!("{spent}"));
     Ok(if search.failed {

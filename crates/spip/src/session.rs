@@ -135,23 +135,18 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
         .and_then(|first| first.to_str())
         .unwrap_or_default();
     let own = if tool == Tool::Pip { own } else { "" };
-    if own == "explain" {
-        return Ok(explain::run(&rest[1..], &mut output)?);
-    }
-    if own == "history" {
-        return Ok(history::run(&rest[1..], &mut output)?);
-    }
-    if own == "init" {
-        return Ok(init::run(&rest[1..], &mut output)?);
-    }
-    if own == "doctor" {
-        return Ok(doctor::run(&rest[1..], &mut output)?);
-    }
-    if own == "policy" {
-        return Ok(policy::show(options, &rest[1..], &mut output)?);
-    }
-    if own == "waive" {
-        return Ok(policy::waive(&rest[1..], &mut output)?);
+    let words = rest.get(1..).unwrap_or_default();
+    let told = match own {
+        "explain" => Some(explain::run(words, &mut output)?),
+        "history" => Some(history::run(words, &mut output)?),
+        "init" => Some(init::run(words, &mut output)?),
+        "doctor" => Some(doctor::run(words, &mut output)?),
+        "policy" => Some(policy::show(options, words, &mut output)?),
+        "waive" => Some(policy::waive(words, &mut output)?),
+        _ => None,
+    };
+    if let Some(exit) = told {
+        return Ok(exit);
     }
     drop(output);
     let runtime = runtime()?;
@@ -244,8 +239,8 @@ async fn guard_pip(
         program: program.clone(),
         error,
     };
-    let destination = options.report.as_deref().map(Destination::prepare);
-    let destination = destination.transpose().map_err(SessionError::Report)?;
+    let destination = Destination::wanted(options.report.as_deref());
+    let destination = destination.map_err(SessionError::Report)?;
     let (mut running, channel) =
         child::start(&interpreter, pip_folder, rest).map_err(start_error)?;
 

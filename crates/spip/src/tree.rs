@@ -26,6 +26,9 @@ const READ_WHOLE: &[&str] = &[
     "ini", "whl", "egg", "zip", "gz", "tgz", "bz2", "xz", "tar",
 ];
 
+/// What is said of a file that somebody writes to.
+pub(crate) const CHANGED: &str = "it changed while it was read";
+
 /// What there is instead of a file.
 const NO_FILE: &str = "device, pipe or socket";
 
@@ -195,10 +198,7 @@ impl Walk {
         let bytes = if metadata.len() <= self.largest {
             match read_unchanged(&file, &metadata)? {
                 Some(bytes) => bytes,
-                None => {
-                    let detail = "it changed while it was read".to_owned();
-                    return Ok(TreeWhat::Unread(Cause::Unreadable, detail));
-                }
+                None => return Ok(TreeWhat::Unread(Cause::Unreadable, CHANGED.to_owned())),
             }
         } else if is_data {
             let mut bytes = Vec::new();
@@ -279,7 +279,7 @@ fn holds_modules(directory: &Path) -> bool {
 
 /// The bytes of a file; `None`: they are not the ones that it had when it was looked at. What somebody
 /// writes to meanwhile is read no further than one byte past its former end.
-fn read_unchanged(file: &File, before: &Metadata) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read_unchanged(file: &File, before: &Metadata) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     file.take(before.len().saturating_add(1))
         .read_to_end(&mut bytes)?;
@@ -297,6 +297,12 @@ pub(crate) fn read_text(path: &Path, longest: u64) -> io::Result<String> {
     let mut text = String::new();
     file.take(longest).read_to_string(&mut text)?;
     Ok(text)
+}
+
+/// Whether there simply is no such file.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 /// Opens a file for reading. A pipe in its place does not make this wait.

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use spip_core::Cause;
 use spip_scan::{Limits, TreeEntry, TreeWhat};
 
-use crate::tree::{Links, open_file};
+use crate::tree::{CHANGED, Links, open_file, read_unchanged};
 
 /// Directories within directories.
 const DEEPEST: usize = 100;
@@ -176,11 +176,12 @@ fn read(path: &Path, largest: u64) -> io::Result<TreeWhat> {
         let detail = format!("larger than {} MiB", largest >> 20);
         return Ok(TreeWhat::Unread(Cause::TooLarge, detail));
     }
-    let mut bytes = Vec::new();
-    file.take(largest).read_to_end(&mut bytes)?;
-    Ok(TreeWhat::File {
-        bytes,
-        executable: metadata.permissions().mode() & 0o111 != 0,
+    Ok(match read_unchanged(&file, &metadata)? {
+        Some(bytes) => TreeWhat::File {
+            bytes,
+            executable: metadata.permissions().mode() & 0o111 != 0,
+        },
+        None => TreeWhat::Unread(Cause::Unreadable, CHANGED.to_owned()),
     })
 }
 

@@ -12,7 +12,7 @@ use spip_plan::Distribution;
 use super::environment::is_information;
 use super::record::{self, Line};
 use crate::metadata;
-use crate::tree::read_text;
+use crate::tree::{is_absent, read_text};
 
 /// Longer files of metadata are not read.
 const LONGEST: u64 = 16 << 20;
@@ -157,11 +157,6 @@ fn of_directory(stem: &str) -> Option<(PackageName, Version)> {
     let stem = egg.map_or(stem, |(stem, _)| stem);
     let told = Distribution::parse(&format!("{stem}.tar.gz"))?;
     Some((told.name, told.version))
-}
-
-fn is_absent(error: &io::Error) -> bool {
-    use io::ErrorKind::{NotADirectory, NotFound};
-    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 #[cfg(test)]

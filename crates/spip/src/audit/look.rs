@@ -115,6 +115,20 @@ fn unread(cause: Cause, detail: &str) -> Contents {
     }
 }
 
+/// A directory of modules as something to judge: what no package in it accounts for.
+pub(crate) fn environment(id: PackageId, site: &Path) -> Package {
+    Package {
+        id,
+        name: "site-packages".parse().expect("a name"),
+        version: None,
+        why: Why::Requested,
+        artifact: Artifact::Directory {
+            path: site.to_owned(),
+            editable: false,
+        },
+    }
+}
+
 /// Code that no package mentions is read as a whole.
 pub(super) fn of_nobody(
     site: &Path,
@@ -152,16 +166,7 @@ pub(super) fn of_nobody(
         tell(Cause::Malformed, why);
     }
     Looked {
-        package: Package {
-            id: PackageId(0),
-            name: "site-packages".parse().expect("a name"),
-            version: None,
-            why: Why::Requested,
-            artifact: Artifact::Directory {
-                path: site.to_owned(),
-                editable: false,
-            },
-        },
+        package: environment(PackageId(0), site),
         known: Known {
             given: Some(site.to_string_lossy().into_owned()),
             ..Known::of_contents(contents)

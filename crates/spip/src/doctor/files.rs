@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::ways::{Around, Way};
 use crate::init::SHIMS;
-use crate::tree::{Links, open_file};
+use crate::tree::{Links, is_absent, open_file};
 
 /// Longer files are not looked at.
 const LONGEST: u64 = 1 << 20;
@@ -72,11 +72,6 @@ fn candidates(folder: &Path) -> io::Result<Vec<PathBuf>> {
         Err(error) => !is_absent(&error),
     });
     Ok(files)
-}
-
-fn is_absent(error: &io::Error) -> bool {
-    use io::ErrorKind::{NotADirectory, NotFound};
-    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 fn text(file: &Path) -> io::Result<String> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use spip_policy::{Home, Layer, Layers, PolicyError, Trouble, read};
 
-use crate::tree::read_text;
+use crate::tree::{is_absent, read_text};
 
 /// A policy is not longer than this.
 const LONGEST: u64 = 1 << 20;
@@ -82,11 +82,10 @@ pub(crate) fn user_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<P
 
 /// `None`: there is no such file.
 fn content(path: &Path) -> Result<Option<String>, PolicyError> {
-    use io::ErrorKind::{NotADirectory, NotFound};
     match read_text(path, LONGEST + 1) {
         Ok(text) if text.len() as u64 > LONGEST => Err(trouble(path, "it is longer than 1 MiB")),
         Ok(text) => Ok(Some(text)),
-        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),
+        Err(error) if is_absent(&error) => Ok(None),
         Err(error) => Err(unreadable(path, &error)),
     }
 }

@@ -9,7 +9,7 @@ use clap::Parser;
 use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
 use spip_core::Quoted;
-use spip_policy::{Home, NewException, PolicyError, Trouble, add_exception, read};
+use spip_policy::{Exception, Home, PolicyError, Trouble, add_exception, read};
 use tempfile::NamedTempFile;
 
 use super::files::{find, user_file};
@@ -124,7 +124,7 @@ fn place(arguments: &Arguments) -> Result<(PathBuf, Home), WaiveError> {
     Ok(found.project.unwrap_or(("spip.toml".into(), Home::Own)))
 }
 
-fn exception(arguments: &Arguments) -> Result<NewException, WaiveError> {
+fn exception(arguments: &Arguments) -> Result<Exception, WaiveError> {
     let wrong = |why: &str| WaiveError::What(why.to_owned());
     if spip_checks::find(&arguments.check).is_none() {
         return Err(wrong("there is no such check; `spip explain` lists them"));
@@ -146,7 +146,7 @@ fn exception(arguments: &Arguments) -> Result<NewException, WaiveError> {
     if until < today || until > today.saturating_add(1.year()) {
         return Err(wrong("--until must be a day within a year from now"));
     }
-    Ok(NewException {
+    Ok(Exception {
         check: arguments.check.clone(),
         package: name.trim().to_owned(),
         // A digest says more than a version.

@@ -32,8 +32,8 @@ pub(super) async fn run(
     library: Library,
     cache: &ToolCache,
 ) -> Result<Exit, ToolError> {
-    let destination = options.report.as_deref().map(Destination::prepare);
-    let destination = destination.transpose().map_err(ToolError::Report)?;
+    let destination = Destination::wanted(options.report.as_deref());
+    let destination = destination.map_err(ToolError::Report)?;
     // Nobody else may enter the directory, so nobody else can speak for a pip.
     let directory = tempfile::Builder::new().prefix("spip-").tempdir()?;
     let address = directory.path().join("guard");

@@ -161,8 +161,8 @@ impl Session<'_> {
         cache: &ToolCache,
     ) -> Result<Exit, ToolError> {
         let started = Instant::now();
-        let destination = self.options.report.as_deref().map(Destination::prepare);
-        let destination = destination.transpose().map_err(ToolError::Report)?;
+        let destination = Destination::wanted(self.options.report.as_deref());
+        let destination = destination.map_err(ToolError::Report)?;
         let mut screen = Screen::stderr(self.options.debug);
         for file in journal::repair(self.root) {
             screen.line(format_args!(
