@@ -62,13 +62,13 @@ pub(crate) struct Options {
 const USAGE: &str = "spip [SPIP OPTIONS] PIP ARGUMENTS…
        spip scan PATH|NAME==VERSION…   judge files without installing
        spip diff NAME OLD NEW          say what changed between two releases
-       spip history [PACKAGE]          say what was installed here, and what was decided
+       spip history [PACKAGE]          what was installed, what was decided
        spip audit [ENVIRONMENT]        judge what is installed already
        spip exec -- COMMAND…           guard whatever a command fetches
        spip intel [update]             which known-bad releases are known here
-       spip init [SHELL]               put the guard in front of pip, uv, poetry and pipx
-       spip doctor                     show what is guarded here, and what leads around
-       spip policy                     show what applies here, and where it comes from
+       spip init [SHELL]               put the guard in front of the plain tools
+       spip doctor                     show what is guarded, what leads around
+       spip policy                     show what applies, and where it stands
        spip waive CHECK NAME==VERSION  write an exception into the policy file
        spip explain [CHECK]            what a check asks, and why";
 
