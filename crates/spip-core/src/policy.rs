@@ -282,11 +282,8 @@ impl Policy {
             let worst = assessment.worst.min(gap.cause.worst());
             let worst = self.sensitivity.decide(worst);
             let weight = self.soften(self.on_gap.min(worst));
-            // What nobody could see may be an exact fact.
-            let at_most = match assessment.worst {
-                Severity::Critical => Decision::Block,
-                _ => weight,
-            };
+            // What nobody could see may be as bad as it gets.
+            let at_most = self.sensitivity.decide(assessment.worst);
             reasons.push(match covering.find(|waiver| waiver.reaches(at_most)) {
                 Some(waiver) => (
                     Decision::Allow,
@@ -329,7 +326,8 @@ fn is_unexamined(examined: &Examined) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{ANY, ByName, ONLY_LOW, report};
+    use crate::testing::{ANY, ByName, ONLY_LOW, report, report_with};
+    use crate::{Level, Settings};
     use Decision::{Allow, Ask, Block};
 
     fn decided(policy: &Policy, name: &str) -> Decision {
@@ -477,6 +475,34 @@ mod tests {
             ..by_project("sample:medium")
         };
         assert_eq!(decided(&strict, "medium"), Block);
+    }
+
+    #[test]
+    fn a_project_s_exception_covers_no_gap_behind_which_a_refusal_may_be() {
+        let mut waiver: Waiver = "minor:lost".parse().unwrap();
+        let policy = |written| {
+            waiver.written = written;
+            Policy {
+                waivers: vec![waiver.clone()],
+                ..Policy::default()
+            }
+        };
+        let file = |by_project| Written::File {
+            place: "spip.toml:1".to_owned(),
+            until: "2026-12-31".to_owned(),
+            by_project,
+        };
+        let [by_project, by_user] = [true, false].map(file).map(policy);
+        for (level, expected) in [(Severity::Medium, Allow), (Severity::High, Ask)] {
+            let mut settings = Settings::default();
+            settings
+                .levels
+                .insert("minor".to_owned(), Level::Weighs(level));
+            let report = report_with(&ByName(&ONLY_LOW), &["lost"], &settings);
+            let decided = |policy: &Policy| policy.judge(&report, &Agreed::none()).decision();
+            assert_eq!(decided(&by_project), expected, "{level}");
+            assert_eq!(decided(&by_user), Allow, "{level}");
+        }
     }
 
     #[test]

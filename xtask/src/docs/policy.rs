@@ -16,7 +16,7 @@ each value comes from.
 
 A project's file may only tighten: its author may be anybody. What it would loosen is an error that says so. Its
 exceptions are named in every run that they bear on; they answer questions and lift no refusal, which only the user's or the
-system's file can.
+system's file can, nor do they cover what could not be checked where a refusal might be behind it.
 What the system's or the user's file locks, nothing later can loosen. A mistake stops every installation with one message
 and the exit status 102; other commands of a tool do not read the policy.
 
