@@ -77,6 +77,7 @@ mod targets;
 mod texts;
 mod uses;
 mod value;
+mod wallets;
 mod wide;
 mod words;
 mod written;

@@ -328,7 +328,7 @@ impl<'a> Interpreter<'a> {
     fn note_protocol(&mut self, id: usize) {
         let Some(base) = self
             .outside_base(id)
-            .filter(|base| super::remote::is_protocol(base))
+            .filter(|base| super::remote::hears_peers(base))
         else {
             return;
         };

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::interpreter::Interpreter;
 use super::library::is_runner;
 use super::models::{self, Effect};
-use super::remote;
 use super::runners::is_wire;
+use super::{remote, wallets};
 
 /// How many names are remembered.
 const MOST_REMEMBERED: usize = 10_000;
@@ -48,7 +48,7 @@ impl Facts {
             gives: format!("{path}()").into(),
             method: method(path),
             is_client: remote::is_client(path),
-            is_wallet: is_method && remote::is_wallet(owner),
+            is_wallet: is_method && wallets::is_wallet(owner),
             is_dialogue: remote::is_dialogue(path),
             is_runner: is_method && is_runner(owner, name),
             is_wire: is_method && is_wire(owner),

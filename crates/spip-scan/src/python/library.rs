@@ -10,8 +10,8 @@ use crate::tables;
 
 use super::facts::Facts;
 use super::interpreter::Interpreter;
-use super::remote;
 use super::value::{Arguments, Kind, Value};
+use super::{remote, wallets};
 
 /// Methods that run what they are given, whatever they belong to.
 const RUNNERS: &[&str] = &[
@@ -228,7 +228,7 @@ impl<'a> Interpreter<'a> {
             let given = arguments
                 .taints()
                 .with(base.map_or(Taints::NONE, |base| base.taints));
-            let made = remote::of_wallet(name);
+            let made = wallets::of_wallet(name);
             let given = if made.is_empty() {
                 given.without(Taints::WALLET)
             } else {

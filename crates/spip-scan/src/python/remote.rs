@@ -30,6 +30,14 @@ static CLIENTS: Words = Words::new(
     firebase_admin pyrebase b2sdk dns",
 );
 
+/// Those of them that speak only when they are asked: no peer calls the methods of their classes.
+static ASKERS: Words = Words::new(
+    "requests httpx urllib3 httplib2 http.client niquests treq grequests requests_html
+    requests_toolbelt requests_futures curl_cffi tls_client cloudscraper pycurl mechanize asks
+    uplink hyper primp aiohttp.ClientSession boto3 xmlrpc.client smtplib imaplib poplib ftplib
+    telnetlib",
+);
+
 /// Base classes whose methods a peer calls.
 static PROTOCOLS: Words = Words::new(
     "asyncio.Protocol asyncio.DatagramProtocol asyncio.BufferedProtocol socketserver http.server
@@ -65,53 +73,6 @@ const HANDS_OVER: &[&str] = &[
     "put", "upload", "send", "publish", "insert", "add", "create", "set",
 ];
 
-/// Libraries whose business is keys to money.
-static WALLETS: Words = Words::new(
-    "mnemonic bip_utils bip32 bip32utils bip39 hdwallet eth_account eth_keys web3.Account
-    solders.keypair solana.keypair bitcoinlib bitcoin bit btclib coincurve tronpy.keys
-    xrpl.wallet stellar_sdk pywallet monero nacl.signing",
-);
-
-/// Methods that make something public of a secret.
-const PUBLIC: &[&str] = &[
-    "sign",
-    "pub",
-    "addr",
-    "hash",
-    "verify",
-    "to_checksum",
-    "balance",
-    "language",
-    "is_",
-];
-
-/// Whether a dotted name belongs to a library for wallets.
-pub(super) fn is_wallet(path: &str) -> bool {
-    WALLETS.has_begin_of(path)
-}
-
-/// What a function of a library for wallets gives.
-pub(super) fn of_wallet(name: &str) -> Taints {
-    let lower = name.to_ascii_lowercase();
-    let is_public = PUBLIC.iter().any(|it| lower.contains(it));
-    let makes_keys = [
-        "Keypair",
-        "PrivateKey",
-        "SigningKey",
-        "HDWallet",
-        "HDKey",
-        "Wallet",
-        "PrivateKeyTestnet",
-    ];
-    let is_class =
-        name.starts_with(|it: char| it.is_ascii_uppercase()) && !makes_keys.contains(&name);
-    if is_public || is_class {
-        Taints::NONE
-    } else {
-        Taints::WALLET
-    }
-}
-
 /// Functions that ask the address that they are given.
 static VERBS: Words = Words::new(
     "get post put patch delete head options request send fetch open urlopen stream execute
@@ -131,6 +92,11 @@ pub(super) fn is_dialogue(path: &str) -> bool {
 /// Whether a peer calls the methods of classes with this base.
 pub(super) fn is_protocol(path: &str) -> bool {
     is_client(path) || PROTOCOLS.has_begin_of(path)
+}
+
+/// Whether the methods of a class with this base run because a peer says so.
+pub(super) fn hears_peers(path: &str) -> bool {
+    is_protocol(path) && !ASKERS.has_begin_of(path)
 }
 
 /// What stands for the library of a name.

@@ -161,7 +161,9 @@ impl<'a> Interpreter<'a> {
                 return Value::path(format!("{path}.{name}")).tainted(base.taints);
             }
             "__call__" | "__func__" | "__wrapped__" => return base.clone(),
-            "address" | "public_key" | "pubkey" | "addresses" if super::remote::is_wallet(path) => {
+            "address" | "public_key" | "pubkey" | "addresses"
+                if super::wallets::is_wallet(path) =>
+            {
                 return Value::unknown(Taints::NONE);
             }
             // What the variables of whoever called hold.

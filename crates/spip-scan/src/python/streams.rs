@@ -134,7 +134,7 @@ impl<'a> Interpreter<'a> {
     pub(super) fn note_wallet(&mut self, base: &Value<'a>, inner: &'a ExprCall) {
         let is_wallet = base
             .as_path()
-            .is_some_and(|path| super::remote::is_wallet(path));
+            .is_some_and(|path| super::wallets::is_wallet(path));
         if !is_wallet {
             return;
         }

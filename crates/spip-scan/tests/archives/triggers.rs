@@ -96,3 +96,28 @@ fn an_archive_that_nobody_looks_into_is_told_when_it_is_imported_from() {
     let behind = [b"GIF89a and so on", &archive[..]].concat();
     assert_eq!(imported_from("a.bin", &behind), (None, true));
 }
+
+/// What a client class does in its methods, where an import makes an object of it.
+fn early_of(base: &str) -> Vec<Trigger> {
+    let module = format!(
+        "import {module}\nclass Client({base}):\n    def answer(self, text):\n        exec(text)\n",
+        module = base.rsplit_once('.').expect("a dotted name").0
+    );
+    let contents = scan_wheel(&wheel(&[
+        (
+            "demo/__init__.py",
+            b"from .client import Client\nCLIENT = Client()\n",
+        ),
+        ("demo/client.py", module.as_bytes()),
+    ]));
+    let acts = contents.acts_of(Deed::Execute);
+    acts.map(|act| act.trigger).collect()
+}
+
+#[test]
+fn an_object_that_an_import_makes_runs_its_methods_only_where_a_peer_calls_them() {
+    assert_eq!(early_of("discord.Client"), [Trigger::Import]);
+    for base in ["requests.Session", "http.client.HTTPConnection"] {
+        assert_eq!(early_of(base), [Trigger::Call], "{base}");
+    }
+}
