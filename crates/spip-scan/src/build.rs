@@ -4,6 +4,7 @@ pub(crate) mod configuration;
 mod ini;
 pub(crate) mod pyproject;
 pub(crate) mod setup_cfg;
+mod started;
 mod tools;
 
 mod names;
@@ -118,9 +119,6 @@ pub(crate) struct SourceLayout {
     scripts: Vec<String>,
 }
 
-/// How many scripts are looked for in the code of a build.
-const SCRIPTS: usize = 300;
-
 impl SourceLayout {
     /// The places of a tree with these entries. `texts` finds the text of a file by its path.
     pub(crate) fn new(
@@ -152,15 +150,8 @@ impl SourceLayout {
             .filter_map(|path| path.strip_suffix("/__init__.py"))
             .map(inside);
         let (with_byte_code, sources) = crate::wheel::sources(paths());
-        let mut scripts: Vec<String> = paths()
-            .filter(|path| shell::kind(path, b"") == Some(shell::Kind::Script))
-            .map(|path| shell::started_as(path).to_owned())
-            .collect();
-        scripts.sort_unstable();
-        scripts.dedup();
-        scripts.truncate(SCRIPTS);
-        Self {
-            scripts,
+        let layout = Self {
+            scripts: started::scripts(paths(), &top, findings),
             packages: packages.collect(),
             project: match project {
                 "" => configuration.name.clone(),
@@ -171,7 +162,10 @@ impl SourceLayout {
             with_byte_code,
             sources,
             top,
-        }
+        };
+        let extensions = paths().filter_map(|path| started::extension(path, &layout));
+        findings.modules.extend(extensions);
+        layout
     }
 
     /// The directory at the top, with its slash; empty: none.

@@ -10,6 +10,7 @@ pub(crate) mod nested;
 pub(crate) mod pickle;
 pub(crate) mod protected;
 pub(crate) mod shell;
+mod started;
 pub(crate) mod tap;
 
 use std::io::{self, Read};
@@ -225,16 +226,26 @@ impl Look<'_> {
             self.analyse(bytes, duty.role.clone());
         }
         if roles[0].1.role.trigger == Trigger::Build {
-            let scripts = layout.scripts().iter();
-            let mentioned = scripts.filter(|name| shell::mentions(bytes, name));
-            self.examined.mentions = mentioned.cloned().collect();
+            self.note_scripts(bytes);
         }
         self.read_by_build(bytes);
     }
 
+    /// Notes which scripts something that the build runs names.
+    fn note_scripts(&mut self, bytes: &[u8]) {
+        let scripts = self.examiner.layout.scripts().iter();
+        let mentioned = scripts.filter(|name| shell::mentions(bytes, name));
+        self.examined.mentions = mentioned.cloned().collect();
+    }
+
     /// A program under the name of data: it counts only if something runs it.
     fn disguised(&mut self, bytes: &[u8]) {
+        let commands = shell::search(self.path, bytes, Trigger::Never);
         if !disguised::is_python(bytes) {
+            self.examined
+                .findings
+                .modules
+                .extend(started::commands(self.path, commands));
             return;
         }
         let role = Role {
@@ -351,8 +362,13 @@ impl Look<'_> {
             shell::Kind::Script => self.duty.trigger,
         };
         let found = shell::search(self.path, bytes, trigger);
-        self.examined.findings.oddities.extend(found);
+        let findings = &mut self.examined.findings;
+        findings
+            .modules
+            .extend(started::commands(self.path, found.clone()));
+        findings.oddities.extend(found);
         if kind == shell::Kind::Build && trigger == Trigger::Build {
+            self.note_scripts(bytes);
             let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
             for script in directed::scripts(bytes, folder) {
                 self.examined.findings.roots.push(crate::module::Root {

@@ -67,6 +67,40 @@ pub(crate) struct Module {
     pub(crate) uses: Vec<Use>,
 }
 
+impl Module {
+    /// A file that does nothing yet.
+    pub(crate) fn new(path: &str, role: Role) -> Self {
+        Self {
+            path: path.to_owned(),
+            only_if_run: false,
+            source: None,
+            wants: Vec::new(),
+            gives: Vec::new(),
+            hands: Vec::new(),
+            role,
+            acts: Vec::new(),
+            oddities: Vec::new(),
+            unread: Vec::new(),
+            uses: Vec::new(),
+        }
+    }
+
+    /// A file that is no Python source: it counts only where something runs it.
+    pub(crate) fn foreign(path: &str, acts: Vec<LocalAct>) -> Self {
+        let role = Role {
+            module: None,
+            is_package: false,
+            trigger: Trigger::Never,
+            uncalled: Trigger::Never,
+        };
+        Self {
+            only_if_run: true,
+            acts,
+            ..Self::new(path, role)
+        }
+    }
+}
+
 /// An act and the function it stands in.
 #[derive(Debug)]
 pub(crate) struct LocalAct {

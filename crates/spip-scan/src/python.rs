@@ -107,19 +107,7 @@ pub(crate) fn analyse_with(
     limits: &Limits,
     library: Option<&Library<'_>>,
 ) -> Module {
-    let mut module = Module {
-        path: source.path.to_owned(),
-        only_if_run: false,
-        source: None,
-        wants: Vec::new(),
-        gives: Vec::new(),
-        hands: Vec::new(),
-        role: source.role.clone(),
-        acts: Vec::new(),
-        oddities: Vec::new(),
-        unread: Vec::new(),
-        uses: Vec::new(),
-    };
+    let mut module = Module::new(source.path, source.role.clone());
     if source.bytes.len() as u64 > limits.source {
         module.unread.push(Unread {
             member: source.path.to_owned(),

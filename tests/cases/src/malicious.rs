@@ -6,6 +6,7 @@ mod archive;
 mod binary;
 mod build;
 mod build_back_ends;
+mod build_files;
 mod build_helpers;
 mod build_settings;
 mod build_text;
@@ -25,6 +26,7 @@ pub(crate) use binary::{elf, image, windows};
 /// Adds every technique in the order of its number.
 pub(crate) fn add(cases: &mut Cases) {
     build::add(cases);
+    build_files::add(cases);
     build_helpers::add(cases);
     build_back_ends::add(cases);
     build_settings::add(cases);

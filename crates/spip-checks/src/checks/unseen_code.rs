@@ -9,8 +9,8 @@ describe! {
     /// ## What it asks
     ///
     /// Does code run, unasked, a text that could not be read: the content of a data file, a value
-    /// of another project, something that is put together from what is not known? Does it run
-    /// text that stands in the package for other ends: docstrings, comments, its metadata?
+    /// of another project, something that is put together from what is not known? Does the build
+    /// of a source archive import machine code that lies in it? Does it run text that stands in the package for other ends: docstrings, comments, its metadata?
     ///
     /// Templates whose text is known but for some names are read; so are files of Python that another
     /// file runs, such as the version file that a `setup.py` reads.
@@ -43,6 +43,15 @@ impl Check for UnseenCode {
         for act in contents.acts_of(Deed::Execute) {
             let (severity, what) = judge(act);
             suspicions.act(severity, what, act);
+        }
+        let native = contents.acts_of(Deed::LoadNative);
+        for act in native.filter(|act| act.trigger == Trigger::Build) {
+            let is_unseen = act.taints.any(Taints::UNSEEN);
+            suspicions.act(
+                is_unseen.then_some(Medium),
+                "runs machine code that it brings along",
+                act,
+            );
         }
         suspicions.report("read the text that is run there", found);
         Ok(())
@@ -122,6 +131,17 @@ mod tests {
             demo().acting(exec(data).when(Trigger::Build)),
             "low: runs a file that it brings along and that is no readable code, when it is built",
         );
+    }
+
+    #[test]
+    fn flags_machine_code_that_a_build_imports() {
+        let load = || act(Deed::LoadNative, "import").tainted(Taints::UNSEEN);
+        assert_shows(
+            &UnseenCode,
+            demo().acting(load().when(Trigger::Build)),
+            "medium: runs machine code that it brings along, when it is built",
+        );
+        assert_shows(&UnseenCode, demo().acting(load()), "complete");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use spip_core::{Contents, Deed, Odd, Severity, Site, Taints, Trigger};
 pub(crate) use install::{Install, install};
 pub(crate) use menace::Menace;
 
-use super::shell::{Step, steps};
+use super::shell::{Step, command_lines, steps};
 use super::suspicions::{Suspicion, Suspicions};
 
 /// Stands for a part of a text that is not known.
@@ -165,12 +165,16 @@ pub(crate) fn commands(contents: &Contents) -> Vec<Command<'_>> {
                 "" => oddity.detail.as_str(),
                 excerpt => excerpt,
             };
+            let mut steps = steps(text);
+            for inner in command_lines(text) {
+                steps.extend(self::steps(&inner));
+            }
             Command {
                 trigger: oddity.trigger,
                 taints: Taints::NONE,
                 site: &oddity.site,
                 text: text.to_owned(),
-                steps: steps(text),
+                steps,
                 callee: "",
             }
         });

@@ -1,8 +1,10 @@
 //! Takes command lines apart: enough of sh, cmd and PowerShell to see which programs run and who
 //! feeds whom.
 
+mod quoted;
 mod reader;
 
+pub(crate) use quoted::command_lines;
 use reader::{Redirect, Token, Word, tokens};
 
 /// One program of a command line.

@@ -11,6 +11,18 @@ use super::value::{Arguments, HOLE, Kind, Value};
 /// How many files with known content are remembered.
 const MOST_KEPT: usize = 100;
 
+/// Programs that run commands.
+const SHELLS: &[&str] = &[
+    "sh",
+    "bash",
+    "zsh",
+    "dash",
+    "ksh",
+    "cmd",
+    "powershell",
+    "pwsh",
+];
+
 /// How many folders that were added to the import path are remembered.
 const MOST_FOLDERS: usize = 8;
 
@@ -147,7 +159,7 @@ impl<'a> Interpreter<'a> {
             if let Some(data) = self.content_of(key) {
                 self.contents.retain(|(of, _)| *of != key);
                 self.run_text(&data, range);
-            } else if text.ends_with(".py") || text.ends_with(".pyw") {
+            } else if is_started(&words, place, &text) {
                 self.uses_file(&text);
             }
         }
@@ -177,7 +189,7 @@ impl<'a> Interpreter<'a> {
         if is_python(name) {
             let only = Arguments::of(vec![data.clone()]);
             self.execute("subprocess.Popen().communicate", Taints::NONE, &only, range);
-        } else if ["sh", "bash", "zsh", "dash", "cmd", "powershell", "pwsh"].contains(&name) {
+        } else if SHELLS.contains(&name) {
             let script = Value::text(format!("{name} -c ")).tainted(data.taints);
             let text = super::fold::hole_text(data);
             let text = if matches!(data.kind, Kind::Bytes(_)) {
@@ -213,6 +225,26 @@ impl<'a> Interpreter<'a> {
 pub(super) fn is_python(word: &str) -> bool {
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     name.starts_with("python") || name.starts_with("pypy") || name == "py" || name == "{python}"
+}
+
+/// Whether a word of a command names a file that is run: a Python file, a file in the working
+/// directory, or what an interpreter is given first.
+fn is_started(words: &[Value<'_>], place: usize, text: &str) -> bool {
+    if text.ends_with(".py") || text.ends_with(".pyw") || place == 0 && text.starts_with("./") {
+        return true;
+    }
+    let before = place
+        .checked_sub(1)
+        .and_then(|before| words[before].shown());
+    before.is_some_and(|before| is_interpreter(&before))
+        && !text.starts_with('-')
+        && !text.contains([' ', '\n'])
+}
+
+/// Whether a word names an interpreter of Python or commands.
+fn is_interpreter(word: &str) -> bool {
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    is_python(word) || SHELLS.contains(&name.trim_end_matches(".exe"))
 }
 
 /// Words of a command line; what stands in quotes is one word.

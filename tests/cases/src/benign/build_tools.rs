@@ -158,7 +158,15 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     subprocess.check_call(["cmake", "-G", "Ninja", "-B", "build"], env=env)
     subprocess.check_call(["ninja", "-C", "build"], env=env)
     return _orig.build_wheel(wheel_directory, config_settings, metadata_directory)
-"#));
+"#))
+        .case("build-files-that-ask-git", sdist().file("pyproject.toml", "[build-system]\nrequires = ['meson-python']\nbuild-backend = 'mesonpy'\n")
+            .file("meson.build", "project('core', 'c', version: run_command('sh', 'build-aux/version.sh', check: true).stdout().strip())\nmessage('no rust? curl --proto =https -sSf https://sh.rustup.rs | sh')\n")
+            .file("build-aux/version.sh", "#!/bin/sh\ngit describe --tags 2>/dev/null || cat VERSION\n")
+            .file("build.rs", "use std::process::Command;\n\nfn main() {\n    let out = Command::new(\"git\").args([\"rev-parse\", \"--short HEAD\"]).output();\n    println!(\"cargo:rustc-env=REV={:?}\", out);\n}\n"))
+        .case("text-that-a-build-reads", setup("import subprocess\nimport sys\nfrom setuptools import setup\n\nsubprocess.check_call([sys.executable, \"generate\", \"--in\", \"notes.txt\"])\n«setup»\n")
+            .file("generate", "#!/usr/bin/env python3\nimport sys\nopen('generated.h', 'w').write('/* ' + open(sys.argv[2]).read() + ' */')\n")
+            .file("notes.txt", "Install the tool first:\n\n    curl -sSf https://tool.example.invalid/install.sh | sh\n"))
+        .case("library-for-imports", sdist().bytes("«pkg»/_fast.cpython-311-x86_64-linux-gnu.so", crate::malicious::elf()).file("«pkg»/fast.py", "from ._fast import *  # noqa: F403\n"));
 }
 
 fn decoys(cases: &mut Cases) {
