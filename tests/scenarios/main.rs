@@ -16,6 +16,7 @@ mod memory;
 mod mutants;
 mod passthrough;
 mod policy;
+mod provenance;
 mod proxy;
 mod replays;
 mod scan;

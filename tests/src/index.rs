@@ -25,6 +25,7 @@ pub struct Offer {
     distribution: Distribution,
     uploaded: Timestamp,
     yanked: Option<String>,
+    is_attested: bool,
     page_digest: Option<String>,
     api_digest: Option<String>,
     hidden_from_page: bool,
@@ -37,6 +38,7 @@ impl Offer {
             distribution,
             uploaded: hours_ago(2400),
             yanked: None,
+            is_attested: false,
             page_digest: None,
             api_digest: None,
             hidden_from_page: false,
@@ -54,6 +56,13 @@ impl Offer {
     #[must_use]
     pub fn yanked(mut self, reason: &str) -> Self {
         self.yanked = Some(reason.to_owned());
+        self
+    }
+
+    /// Gives it a provenance (PEP 740); nothing is at its address.
+    #[must_use]
+    pub fn attested(mut self) -> Self {
+        self.is_attested = true;
         self
     }
 
@@ -76,6 +85,12 @@ impl Offer {
     pub fn vanished(mut self) -> Self {
         self.hidden_from_page = true;
         self
+    }
+
+    fn provenance(&self) -> Option<String> {
+        let file = &self.distribution.filename;
+        self.is_attested
+            .then(|| format!("https://index.invalid/integrity/{file}/provenance"))
     }
 
     fn page_sha256(&self) -> String {
@@ -379,6 +394,7 @@ impl State {
                     "yanked": offer.yanked.as_ref().map_or(json!(false), |reason| json!(reason)),
                     // Not the older name as well: pips before 23.2 fail on it (PEP 714).
                     "core-metadata": sidecar,
+                    "provenance": offer.provenance(),
                 })
             })
             .collect();
@@ -401,6 +417,9 @@ impl State {
             let mut attributes = String::new();
             if let Some(reason) = &offer.yanked {
                 attributes += &format!(" data-yanked=\"{}\"", html(reason));
+            }
+            if let Some(address) = offer.provenance() {
+                attributes += &format!(" data-provenance=\"{}\"", html(&address));
             }
             if self.settings.sidecars && file.is_wheel() {
                 let digest = sha256(&file.metadata);

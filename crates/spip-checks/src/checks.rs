@@ -74,6 +74,7 @@ checks! {
     native_injection::NativeInjection,
     new_startup_file::NewStartupFile,
     persistence::Persistence,
+    provenance_lost::ProvenanceLost,
     record_mismatch::RecordMismatch,
     release_age::ReleaseAge,
     repository_mismatch::RepositoryMismatch,

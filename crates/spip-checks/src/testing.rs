@@ -70,6 +70,7 @@ impl World {
                 uploaded: Some(uploaded),
                 yanked: None,
                 digests: vec![sha256.into()],
+                provenance: None,
                 pointer: "/files/0".to_owned(),
             }],
         };
@@ -506,6 +507,7 @@ pub(crate) fn listed(filename: &str, version: &str, digest: u8) -> ListedFile {
         uploaded: Some(now() - SignedDuration::from_hours(720)),
         yanked: None,
         digests: vec![Sha256::from_bytes([digest; 32]).into()],
+        provenance: None,
         pointer: "/files/1".to_owned(),
     }
 }

@@ -68,6 +68,8 @@ pub struct ListedFile {
     pub yanked: Option<Quoted>,
     /// Its digests.
     pub digests: Vec<Digest>,
+    /// Whether the page names a provenance of it (PEP 740); `None`: the page does not say.
+    pub provenance: Option<bool>,
     /// Its place on the page: RFC 6901, empty for HTML.
     pub pointer: String,
 }

@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use spip_core::{Digest, ListedFile, Quoted};
 
 use crate::filename;
-use crate::json::{MAX_FILES, Refusal};
+use crate::json::{MAX_FILES, Refusal, is_address};
 use crate::listing::{Addresses, Versions, digest};
 
 /// The hash algorithms that pip accepts in a link's fragment.
@@ -78,6 +78,7 @@ fn link(tag: &Tag<'_>, versions: &mut Versions) -> Result<Option<ListedFile>, Re
         uploaded: None,
         yanked: yanked.map(|reason| Quoted::new(&reason)),
         digests: digests(fragment)?,
+        provenance: tag.attribute("data-provenance").as_deref().map(is_address),
         pointer: String::new(),
         filename,
     }))
@@ -298,7 +299,8 @@ mod tests {
             <a href="https://files.invalid/a/demo-1.4.tar.gz#sha256={digest}" data-requires-python="&gt;=3.8">demo-1.4.tar.gz</a><br/>
             <A
               HREF='../../b/demo-1.5%2Blocal-py3-none-any.whl?x=1' data-yanked="broken &amp; &#34;old&#x22;"
-              >demo</A><a data-yanked href=demo-1.6.tar.gz>x</a>
+              data-provenance="https://index.invalid/integrity?a=1&amp;b=2"
+              >demo</A><a data-yanked data-provenance href=demo-1.6.tar.gz>x</a>
             <a href="https://demo.invalid/">home page</a></body></html>"#
         );
         let files = read(&page).unwrap();
@@ -324,6 +326,8 @@ mod tests {
         assert_eq!(files[0].yanked, None);
         assert_eq!(files[1].yanked, Some("broken & \"old\"".into()));
         assert_eq!(files[2].yanked, Some("".into()));
+        let provenance: Vec<_> = files.iter().map(|file| file.provenance).collect();
+        assert_eq!(provenance, [None, Some(true), Some(false)]);
         assert!(
             files
                 .iter()

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use spip_core::Quoted;
+use spip_core::{Quoted, SafeUrl};
 
 /// More files than any project has (the largest known have a few ten thousand).
 pub(crate) const MAX_FILES: usize = 200_000;
@@ -106,49 +106,83 @@ pub(crate) struct Size(pub(crate) Option<u64>);
 
 impl<'de> Deserialize<'de> for Size {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visit;
-        impl<'de> Visitor<'de> for Visit {
-            type Value = Size;
+        Ok(Self(match deserializer.deserialize_any(Anything)? {
+            Plain::Number(bytes) => Some(bytes),
+            Plain::Address | Plain::Other => None,
+        }))
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("anything")
-            }
+/// PEP 740: the address of a provenance, or null. Anything else leads nowhere and counts as null.
+/// The address itself is not kept: nothing follows it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Provenance(pub(crate) Option<bool>);
 
-            fn visit_u64<E: Error>(self, bytes: u64) -> Result<Size, E> {
-                Ok(Size(Some(bytes)))
-            }
+impl<'de> Deserialize<'de> for Provenance {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = deserializer.deserialize_any(Anything)?;
+        Ok(Self(Some(matches!(value, Plain::Address))))
+    }
+}
 
-            fn visit_i64<E: Error>(self, _: i64) -> Result<Size, E> {
-                Ok(Size(None))
-            }
+/// Whether a text is the address of something on the web.
+pub(crate) fn is_address(text: &str) -> bool {
+    let url = text.parse::<SafeUrl>();
+    url.is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.host().is_some())
+}
 
-            fn visit_f64<E: Error>(self, _: f64) -> Result<Size, E> {
-                Ok(Size(None))
-            }
+/// What is taken of a value that may be of any type.
+enum Plain {
+    Number(u64),
+    Address,
+    Other,
+}
 
-            fn visit_bool<E: Error>(self, _: bool) -> Result<Size, E> {
-                Ok(Size(None))
-            }
+struct Anything;
 
-            fn visit_str<E: Error>(self, _: &str) -> Result<Size, E> {
-                Ok(Size(None))
-            }
+impl<'de> Visitor<'de> for Anything {
+    type Value = Plain;
 
-            fn visit_unit<E: Error>(self) -> Result<Size, E> {
-                Ok(Size(None))
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Size, A::Error> {
-                while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Size(None))
-            }
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Plain, E> {
+        Ok(Plain::Number(number))
+    }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Size, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Size(None))
-            }
-        }
-        deserializer.deserialize_any(Visit)
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Plain, E> {
+        Ok(Plain::Other)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Plain, E> {
+        Ok(Plain::Other)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Plain, E> {
+        Ok(Plain::Other)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Plain, E> {
+        Ok(if is_address(text) {
+            Plain::Address
+        } else {
+            Plain::Other
+        })
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Plain, E> {
+        Ok(Plain::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Plain, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Plain::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Plain, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Plain::Other)
     }
 }
 

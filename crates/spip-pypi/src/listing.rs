@@ -7,7 +7,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use spip_core::{Cause, Digest, Gap, ListedFile, Listing, PackageName, Quoted, SafeUrl, Version};
 
-use crate::json::{List, Refusal, Size, Text, Yanked, timestamp};
+use crate::json::{List, Provenance, Refusal, Size, Text, Yanked, timestamp};
 use crate::{filename, html};
 
 /// What a client that knows both forms asks for.
@@ -161,6 +161,8 @@ struct File<'a> {
     upload_time: Option<Text<'a>>,
     #[serde(borrow, default)]
     yanked: Yanked<'a>,
+    #[serde(default)]
+    provenance: Provenance,
 }
 
 fn from_json(body: &[u8], versions: &mut Versions) -> Result<Vec<ListedFile>, Refusal> {
@@ -194,6 +196,7 @@ fn listed(index: usize, file: File<'_>, versions: &mut Versions) -> Result<Liste
         uploaded: timestamp(file.upload_time.as_ref())?,
         yanked: file.yanked.reason(None),
         digests: file.hashes.digests()?,
+        provenance: file.provenance.0,
         pointer: format!("/files/{index}"),
         filename,
     })
@@ -407,6 +410,34 @@ mod tests {
         assert_eq!(sizes, [Some(7), None, None, None]);
         assert!(stated_sizes(JSON, br#"{"files": [{"size": 7}, {"size": 1e999}]}"#).is_empty());
         assert!(stated_sizes("text/html", body.as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn a_provenance_is_an_address_and_anything_else_is_none() {
+        let provenance = |value: &str| {
+            let body = file_with(&format!(r#""provenance": {value}"#));
+            read_as(JSON, &body).unwrap().files[0].provenance
+        };
+        let address = r#""https://index.invalid/integrity/demo/1.4/demo-1.4.tar.gz/provenance""#;
+        assert_eq!(provenance(address), Some(true));
+        assert_eq!(provenance(r#""https:\/\/index.invalid\/x""#), Some(true));
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let texts = ["\"\"", "\"x\"", "\"javascript:alert(1)\"", "\"\\u001b[2J\""];
+        let others = [
+            "null",
+            "false",
+            "true",
+            "0",
+            "-1",
+            "1.5",
+            "[]",
+            &deep,
+            "{\"a\": 1}",
+        ];
+        for none in texts.into_iter().chain(others) {
+            assert_eq!(provenance(none), Some(false), "{none}");
+        }
+        assert_eq!(read_as(JSON, &file("")).unwrap().files[0].provenance, None);
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub(crate) fn encode_listing(listing: &Listing) -> Option<Vec<u8>> {
         for digest in &file.digests {
             out.text(&digest.to_string())?;
         }
+        out.answer(file.provenance);
         match file.pointer.as_str() {
             "" => out.flag(false),
             pointer if pointer == format!("/files/{index}") => out.flag(true),
@@ -48,6 +49,7 @@ pub(crate) fn decode_listing(page: &SafeUrl, bytes: &[u8]) -> Result<Listing, Da
             digests: (0..from.count()?)
                 .map(|_| from.digest())
                 .collect::<Result<_, _>>()?,
+            provenance: from.answer()?,
             pointer: if from.flag()? {
                 format!("/files/{index}")
             } else {
@@ -144,6 +146,11 @@ impl Writer {
         self.0.push(u8::from(flag));
     }
 
+    /// Yes, no, or neither.
+    fn answer(&mut self, answer: Option<bool>) {
+        self.0.push(answer.map_or(2, u8::from));
+    }
+
     fn count(&mut self, count: usize) -> Option<()> {
         let count = u32::try_from(count).ok()?;
         self.0.extend(count.to_le_bytes());
@@ -236,6 +243,15 @@ impl<'a> Reader<'a> {
         match self.array()? {
             [0] => Ok(false),
             [1] => Ok(true),
+            _ => Err(Damaged),
+        }
+    }
+
+    fn answer(&mut self) -> Result<Option<bool>, Damaged> {
+        match self.array()? {
+            [0] => Ok(Some(false)),
+            [1] => Ok(Some(true)),
+            [2] => Ok(None),
             _ => Err(Damaged),
         }
     }
@@ -339,8 +355,9 @@ mod tests {
         let body = format!(
             r#"{{"files": [
               {{"filename": "demo-1.4.tar.gz", "hashes": {{"sha256": "{0}", "md5": "00"}},
-                "upload-time": "1969-05-05T14:18:17.123456Z", "yanked": "é\n"}},
-              {{"filename": "demo-1.4-py3-none-any.whl", "hashes": {{}}, "yanked": true}},
+                "upload-time": "1969-05-05T14:18:17.123456Z", "yanked": "é\n", "provenance": null}},
+              {{"filename": "demo-1.4-py3-none-any.whl", "hashes": {{}}, "yanked": true,
+                "provenance": "https://x.invalid"}},
               {{"filename": "demo-1.4.0-py3-none-any.whl", "upload-time": "2021-05-05T14:18:17Z"}},
               {{"filename": "unclear.exe"}}, {{"filename": "demo-1.4.0.zip"}}]}}"#,
             "ab".repeat(32)

@@ -78,6 +78,7 @@ mod tests {
                 uploaded: None,
                 yanked: None,
                 digests: Vec::new(),
+                provenance: None,
                 pointer: String::new(),
             };
             let url = format!("https://files.invalid/{name}").parse().unwrap();
