@@ -240,6 +240,13 @@ fn is_beside_requests(target: &str) -> bool {
 fn leads_out(contents: &Contents, patch: &Act) -> bool {
     // Methods are named after what their class makes: `Class().method`.
     let is_original = |act: &Act| act.callee.replace("()", "") == patch.callee;
+    // Functions of one family are wrapped by one function.
+    let replaced: Vec<&str> = contents
+        .acts_of(Deed::Patch)
+        .filter(|act| act.site.member == patch.site.member)
+        .map(|act| act.callee.as_str())
+        .collect();
+    let is_replaced = |act: &Act| replaced.contains(&act.callee.replace("()", "").as_str());
     let calls_original = contents
         .acts
         .iter()
@@ -254,7 +261,7 @@ fn leads_out(contents: &Contents, patch: &Act) -> bool {
     };
     calls_original > 1
         || contents.acts.iter().filter(leaves).any(|act| {
-            let is_near = act.site.member == patch.site.member && !is_original(act);
+            let is_near = act.site.member == patch.site.member && !is_replaced(act);
             let is_foreign = || addresses(act).iter().any(Address::is_foreign);
             act.trigger != Trigger::Never && (is_near || act.deed == Deed::Send && is_foreign())
         })

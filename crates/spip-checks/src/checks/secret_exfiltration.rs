@@ -351,7 +351,11 @@ fn read_and_sent(act: &Act) -> Option<Severity> {
 }
 
 fn read(act: &Act, kinds: usize) -> Option<Severity> {
-    if !act.taints.any(STRONG.without(Taints::ENVIRONMENT)) {
+    // What called is looked at for messages and deprecations all the time.
+    let strong = STRONG
+        .without(Taints::ENVIRONMENT)
+        .without(Taints::CALLER_SOURCE);
+    if !act.taints.any(strong) {
         return None;
     }
     Some(match kinds {

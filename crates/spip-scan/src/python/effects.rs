@@ -11,6 +11,7 @@ use super::interpreter::Interpreter;
 use super::methods;
 use super::models::Effect;
 use super::results::{basename, decode, decode_by, dirname, expanded, first_key, join, members_of};
+use super::streams::names_a_peer;
 use super::value::{Arguments, Kind, Value};
 
 impl<'a> Interpreter<'a> {
@@ -268,7 +269,7 @@ impl<'a> Interpreter<'a> {
             return value;
         }
         let given = given.with(base.map_or(Taints::NONE, |base| self.held_in(base)));
-        if path.ends_with(".connect")
+        if path.ends_with(".connect") && names_a_peer(arguments)
             || path.contains("()") && path.ends_with(".post") && given.any(Taints::SECRETS)
         {
             let deed = if path.ends_with(".post") {

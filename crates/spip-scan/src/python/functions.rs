@@ -247,6 +247,10 @@ impl<'a> Interpreter<'a> {
         self.at.conditions = 0;
         self.at.tries = 0;
         self.at.decided = decided;
+        if self.functions[id].foreign {
+            // Its lines are those of another file.
+            self.at.site.get_or_insert_default();
+        }
         self.bind(id, arguments);
         self.calling.push(self.functions[id].origin);
         let value = match body {

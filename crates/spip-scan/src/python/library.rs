@@ -236,9 +236,15 @@ impl<'a> Interpreter<'a> {
             };
             return Some(Value::path(facts.gives.clone()).tainted(given.with(made)));
         }
-        facts
-            .is_client
+        (facts.is_client && !self.is_own_detail(path))
             .then(|| self.call_client(path, hidden, base, arguments, range))
+    }
+
+    /// Whether a name is one that a client library keeps to itself, in that library.
+    fn is_own_detail(&self, path: &str) -> bool {
+        let top = |name: &str| name.split('.').next().map(str::to_owned);
+        let is_private = |part: &str| part.starts_with('_') && !part.starts_with("__");
+        path.split('.').any(is_private) && self.role.module.as_deref().and_then(top) == top(path)
     }
 
     /// Something is put where modules are looked for.

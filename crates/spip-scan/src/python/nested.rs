@@ -1,7 +1,6 @@
 //! Code within code: texts that `exec` and its like run.
 
-use ruff_python_ast::Expr;
-use ruff_python_ast::Stmt;
+use ruff_python_ast::{BoolOp, Expr, Stmt};
 use ruff_text_size::TextRange;
 use spip_core::{Deed, Taints};
 
@@ -67,8 +66,11 @@ impl<'a> Interpreter<'a> {
 
 /// Whether a condition is `__name__ == "__main__"`.
 pub(super) fn is_main_guard(test: &Expr) -> bool {
-    let Expr::Compare(compare) = test else {
-        return false;
+    let compare = match test {
+        Expr::Compare(compare) => compare,
+        // All of it must hold.
+        Expr::BoolOp(all) if all.op == BoolOp::And => return all.values.iter().any(is_main_guard),
+        _ => return false,
     };
     let is_name = |side: &Expr| matches!(side, Expr::Name(name) if name.id.as_str() == "__name__");
     is_name(&compare.left) || compare.comparators.iter().any(is_name)

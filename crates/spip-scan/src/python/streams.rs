@@ -350,3 +350,11 @@ impl<'a> Interpreter<'a> {
         })
     }
 }
+
+/// Whether a call is told where to: databases are opened, and signals connected to functions, by
+/// calls of the same name.
+pub(super) fn names_a_peer(arguments: &Arguments<'_>) -> bool {
+    arguments
+        .values()
+        .any(|value| matches!(value.kind, Kind::List(_)) || value.shown().is_some())
+}

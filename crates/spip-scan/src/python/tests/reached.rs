@@ -103,3 +103,32 @@ fn many_small_acts_hide_no_grave_one() {
     source += &"os.system('id')\n".repeat(5100);
     assert_eq!(read(&source).unread.len(), 1);
 }
+
+#[test]
+fn what_only_a_program_does_runs_at_no_import() {
+    for guard in [
+        "__name__ == '__main__'",
+        "sys.platform != 'win32' and __name__ == '__main__'",
+    ] {
+        let source = format!("import os, sys\nif {guard}:\n    os.system('id')\n");
+        assert!(!does(&source, Deed::Spawn, "os.system"), "{guard}");
+    }
+    all_run(&["if sys.argv or __name__ == '__main__':\n    os.system('id')"]);
+}
+
+#[test]
+fn a_connection_goes_to_somebody() {
+    for source in [
+        "import db\ndb.engine().connect()",
+        "import db\ndef on(x): pass\ndb.pre_save.connect(on, sender=db.Site)",
+    ] {
+        let module = read(source);
+        let mut acts = module.acts.iter();
+        assert!(
+            !acts.any(|known| known.act.deed == Deed::Connect),
+            "{source}"
+        );
+    }
+    let source = "import db\ndb.engine().connect('h.invalid')";
+    assert!(does(source, Deed::Connect, "db.engine().connect"));
+}
