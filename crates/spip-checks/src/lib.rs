@@ -3,7 +3,6 @@
 mod advisories;
 mod checks;
 mod contents;
-mod link;
 mod memory;
 pub mod names;
 mod planned;

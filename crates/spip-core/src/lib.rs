@@ -11,12 +11,14 @@ mod evidence;
 mod facts;
 mod finding;
 mod gap;
+mod link;
 mod name;
 mod plan;
 mod policy;
 mod quoted;
 mod remembered;
 mod report;
+mod repository;
 mod settings;
 mod taints;
 #[cfg(test)]
@@ -44,6 +46,7 @@ pub use crate::policy::{Decision, Policy, Scope, Sensitivity, Waiver, WaiverErro
 pub use crate::quoted::Quoted;
 pub use crate::remembered::{ReleaseProfile, Remembered, index_of};
 pub use crate::report::{Assessment, Examined, Outcome, Report, Tally};
+pub use crate::repository::Repository;
 pub use crate::settings::{
     AdvisoryAge, AgeLimits, IndexRules, Level, NamePattern, ReleaseAge, Settings,
 };

@@ -1,13 +1,10 @@
 //! Points at packages that name somebody else's repository as theirs.
 
 use spip_core::{
-    Check, Confidence, Context, Fact, Finding, Metadata, Package, PackageName, SafeUrl, Severity,
-    Stop,
+    Check, Confidence, Context, Finding, Package, PackageName, Repository, Severity, Stop,
 };
-use url::Host;
 
 use super::UNBUILT;
-use crate::link;
 
 describe! {
     /// ## What it asks
@@ -44,7 +41,7 @@ impl Check for RepositoryMismatch {
         let Some(metadata) = cx.facts.metadata(package)? else {
             return Err(Stop::NotApplicable(UNBUILT));
         };
-        let repositories = repositories(&metadata);
+        let repositories = metadata.repositories();
         if repositories.is_empty() {
             return Err(Stop::NotApplicable("names no repository"));
         }
@@ -85,88 +82,6 @@ enum Relation {
     Imitated,
     Unrelated,
     Own,
-}
-
-/// A repository on a forge.
-struct Repository {
-    url: SafeUrl,
-    owner: String,
-    name: String,
-    /// Whatever follows: a folder of a repository of many packages.
-    rest: String,
-}
-
-/// The metadata's links to repositories: those labelled as source or home page (PEP 753).
-fn repositories(metadata: &Metadata) -> Vec<Fact<Repository>> {
-    let links = metadata.urls.iter().filter(|link| {
-        let mut label = link.label.to_ascii_lowercase();
-        label.retain(|letter| !letter.is_ascii_punctuation() && !letter.is_ascii_whitespace());
-        LABELS.contains(&label.as_str())
-    });
-    links
-        .filter_map(|link| Some(metadata.fact(&link.field, repository(link::parse(&link.url)?)?)))
-        .collect()
-}
-
-const LABELS: &[&str] = &[
-    "bitbucket",
-    "code",
-    "codeberg",
-    "github",
-    "githubrepo",
-    "githubrepository",
-    "gitlab",
-    "home",
-    "homepage",
-    "repo",
-    "repository",
-    "scm",
-    "source",
-    "sourcecode",
-    "sourcerepository",
-    "sources",
-];
-
-const FORGES: &[&str] = &["github.com", "gitlab.com", "codeberg.org", "bitbucket.org"];
-
-/// First path segments that are pages of the forge, not accounts.
-const FORGE_PAGES: &[&str] = &[
-    "about",
-    "apps",
-    "features",
-    "marketplace",
-    "orgs",
-    "sponsors",
-    "topics",
-];
-
-fn repository(url: SafeUrl) -> Option<Repository> {
-    let Host::Domain(host) = url.host()? else {
-        return None;
-    };
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    if !FORGES.contains(&host) {
-        return None;
-    }
-    let path = url.secret().path().to_ascii_lowercase();
-    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-    let owner = segments.next()?.to_owned();
-    let name = segments.next()?;
-    if FORGE_PAGES.contains(&owner.as_str()) {
-        return None;
-    }
-    let name = name.strip_suffix(".git").unwrap_or(name).to_owned();
-    let views = ["-", "blob", "main", "master", "src", "tree"];
-    let rest = segments
-        .filter(|segment| !views.contains(segment))
-        .collect::<Vec<_>>()
-        .join("/");
-    Some(Repository {
-        url,
-        owner,
-        name,
-        rest,
-    })
 }
 
 fn relation(package: &PackageName, description: &str, repository: &Repository) -> Relation {

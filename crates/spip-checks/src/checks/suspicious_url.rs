@@ -6,7 +6,6 @@ use spip_core::{
 use url::Host;
 
 use super::UNBUILT;
-use crate::link;
 
 /// Services that hide where a link goes. First-party ones (`aka.ms`, `git.io`) lead to one owner.
 const SHORTENERS: &[&str] = &[
@@ -125,7 +124,7 @@ impl Check for SuspiciousUrl {
 fn suspects(metadata: &Metadata) -> Vec<(&'static str, Vec<Fact<SafeUrl>>)> {
     let mut suspects: Vec<(_, Vec<_>)> = Vec::new();
     for link in &metadata.urls {
-        let Some(url) = link::parse(&link.url) else {
+        let Some(url) = SafeUrl::followed(&link.url) else {
             continue;
         };
         let Some(title) = suspicion(&url) else {

@@ -1,21 +1,23 @@
 //! Reads the addresses that publishers write into metadata.
 
-use spip_core::SafeUrl;
+use crate::SafeUrl;
 
-/// The address that a person who follows the link would reach. A missing scheme is filled in as a
-/// browser would; placeholders and text that is no address give `None`.
-pub(crate) fn parse(text: &str) -> Option<SafeUrl> {
-    let text = text.trim();
-    let placeholder = ["", "unknown", "none", "n/a"];
-    if placeholder.contains(&text.to_ascii_lowercase().as_str()) {
-        return None;
-    }
-    match text.parse::<SafeUrl>() {
-        // `bit.ly:443/x` parses as the scheme `bit.ly`.
-        Ok(url) if url.host().is_none() && looks_like_a_host(url.scheme()) => filled_in(text),
-        Ok(url) => Some(url),
-        Err(_) if text.contains("://") => None,
-        Err(_) => filled_in(text),
+impl SafeUrl {
+    /// The address that a person who follows the link would reach. A missing scheme is filled in as
+    /// a browser would; placeholders and text that is no address give `None`.
+    pub fn followed(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let placeholder = ["", "unknown", "none", "n/a"];
+        if placeholder.contains(&text.to_ascii_lowercase().as_str()) {
+            return None;
+        }
+        match text.parse::<Self>() {
+            // `bit.ly:443/x` parses as the scheme `bit.ly`.
+            Ok(url) if url.host().is_none() && looks_like_a_host(url.scheme()) => filled_in(text),
+            Ok(url) => Some(url),
+            Err(_) if text.contains("://") => None,
+            Err(_) => filled_in(text),
+        }
     }
 }
 
@@ -31,7 +33,7 @@ fn filled_in(text: &str) -> Option<SafeUrl> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use crate::SafeUrl;
 
     #[test]
     fn fills_in_a_missing_scheme() {
@@ -42,7 +44,7 @@ mod tests {
             ("localhost:80/x", "https://localhost:80/x"),
             ("mailto:a@h.invalid", "mailto:a@h.invalid"),
         ] {
-            assert_eq!(parse(text).unwrap().to_string(), expected);
+            assert_eq!(SafeUrl::followed(text).unwrap().to_string(), expected);
         }
     }
 
@@ -61,7 +63,7 @@ mod tests {
             .into_iter()
             .chain(["http://[bad/", "https://", "/local", "http://xn--a/"])
         {
-            assert!(parse(text).is_none(), "{text}");
+            assert!(SafeUrl::followed(text).is_none(), "{text}");
         }
     }
 }
