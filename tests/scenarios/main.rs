@@ -13,6 +13,7 @@ mod intel;
 mod intel_service;
 mod judgement;
 mod memory;
+mod memory_people;
 mod mutants;
 mod passthrough;
 mod policy;

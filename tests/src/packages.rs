@@ -104,6 +104,7 @@ pub struct Package {
     pub description: String,
     /// Labels and addresses.
     pub urls: Vec<(String, String)>,
+    mail: Option<String>,
     needs: Vec<String>,
     build_needs: Option<Vec<String>>,
     backend_imports: Option<String>,
@@ -120,6 +121,7 @@ pub fn package(name: &str, version: &str) -> Package {
         summary: "Material for tests".to_owned(),
         description: "A package that exists for the duration of one test.".to_owned(),
         urls: Vec::new(),
+        mail: None,
         needs: Vec::new(),
         build_needs: None,
         backend_imports: None,
@@ -176,6 +178,13 @@ impl Package {
     #[must_use]
     pub fn url(mut self, label: &str, address: &str) -> Self {
         self.urls.push((label.to_owned(), address.to_owned()));
+        self
+    }
+
+    /// Sets the author's e-mail address.
+    #[must_use]
+    pub fn by(mut self, address: &str) -> Self {
+        self.mail = Some(address.to_owned());
         self
     }
 
@@ -374,7 +383,8 @@ impl Package {
             let (_, rest) = need.split_once("extra == '")?;
             Some(format!("Provides-Extra: {}", rest.trim_end_matches('\'')))
         });
-        for line in lines.chain(urls).chain(extras) {
+        let mail = self.mail.iter().map(|mail| format!("Author-email: {mail}"));
+        for line in mail.chain(lines).chain(urls).chain(extras) {
             writeln!(text, "{line}").expect("a string takes every write");
         }
         write!(text, "\n{}\n", self.description).expect("a string takes every write");

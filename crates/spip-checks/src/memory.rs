@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use spip_core::{Context, Fact, Location, Package, Remembered, Stop};
+use spip_core::{Context, Fact, Location, Package, ReleaseProfile, Remembered, Stop};
 
 pub(crate) const NEVER_SEEN: &str = "no release of it was installed here before";
 pub(crate) const NO_INDEX: &str = "no index offered it";
@@ -14,6 +14,15 @@ pub(crate) fn of(package: &Package, cx: &Context<'_>) -> Result<Arc<Remembered>,
     }
     let remembered = cx.facts.remembered(package)?;
     remembered.ok_or(Stop::NotApplicable(NEVER_SEEN))
+}
+
+/// The releases that are older than the one that would be installed, the one learned last at the end.
+pub(crate) fn older<'r>(
+    remembered: &'r Remembered,
+    package: &Package,
+) -> impl Iterator<Item = &'r ReleaseProfile> {
+    let version = package.version.iter();
+    version.flat_map(|version| remembered.before(version))
 }
 
 /// Whether these very bytes were installed before.

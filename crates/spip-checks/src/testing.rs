@@ -99,6 +99,8 @@ impl World {
                 url: format!("https://github.com/example/{name}"),
                 field: "project_url/0".to_owned(),
             }],
+            author_email: Some("Somebody <somebody@demo.invalid>".to_owned()),
+            maintainer_email: None,
             requires_dist: Vec::new(),
         };
         let path = format!("/tmp/{filename}");

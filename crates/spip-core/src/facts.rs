@@ -168,6 +168,10 @@ pub struct Metadata {
     pub description: Option<String>,
     /// `Home-page`, `Download-URL` and `Project-URL`, in that order.
     pub urls: Vec<ProjectUrl>,
+    /// `Author-email`, as written: often a list with names.
+    pub author_email: Option<String>,
+    /// `Maintainer-email`, likewise.
+    pub maintainer_email: Option<String>,
     /// `Requires-Dist`, each as written.
     pub requires_dist: Vec<String>,
 }

@@ -12,6 +12,7 @@ mod facts;
 mod finding;
 mod gap;
 mod link;
+mod mail;
 mod name;
 mod plan;
 mod policy;

@@ -24,10 +24,8 @@ pub struct ReleaseProfile {
     pub owners: BTreeSet<String>,
     /// The domains of its authors' and maintainers' e-mail addresses.
     pub mail_domains: BTreeSet<String>,
-    /// Where its source is developed.
+    /// The repositories that it names: forge, account and name.
     pub repositories: BTreeSet<String>,
-    /// Whether the index named a provenance of the file (PEP 740).
-    pub provenance: Option<bool>,
     /// What the files are made of; `None`: they were not read.
     pub makeup: Option<Makeup>,
     /// What its code does, and when.
@@ -35,6 +33,9 @@ pub struct ReleaseProfile {
 }
 
 impl ReleaseProfile {
+    /// More repositories are not kept.
+    const MOST: usize = 32;
+
     /// What is known of a package that is about to be installed. `None`: it is no file of an
     /// index, or its version is not known.
     pub fn of(package: &Package, facts: &dyn Facts) -> Option<Self> {
@@ -50,6 +51,12 @@ impl ReleaseProfile {
         };
         if let Ok(Some(measured)) = facts.measured(package) {
             profile.files.insert(measured.sha256.to_string());
+        }
+        if let Ok(Some(metadata)) = facts.metadata(package) {
+            profile.mail_domains = metadata.mail_domains();
+            let repositories = metadata.repositories();
+            let places = repositories.iter().map(|named| named.value.place());
+            profile.repositories = places.take(Self::MOST).collect();
         }
         if let Ok(Some(contents)) = facts.contents(package) {
             let acts = contents.acts.iter().map(|act| (act.deed, act.trigger));
@@ -97,6 +104,8 @@ impl Remembered {
             seen.files.extend(known.files);
             seen.deeds.extend(known.deeds);
             seen.makeup = seen.makeup.or(known.makeup);
+            seen.mail_domains.extend(known.mail_domains);
+            seen.repositories.extend(known.repositories);
         }
         self.releases.push(seen);
         let surplus = self.releases.len().saturating_sub(Self::MOST);

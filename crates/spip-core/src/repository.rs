@@ -19,6 +19,18 @@ pub struct Repository {
     pub rest: String,
 }
 
+impl Repository {
+    /// The same for every spelling of the address: `github.com/owner/name`.
+    pub fn place(&self) -> String {
+        format!("{}/{}/{}", self.forge, self.owner, self.name)
+    }
+
+    /// The account: `github.com/owner`.
+    pub fn account(&self) -> String {
+        format!("{}/{}", self.forge, self.owner)
+    }
+}
+
 impl Metadata {
     /// The links to repositories: those labelled as source or home page (PEP 753).
     pub fn repositories(&self) -> Vec<Fact<Repository>> {
@@ -87,10 +99,10 @@ fn repository(url: SafeUrl) -> Option<Repository> {
         .collect::<Vec<_>>()
         .join("/");
     Some(Repository {
+        url,
         forge,
         owner,
         name,
         rest,
-        url,
     })
 }

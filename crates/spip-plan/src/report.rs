@@ -48,6 +48,8 @@ struct RawMetadata {
     summary: Option<Value>,
     description: Option<Value>,
     home_page: Option<Value>,
+    author_email: Option<Value>,
+    maintainer_email: Option<Value>,
     download_url: Option<Value>,
     project_url: Option<Value>,
     requires_dist: Option<Value>,
@@ -103,6 +105,8 @@ impl RawMetadata {
             summary: texts(self.summary.as_ref()).into_iter().next(),
             description: texts(self.description.as_ref()).into_iter().next(),
             urls: urls.into_iter().flatten().chain(labelled).collect(),
+            author_email: texts(self.author_email.as_ref()).into_iter().next(),
+            maintainer_email: texts(self.maintainer_email.as_ref()).into_iter().next(),
             requires_dist: texts(self.requires_dist.as_ref()),
         })
     }
@@ -138,6 +142,7 @@ mod tests {
         "is_direct": false, "requested": true,
         "metadata": {"metadata_version": "2.4", "name": "Demo", "version": "1.0",
             "summary": "A demo", "home_page": "https://demo.invalid",
+            "author_email": "A <a@demo.invalid>", "maintainer_email": ["b@demo.invalid"],
             "project_url": ["Source, https://github.com/demo/demo", "https://bare.invalid"],
             "requires_dist": ["other >=1"]}}], "environment": {}}"#;
 
@@ -166,6 +171,8 @@ mod tests {
             "plan /install/0/metadata/home_page"
         );
         assert_eq!(demo.requires_dist, ["other >=1"]);
+        let mails = [&demo.author_email, &demo.maintainer_email].map(Option::as_deref);
+        assert_eq!(mails, [Some("A <a@demo.invalid>"), Some("b@demo.invalid")]);
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub(crate) fn read(member: &str, text: &[u8]) -> Option<Metadata> {
         summary: raw.summary.clone(),
         urls: urls.into_iter().flatten().chain(labelled).collect(),
         description: raw.description.map(cut),
+        author_email: raw.author_email,
+        maintainer_email: raw.maintainer_email,
         requires_dist: raw.requires_dist,
     })
 }
@@ -74,13 +76,14 @@ mod tests {
     #[test]
     fn reads_what_the_checks_ask_for() {
         let text = "Metadata-Version: 2.1\nName: De_mo\nVersion: 1.0\nSummary: A demo\n\
-            Home-page: https://demo.invalid\nProject-URL: Source, https://code.invalid/demo\n\
+            Home-page: https://demo.invalid\nAuthor-email: A <a@demo.invalid>\nProject-URL: Source, https://code.invalid/demo\n\
             Requires-Dist: other>=1\n\nWords.\n";
         let metadata = read("demo-1.0.dist-info/METADATA", text.as_bytes()).unwrap();
         assert_eq!(metadata.name.as_str(), "de-mo");
         assert_eq!(metadata.urls.len(), 2);
         assert_eq!(metadata.urls[1].label, "Source");
         assert_eq!(metadata.requires_dist, ["other>=1"]);
+        assert!(metadata.mail_domains().contains("demo.invalid"));
         assert_eq!(
             metadata.description.as_deref().map(str::trim),
             Some("Words.")
