@@ -328,7 +328,7 @@ impl<'a> Interpreter<'a> {
     fn note_protocol(&mut self, id: usize) {
         let Some(base) = self
             .outside_base(id)
-            .filter(|base| super::remote::hears_peers(base))
+            .filter(|base| super::remote::hears_peers(base) && !self.is_of_own_package(base))
         else {
             return;
         };

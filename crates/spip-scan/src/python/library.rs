@@ -242,9 +242,16 @@ impl<'a> Interpreter<'a> {
 
     /// Whether a name is one that a client library keeps to itself, in that library.
     fn is_own_detail(&self, path: &str) -> bool {
-        let top = |name: &str| name.split('.').next().map(str::to_owned);
         let is_private = |part: &str| part.starts_with('_') && !part.starts_with("__");
-        path.split('.').any(is_private) && self.role.module.as_deref().and_then(top) == top(path)
+        path.split('.').any(is_private) && self.is_of_own_package(path)
+    }
+
+    /// Whether a name belongs to the package that this file is a part of.
+    pub(super) fn is_of_own_package(&self, path: &str) -> bool {
+        fn top(name: &str) -> Option<&str> {
+            name.split('.').next()
+        }
+        self.role.module.as_deref().and_then(top) == top(path)
     }
 
     /// Something is put where modules are looked for.
