@@ -35,6 +35,7 @@ mod tools_private;
 mod tools_usage;
 mod tools_uv;
 mod tools_uv_project;
+mod upgrade;
 
 use std::fs;
 

@@ -10,8 +10,10 @@ mod judge;
 mod regression;
 mod scan;
 mod startup;
+mod store;
 mod table;
 mod typo;
+mod upgrades;
 
 /// What to measure.
 #[derive(Subcommand)]
@@ -24,6 +26,8 @@ pub(crate) enum Command {
     Startup(startup::Arguments),
     /// The name-only judgement of `typosquat`.
     Typo(typo::Arguments),
+    /// What is said of upgrades that honest projects publish.
+    Upgrades(upgrades::Arguments),
 }
 
 impl Command {
@@ -33,6 +37,7 @@ impl Command {
             Self::Scan(arguments) => scan::run(&arguments),
             Self::Startup(arguments) => startup::run(&arguments),
             Self::Typo(arguments) => typo::run(&arguments),
+            Self::Upgrades(arguments) => upgrades::run(&arguments),
         }
     }
 }

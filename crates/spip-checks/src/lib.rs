@@ -8,5 +8,6 @@ pub mod names;
 mod planned;
 #[cfg(test)]
 mod testing;
+mod upgrade;
 
 pub use crate::checks::{ALL, find};

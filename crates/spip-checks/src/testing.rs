@@ -5,10 +5,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use spip_core::{
     Act, Advisories, Advisory, AdvisoryKind, Answer, Artifact, Cause, Check, Contents, Context,
-    Deed, Digest, Fact, Facts, Finding, Gap, ListedFile, Listing, Location, MatchedBy, Measured,
-    Metadata, Odd, Oddity, Origin, Outcome, Package, PackageId, PackageName, Plan, Project,
-    ProjectFile, ProjectUrl, ReleaseProfile, Remembered, RemoteFile, SafeUrl, Settings, Sha256,
-    Site, Stop, Taints, Tool, Transport, Trigger, Unread, Version, Why,
+    Deed, Digest, Fact, Facts, Finding, Gap, ListedFile, Listing, Location, Makeup, MatchedBy,
+    Measured, Metadata, Odd, Oddity, Origin, Outcome, Package, PackageId, PackageName, Plan,
+    Previous, Project, ProjectFile, ProjectUrl, ReleaseProfile, Remembered, RemoteFile, SafeUrl,
+    Settings, Sha256, Site, Stop, Taints, Tool, Transport, Trigger, Unread, Version, Why,
 };
 
 /// The time at which tests take place.
@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) advisories: Option<Advisories>,
     /// Releases that were installed before.
     pub(crate) remembered: Result<Option<Remembered>, Gap>,
+    /// The release that it takes the place of.
+    pub(crate) previous: Result<Option<Previous>, Gap>,
     /// Every answer is this gap.
     pub(crate) gap: Option<Gap>,
     /// The index's page is this gap; the rest answers.
@@ -147,6 +149,7 @@ impl World {
             contents: Some(Contents::default()),
             advisories: Some(empty_lists()),
             remembered: Ok(None),
+            previous: Ok(None),
             gap: None,
             page_gap: None,
             others: Vec::new(),
@@ -159,6 +162,37 @@ impl World {
     pub(crate) fn remembering(mut self, release: ReleaseProfile) -> Self {
         let known = self.remembered.as_mut().expect("nothing was forgotten");
         known.get_or_insert_default().learn(release);
+        self
+    }
+
+    /// A wheel of this version is installed, and its code does this.
+    pub(crate) fn replacing(mut self, version: &str, acts: Vec<ActBuilder>) -> Self {
+        self.previous = Ok(Some(Previous {
+            version: version.parse().ok(),
+            kind: "wheel",
+            contents: Contents {
+                acts: acts.into_iter().map(|act| act.0).collect(),
+                ..Contents::default()
+            },
+            read_at: Location::File {
+                path: "/env/demo.dist-info".into(),
+            },
+        }));
+        self
+    }
+
+    /// What the installed release is made of, for changing it.
+    pub(crate) fn previous_mut(&mut self) -> &mut Makeup {
+        let previous = self.previous.as_mut().expect("it can be read");
+        &mut previous.as_mut().expect("there is one").contents.makeup
+    }
+
+    /// What is installed cannot be read.
+    pub(crate) fn tampered(mut self) -> Self {
+        self.previous = Err(Gap::new(
+            Cause::Uncompared,
+            "the files are not as installed",
+        ));
         self
     }
 
@@ -404,6 +438,10 @@ impl Facts for World {
 
     fn remembered(&self, _: &Package) -> Answer<Remembered> {
         self.answer(self.remembered.clone()?.as_ref())
+    }
+
+    fn previous(&self, _: &Package) -> Answer<Previous> {
+        self.answer(self.previous.clone()?.as_ref())
     }
 }
 

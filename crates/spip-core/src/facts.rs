@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::{
-    Advisories, Advisory, Contents, Digest, Fact, Gap, Location, Package, PackageName, Quoted,
-    Remembered, SafeUrl, Sha256, Version,
+    Advisories, Advisory, Contents, Digest, Fact, Gap, Location, Package, PackageName, Previous,
+    Quoted, Remembered, SafeUrl, Sha256, Version,
 };
 
 /// `Ok(None)` is an answer: the source said "no such thing". `Err` is the lack of one.
@@ -44,6 +44,10 @@ pub trait Facts: Sync {
     /// What its project was like when releases of it were installed on this machine.
     /// `None`: none was, or nobody looked.
     fn remembered(&self, package: &Package) -> Answer<Remembered>;
+
+    /// The release that the package takes the place of.
+    /// `None`: there is none, or nobody says where it lies.
+    fn previous(&self, package: &Package) -> Answer<Previous>;
 }
 
 /// One project's page on one index.

@@ -31,6 +31,9 @@ pub enum Cause {
     /// What earlier runs remembered cannot be read. Everything is judged as at first sight, which
     /// is what every other machine does: such a gap weighs LOW.
     Forgotten,
+    /// The release that is installed cannot be read, so nothing is compared with it. What would take
+    /// its place is judged as a first installation is: such a gap weighs LOW.
+    Uncompared,
     /// A check failed: an error in this program.
     Internal,
 }
@@ -49,6 +52,7 @@ impl Cause {
             Self::Unprovable => "unprovable",
             Self::Stale => "stale",
             Self::Forgotten => "forgotten",
+            Self::Uncompared => "uncompared",
             Self::Internal => "internal",
         }
     }
@@ -58,7 +62,7 @@ impl Cause {
     /// How much a gap of this cause can weigh, whatever the check could have found.
     pub fn worst(self) -> Severity {
         match self {
-            Self::Stale | Self::Forgotten => Severity::Low,
+            Self::Stale | Self::Forgotten | Self::Uncompared => Severity::Low,
             _ => Severity::Critical,
         }
     }

@@ -16,6 +16,7 @@ mod mail;
 mod name;
 mod plan;
 mod policy;
+mod previous;
 mod quoted;
 mod remembered;
 mod report;
@@ -44,6 +45,7 @@ pub use crate::plan::{
     Artifact, CommitId, Origin, Package, PackageId, Plan, RemoteFile, Tool, Transport, Why,
 };
 pub use crate::policy::{Decision, Policy, Scope, Sensitivity, Waiver, WaiverError, Written};
+pub use crate::previous::{Previous, Step};
 pub use crate::quoted::Quoted;
 pub use crate::remembered::{ReleaseProfile, Remembered, index_of};
 pub use crate::report::{Assessment, Examined, Outcome, Report, Tally};

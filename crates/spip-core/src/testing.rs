@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::{
     Advisories, Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context, Describe,
     Fact, Facts, Finding, Gap, Listing, Location, Measured, Meta, Metadata, Needs, Package,
-    PackageId, Plan, Project, Remembered, Report, Settings, Severity, Stop, Tool, Why,
+    PackageId, Plan, Previous, Project, Remembered, Report, Settings, Severity, Stop, Tool, Why,
 };
 
 /// Nothing is known of anything.
@@ -36,6 +36,10 @@ impl Facts for Nothing {
         Ok(None)
     }
     fn remembered(&self, _: &Package) -> Answer<Remembered> {
+        Ok(None)
+    }
+
+    fn previous(&self, _: &Package) -> Answer<Previous> {
         Ok(None)
     }
 }

@@ -25,6 +25,7 @@ mod wheel;
 
 pub use crate::input::{Input, ReadAt, TreeEntry, TreeWhat};
 pub use crate::limits::Limits;
+pub use crate::makeup::makeup_of_files;
 pub use crate::scan::{core_metadata, scan};
 
 /// The version of what this crate reads out of files: a digest of its own source code, so that no

@@ -16,6 +16,11 @@ const BUILD_FILES: &[&str] = &["setup.py", "setup.cfg", "pyproject.toml", "hatch
 /// Endings of machine code that Python loads.
 const NATIVE: &[&str] = &["so", "pyd", "dll", "dylib"];
 
+/// The makeup of unpacked wheels as far as the paths of their files tell.
+pub fn makeup_of_files(paths: &[&str]) -> Makeup {
+    of_wheel(paths, None, None)
+}
+
 /// The makeup of a wheel with these files. `metadata` and `points` are its METADATA and its
 /// `entry_points.txt`.
 pub(crate) fn of_wheel(paths: &[&str], metadata: Option<&str>, points: Option<&str>) -> Makeup {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use clap::Parser;
 use jiff::Timestamp;
 use spip_core::{
-    Assessment, Changes, Check, Contents, Decision, Finding, Gap, Needs, Outcome, Package,
-    PackageId, Plan, Policy, Report, Settings, Tool,
+    Answer, Artifact, Assessment, Cause, Changes, Check, Contents, Decision, Finding, Gap,
+    Location, Needs, Outcome, Package, PackageId, Plan, Policy, Previous, Report, Settings, Tool,
 };
 use spip_policy::PolicyError;
 use spip_pypi::Cache;
@@ -98,9 +98,10 @@ pub(crate) async fn run(
         let new = search.find(1, &new).await.map_err(DiffError::Find)?;
         let mut compared = Vec::new();
         for (old, new) in pairs(old, new) {
+            let old = Side::look(old, None, &bench, &intel, &rules.settings).await;
             compared.push(Compared {
-                old: Side::look(old, &bench, &intel, &rules.settings).await,
-                new: Side::look(new, &bench, &intel, &rules.settings).await,
+                new: Side::look(new, Some(&old), &bench, &intel, &rules.settings).await,
+                old,
             });
         }
         Ok::<_, DiffError>(compared)
@@ -194,16 +195,49 @@ struct Side {
 }
 
 impl Side {
-    async fn look(mut target: Target, bench: &Bench, intel: &Intel, settings: &Settings) -> Self {
+    /// Reads one release; `older` is the one that it takes the place of.
+    async fn look(
+        mut target: Target,
+        older: Option<&Self>,
+        bench: &Bench,
+        intel: &Intel,
+        settings: &Settings,
+    ) -> Self {
         target.package.id = PackageId(0);
-        let (target, known) = examine(target, bench, intel).await;
+        let (target, mut known) = examine(target, bench, intel).await;
         let contents = known.contents.clone().map(Option::unwrap_or_default);
+        known.previous = older.map_or(Ok(None), Self::as_previous);
         let report = report(&target.package, known, settings);
         Self {
             package: target.package,
             report,
             contents,
         }
+    }
+}
+
+impl Side {
+    fn as_previous(&self) -> Answer<Previous> {
+        let contents = self.contents.as_ref();
+        let uncompared = |gap: &Gap| Gap::new(Cause::Uncompared, gap.to_string());
+        let contents = contents.map_err(uncompared)?;
+        let url = self.package.artifact.file().map(|file| &file.url);
+        let read_at = match (&self.package.artifact, url) {
+            (_, Some(url)) => Location::Record {
+                url: url.clone(),
+                pointer: String::new(),
+            },
+            (Artifact::Directory { path, .. }, _) => Location::File { path: path.clone() },
+            _ => Location::Builtin {
+                name: "the older one",
+            },
+        };
+        Ok(Some(Arc::new(Previous {
+            version: self.package.version.clone(),
+            kind: self.package.artifact.kind(),
+            contents: Contents::clone(contents),
+            read_at,
+        })))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
-use spip_core::{Answer, Artifact, Cause, Contents, Gap, Measured, Package, PackageId};
+use spip_core::{Answer, Artifact, Cause, Contents, Gap, Measured, Package, PackageId, Previous};
 use spip_plan::Fingerprint;
 use spip_proxy::Delivery;
 use tokio::sync::{Semaphore, oneshot};
@@ -30,6 +30,9 @@ pub(crate) type Measuring = Pending<Result<Arc<Measured>, MeasureError>>;
 
 /// What an artifact holds.
 pub(crate) type Scanning = Pending<Answer<Contents>>;
+
+/// What an installed release holds.
+pub(crate) type Reading = Pending<Answer<Previous>>;
 
 /// The work of one run.
 pub(crate) struct Examining {
@@ -101,11 +104,23 @@ impl Bench {
         scanning
     }
 
-    async fn work(
+    /// Starts to read what is installed.
+    pub(crate) fn installed(
+        &self,
+        read: impl FnOnce(&Scanner) -> Answer<Previous> + Send + 'static,
+    ) -> Reading {
+        let bench = self.clone();
+        let reading = async move { bench.work(0, read).await };
+        let reading: Reading = reading.boxed().shared();
+        tokio::spawn(reading.clone());
+        reading
+    }
+
+    async fn work<T: Send + Sync + 'static>(
         &self,
         weight: u64,
-        work: impl FnOnce(&Scanner) -> Answer<Contents> + Send + 'static,
-    ) -> Answer<Contents> {
+        work: impl FnOnce(&Scanner) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
         let weight = u32::try_from(weight >> 20).unwrap_or(MEMORY);
         let weight = weight.clamp(self.least, MEMORY);
         let permit = Arc::clone(&self.memory).acquire_many_owned(weight).await;
@@ -138,6 +153,11 @@ impl Examining {
     /// What does the work.
     pub(crate) fn scanner(&self) -> &Scanner {
         self.bench.scanner()
+    }
+
+    /// Where the work is done.
+    pub(crate) fn bench(&self) -> &Bench {
+        &self.bench
     }
 
     /// There is a file: it is read, unless it has been in this very state.

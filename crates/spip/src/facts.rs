@@ -22,6 +22,7 @@ use crate::gathered::{Gathered, Known};
 use crate::intel::Intel;
 use crate::measure::MeasureError;
 use crate::pages::{project_of, project_page};
+use crate::previous::{self, Replaced};
 use crate::scanner::Scanner;
 
 /// The longest that pip waits for one answer, however many requests stand in line before it.
@@ -38,6 +39,8 @@ pub(crate) struct Library {
     examining: Examining,
     intel: Intel,
     memory: Option<Store>,
+    /// What is installed, and what is read of it.
+    pub(crate) replaced: Replaced,
 }
 
 /// One page as pip got it.
@@ -66,6 +69,7 @@ impl Library {
             examining: Examining::new(scanner),
             intel,
             memory,
+            replaced: Replaced::default(),
         }
     }
 
@@ -156,6 +160,7 @@ impl Library {
         path: Option<PathBuf>,
         mark: Option<spip_plan::Fingerprint>,
     ) {
+        self.replaced.learn(package, self.examining.bench());
         if let (Some(path), Some(mark)) = (path, mark) {
             self.examining.learn_file(package, path, mark);
         } else {
@@ -178,6 +183,7 @@ impl Library {
             let measured = self.examining.measuring(package);
             let contents = self.examining.scanning(package);
             let remembered = self.remembered(package);
+            let replaced = self.replaced.reading(package);
             let (id, intel, subject) = (package.id, self.intel.clone(), package.clone());
             let metadata = metadata.get(&id).cloned().map(Arc::new);
             waiting.push(async move {
@@ -200,6 +206,7 @@ impl Library {
                     },
                     advisories,
                     remembered,
+                    previous: previous::settle(replaced).await,
                 };
                 Ok((id, known))
             });

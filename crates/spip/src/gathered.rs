@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use spip_core::{
     Advisories, Answer, Cause, Contents, Facts, Gap, Listing, Measured, Metadata, Package,
-    PackageId, Project, Remembered, Sha256,
+    PackageId, Previous, Project, Remembered, Sha256,
 };
 
 /// The facts of one plan, complete: nothing here waits any more.
@@ -23,6 +23,7 @@ pub(crate) struct Known {
     pub(crate) contents: Answer<Contents>,
     pub(crate) advisories: Answer<Advisories>,
     pub(crate) remembered: Answer<Remembered>,
+    pub(crate) previous: Answer<Previous>,
 }
 
 impl Known {
@@ -38,6 +39,7 @@ impl Known {
             contents: Ok(Some(Arc::new(contents))),
             advisories: Ok(None),
             remembered: Ok(None),
+            previous: Ok(None),
         }
     }
 }
@@ -97,5 +99,9 @@ impl Facts for Gathered {
 
     fn remembered(&self, package: &Package) -> Answer<Remembered> {
         self.known(package)?.remembered.clone()
+    }
+
+    fn previous(&self, package: &Package) -> Answer<Previous> {
+        self.known(package)?.previous.clone()
     }
 }

@@ -87,6 +87,7 @@ impl<'c> Guard<'c> {
             } => {
                 if !nested {
                     self.look_before(&places);
+                    self.judge.library.replaced.learn_places(&places);
                 }
                 self.judge
                     .screen

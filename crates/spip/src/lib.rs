@@ -36,6 +36,7 @@ mod options;
 mod pages;
 mod panics;
 mod policy;
+mod previous;
 mod render;
 mod review;
 mod scan;

@@ -229,6 +229,7 @@ pub(crate) async fn examine(target: Target, bench: &Bench, intel: &Intel) -> (Ta
         contents: Ok(None),
         advisories: Ok(None),
         remembered: Ok(None),
+        previous: Ok(None),
     };
     match &target.place {
         Ok(Place::Tree(root)) => known.contents = bench.tree(root.clone(), Owner::User).await,

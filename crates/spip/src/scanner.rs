@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Sdist,
     /// Any other file.
     Module,
+    /// Code that is installed, known by the digest of its RECORD.
+    Installed,
 }
 
 impl Kind {
@@ -36,6 +38,7 @@ impl Kind {
             Self::Wheel => "wheel",
             Self::Sdist => "sdist",
             Self::Module => "module",
+            Self::Installed => "installed",
         }
     }
 }
@@ -126,7 +129,7 @@ impl Scanner {
                 path: filename,
                 bytes,
             },
-            (Kind::Module, Bytes::Open { .. } | Bytes::Delivered(_)) => {
+            (Kind::Module | Kind::Installed, _) => {
                 let detail = format!("{}: {} bytes", Quoted::new(filename), bytes.len());
                 return Err(Gap::new(Cause::TooLarge, detail));
             }
@@ -157,6 +160,27 @@ impl Scanner {
         let input = Input::Installed { files: &mut files };
         let (contents, _) = self.scan(input, "installed files");
         contents
+    }
+
+    /// Scans the code of an installed release, unless features under the digest of its RECORD are
+    /// known. The caller has compared the files with it.
+    pub(crate) fn replaced(
+        &self,
+        sha256: Sha256,
+        files: impl FnOnce() -> Vec<Named>,
+    ) -> Arc<Contents> {
+        let key = Features::key(Kind::Installed, "", sha256, &self.limits);
+        if let Some(known) = self.features.as_ref().and_then(|it| it.read(key)) {
+            self.spent.known.fetch_add(1, Ordering::Relaxed);
+            return Arc::new(known);
+        }
+        let mut files = entries(files(), &self.limits);
+        let input = Input::Installed { files: &mut files };
+        let (contents, in_time) = self.scan(input, "an installed release");
+        if let (Some(features), true, Ok(())) = (&self.features, in_time, contents.complete()) {
+            features.write(key, &contents);
+        }
+        Arc::new(contents)
     }
 
     /// The contents, and whether they were read in time.

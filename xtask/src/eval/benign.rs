@@ -12,10 +12,9 @@ use clap::Args;
 use super::judge::{self, Said};
 
 mod cost;
-mod figures;
-mod store;
+pub(super) mod figures;
 
-use store::{Kind, Request, Store};
+use super::store::{Age, Kind, Request, Store};
 
 /// What to measure on.
 #[derive(Args)]
@@ -57,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let requests = requests(arguments)?;
     let mut store = Store::open(&arguments.store)?;
-    for (request, why) in store.fetch(&requests)? {
+    for (request, why) in store.fetch(&requests, Age::Newest)? {
         crate::note(format_args!("{request}: not fetched: {why}"))?;
     }
     let started = (cost::processor_seconds()?, Instant::now());

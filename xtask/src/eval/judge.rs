@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use spip_core::{
     Advisories, Answer, Artifact, CheckId, Contents, Facts, Listing, Location, Measured, Metadata,
-    Origin, Package, PackageId, Plan, Project, Remembered, RemoteFile, Report, SafeUrl, Settings,
-    Severity, Tool, Transport, Why,
+    Origin, Package, PackageId, Plan, Previous, Project, Remembered, RemoteFile, Report, SafeUrl,
+    Settings, Severity, Tool, Transport, Why,
 };
 use spip_scan::{Input, Limits};
 #[cfg(test)]
@@ -45,6 +45,25 @@ impl Said {
 
 /// Scans a wheel, an sdist or a module, as its file name says, and judges it.
 pub(crate) fn file(filename: &str, bytes: Vec<u8>) -> Result<Said> {
+    let (artifact, contents) = read(filename, bytes)?;
+    examine(filename, artifact, contents, None)
+}
+
+/// Judges an archive as one that takes the place of another one.
+pub(crate) fn upgrade(old: (&str, Vec<u8>), new: (&str, Vec<u8>)) -> Result<Said> {
+    let (artifact, contents) = read(old.0, old.1)?;
+    let (_, version) = told_by_name(old.0, &artifact);
+    let previous = Previous {
+        version: version.parse().ok(),
+        kind: artifact.kind(),
+        contents,
+        read_at: Location::File { path: old.0.into() },
+    };
+    let (artifact, contents) = read(new.0, new.1)?;
+    examine(new.0, artifact, contents, Some(Arc::new(previous)))
+}
+
+fn read(filename: &str, bytes: Vec<u8>) -> Result<(Artifact, Contents)> {
     let is_wheel = has_extension(filename, "whl");
     let input = if is_wheel {
         Input::Wheel {
@@ -73,7 +92,7 @@ pub(crate) fn file(filename: &str, bytes: Vec<u8>) -> Result<Said> {
         Artifact::Sdist(local(filename)?)
     };
     drop(bytes);
-    examine(filename, artifact, contents)
+    Ok((artifact, contents))
 }
 
 /// Scans a source tree of these files and judges it.
@@ -94,7 +113,7 @@ pub(crate) fn tree(name: &str, files: &[(String, Vec<u8>)]) -> Result<Said> {
         path: name.into(),
         editable: false,
     };
-    examine(name, artifact, contents)
+    examine(name, artifact, contents, None)
 }
 
 fn is_module(filename: &str) -> bool {
@@ -121,22 +140,30 @@ fn local(filename: &str) -> Result<RemoteFile> {
     })
 }
 
-fn examine(filename: &str, artifact: Artifact, contents: Contents) -> Result<Said> {
+/// The project and the version in a file's name.
+fn told_by_name<'a>(filename: &'a str, artifact: &Artifact) -> (&'a str, &'a str) {
+    let stem = filename.trim_end_matches(".tar.gz");
+    // Names of sdists may hold dashes; those of wheels have none.
+    if let Artifact::Sdist(_) = artifact {
+        return stem.rsplit_once('-').unwrap_or((stem, ""));
+    }
+    let mut parts = stem.split('-');
+    let name = parts.next().unwrap_or_default().trim_end_matches(".py");
+    (name, parts.next().unwrap_or_default())
+}
+
+fn examine(
+    filename: &str,
+    artifact: Artifact,
+    contents: Contents,
+    previous: Option<Arc<Previous>>,
+) -> Result<Said> {
     let mut unknown: Vec<_> = contents
         .unread
         .iter()
         .map(|unread| format!("{}: {}", unread.member, unread.detail))
         .collect();
-    let stem = filename.trim_end_matches(".tar.gz");
-    // Names of sdists may hold dashes; those of wheels have none.
-    let (name, version) = match &artifact {
-        Artifact::Sdist(_) => stem.rsplit_once('-').unwrap_or((stem, "")),
-        _ => {
-            let mut parts = stem.split('-');
-            let name = parts.next().unwrap_or_default().trim_end_matches(".py");
-            (name, parts.next().unwrap_or_default())
-        }
-    };
+    let (name, version) = told_by_name(filename, &artifact);
     let package = Package {
         id: PackageId(0),
         name: name
@@ -151,7 +178,10 @@ fn examine(filename: &str, artifact: Artifact, contents: Contents) -> Result<Sai
         packages: vec![package],
         gaps: Vec::new(),
     };
-    let facts = Only(Arc::new(contents));
+    let facts = Only {
+        contents: Arc::new(contents),
+        previous,
+    };
     let report = Report::examine(
         &plan,
         spip_checks::ALL,
@@ -195,7 +225,10 @@ fn examine(filename: &str, artifact: Artifact, contents: Contents) -> Result<Sai
 }
 
 /// Nothing is known but what the files hold.
-struct Only(Arc<Contents>);
+struct Only {
+    contents: Arc<Contents>,
+    previous: Option<Arc<Previous>>,
+}
 
 impl Facts for Only {
     fn listing(&self, _: &Package) -> Answer<Listing> {
@@ -219,7 +252,7 @@ impl Facts for Only {
     }
 
     fn contents(&self, _: &Package) -> Answer<Contents> {
-        Ok(Some(Arc::clone(&self.0)))
+        Ok(Some(Arc::clone(&self.contents)))
     }
 
     fn advisories(&self, _: &Package) -> Answer<Advisories> {
@@ -227,5 +260,8 @@ impl Facts for Only {
     }
     fn remembered(&self, _: &Package) -> Answer<Remembered> {
         Ok(None)
+    }
+    fn previous(&self, _: &Package) -> Answer<Previous> {
+        Ok(self.previous.clone())
     }
 }

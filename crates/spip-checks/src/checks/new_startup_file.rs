@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use std::sync::Arc;
+
 use spip_core::{
-    Check, Confidence, Context, Finding, Odd, Package, ReleaseProfile, Severity, Stop,
+    Check, Confidence, Context, Evidence, Fact, Finding, Odd, Package, Previous, ReleaseProfile,
+    Severity, Step, Stop, Version,
 };
 
 use crate::{contents, memory};
@@ -12,11 +15,11 @@ describe! {
     /// ## What it asks
     ///
     /// Does the release bring a file that the interpreter runs at every start (`.pth` with code,
-    /// `sitecustomize`), and did no older release of the project that was installed on this machine
-    /// have one of that name (MEDIUM)? Files that are known by their exact content are left alone, as
+    /// `sitecustomize`), and has neither the release that it takes the place of one of that name (pip)
+    /// nor any older release of the project that was installed on this machine (MEDIUM)? Files that are known by their exact content are left alone, as
     /// is a release that is older than all that were installed, and one that was installed before.
     ///
-    /// If what was remembered cannot be read, that is told, and weighs LOW.
+    /// If what was remembered or what is installed cannot be read, that is told, and weighs LOW.
     ///
     /// ## Why it matters
     ///
@@ -42,26 +45,38 @@ impl Check for NewStartupFile {
         cx: &Context<'_>,
         found: &mut Vec<Finding>,
     ) -> Result<(), Stop> {
-        let remembered = memory::of(package, cx)?;
         let Some(version) = &package.version else {
             return Err(Stop::NotApplicable(memory::NO_INDEX));
+        };
+        let previous = replaced(package, version, cx)?;
+        let remembered = match memory::of(package, cx) {
+            Err(Stop::NotApplicable(_)) if previous.is_some() => Arc::default(),
+            remembered => remembered?,
         };
         let kind = package.artifact.kind();
         let older: Vec<&ReleaseProfile> = remembered
             .before(version)
             .filter(|release| release.kind == kind && release.makeup.is_some())
             .collect();
-        let Some(last) = older.last() else {
-            return Err(Stop::NotApplicable(
-                "no older release of that kind was installed here before",
-            ));
+        let lacks = match (&previous, older.last()) {
+            (Some(previous), _) => is_without(previous),
+            (None, Some(last)) => {
+                memory::fact().shows(format!("{} was installed here without it", last.version))
+            }
+            (None, None) => {
+                return Err(Stop::NotApplicable(
+                    "no older release of that kind was installed here before",
+                ));
+            }
         };
         if memory::is_same_file(&remembered, package, cx)? {
             return Ok(());
         }
+        let installed = previous.iter().map(|previous| &previous.contents.makeup);
         let known: BTreeSet<&str> = older
             .iter()
             .filter_map(|release| release.makeup.as_ref())
+            .chain(installed)
             .flat_map(|makeup| &makeup.start_files)
             .map(|path| name_of(path))
             .collect();
@@ -76,17 +91,32 @@ impl Check for NewStartupFile {
                 confidence: Confidence::High,
                 title: "brings a start-up file that no older release had".to_owned(),
                 primary: oddity.site.shows(oddity.detail.as_str()),
-                related: vec![
-                    memory::fact().shows(format!("{} was installed here without it", last.version)),
-                ],
-                help: Some(format!(
-                    "`spip diff {} {} {version}` shows what else is new",
-                    package.name, last.version
-                )),
+                related: vec![lacks.clone()],
+                help: Some("`spip diff NAME OLD NEW` shows what else is new".to_owned()),
             });
         }
         Ok(())
     }
+}
+
+/// The older release of the same kind that it takes the place of.
+fn replaced(
+    package: &Package,
+    version: &Version,
+    cx: &Context<'_>,
+) -> Result<Option<Arc<Previous>>, Stop> {
+    let previous = cx.facts.previous(package)?.filter(|previous| {
+        let known = previous.version.as_ref();
+        previous.kind == package.artifact.kind()
+            && known.is_some_and(|known| Step::between(known, version) != Step::Back)
+    });
+    Ok(previous)
+}
+
+fn is_without(previous: &Previous) -> Evidence {
+    let version = previous.version.as_ref().map(ToString::to_string);
+    let version = version.unwrap_or_default();
+    Fact::new((), previous.read_at.clone()).shows(format!("{version} is installed without it"))
 }
 
 fn name_of(path: &str) -> &str {
@@ -124,6 +154,18 @@ mod tests {
         assert_shows(&NewStartupFile, world, FOUND);
         let world = with_file().remembering(release("1.3.0", &["other.pth"]));
         assert_shows(&NewStartupFile, world, FOUND);
+    }
+
+    #[test]
+    fn flags_a_file_that_the_installed_release_does_not_have_once() {
+        let world = with_file().replacing("1.3.0", vec![]);
+        assert_shows(&NewStartupFile, world, FOUND);
+        let world = with_file().remembering(release("1.2.0", &[]));
+        assert_shows(&NewStartupFile, world.replacing("1.3.0", vec![]), FOUND);
+        let mut world = with_file().replacing("1.3.0", vec![]);
+        let known = &mut world.previous_mut().start_files;
+        known.insert("demo.pth".to_owned());
+        assert_shows(&NewStartupFile, world, "complete");
     }
 
     #[test]

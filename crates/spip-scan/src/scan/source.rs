@@ -114,6 +114,23 @@ fn makeup_of(layout: &SourceLayout, entries: &[Entry], texts: &Texts) -> Makeup 
     makeup::of_source(layout.top(), paths, text)
 }
 
+/// What unpacked wheels are made of and where their code begins to run, as their own texts tell.
+fn unpacked(paths: &[&str], texts: &Texts, findings: &mut Findings) {
+    let told_by = |name: &str| {
+        let ending = format!(".dist-info/{name}");
+        let mut found: Vec<_> = texts
+            .iter()
+            .filter(|(path, _)| path.ends_with(&ending) && path.matches('/').count() == 1)
+            .collect();
+        found.sort_unstable();
+        let texts: Vec<&str> = found.into_iter().map(|(_, text)| text.as_str()).collect();
+        texts.join("\n")
+    };
+    let (metadata, points) = (told_by("METADATA"), told_by("entry_points.txt"));
+    findings.makeup = makeup::of_wheel(paths, Some(&metadata), Some(&points));
+    findings.roots.extend(wheel::entry_point_roots(&points));
+}
+
 /// Where code begins to run.
 fn roots(layout: &SourceLayout, texts: &Texts, findings: &mut Findings) {
     findings.roots.extend_from_slice(layout.roots());

@@ -112,3 +112,37 @@ fn files_by_themselves_run_as_their_names_say() {
     assert_eq!(contents.oddities[0].trigger, Trigger::Call);
     assert_eq!(odd(&scan_module("sitecustomize.py", b"")), [Odd::StartFile]);
 }
+
+#[test]
+fn installed_files_are_made_of_what_their_own_texts_tell() {
+    let files = [
+        (
+            "demo-1.0.dist-info/METADATA",
+            "Name: demo\nVersion: 1.0\nRequires-Dist: other\n",
+        ),
+        (
+            "demo-1.0.dist-info/entry_points.txt",
+            "[console_scripts]\ndemo = demo.cli:main\n",
+        ),
+        (
+            "demo/cli.py",
+            "import os\ndef main():\n    os.system('x')\n",
+        ),
+        ("demo/__init__.py", ""),
+        ("demo.pth", "import demo\n"),
+    ];
+    let mut entries = files.into_iter().map(|(path, text)| TreeEntry {
+        path: path.to_owned(),
+        what: file(text),
+    });
+    let input = Input::Installed {
+        files: &mut entries,
+    };
+    let contents = scan(input, &Limits::default(), &|| false);
+    let makeup = &contents.makeup;
+    assert!(makeup.commands.contains("demo"));
+    assert!(makeup.modules.contains("demo"));
+    assert!(makeup.requires.contains("other"));
+    assert!(makeup.start_files.contains("demo.pth"));
+    assert_eq!(contents.acts[0].trigger, Trigger::Call);
+}

@@ -90,7 +90,8 @@ pub(crate) fn list(site: &Path) -> io::Result<(Vec<Installed>, Vec<String>)> {
     Ok((found.into_values().collect(), unclear))
 }
 
-fn read(site: &Path, information: &Path) -> Result<Installed, String> {
+/// One distribution, by the directory that describes it.
+pub(crate) fn read(site: &Path, information: &Path) -> Result<Installed, String> {
     let stem = information.file_stem().unwrap_or_default();
     let stem = stem.to_string_lossy();
     let file = match information.extension() {

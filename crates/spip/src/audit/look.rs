@@ -72,6 +72,7 @@ pub(super) fn package(
             contents: Ok(Some(Arc::new(contents))),
             advisories: Ok(None),
             remembered: Ok(None),
+            previous: Ok(None),
         },
         owned,
     }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use spip_core::{
     Advisories, Agreed, Answer, Artifact, Cause, Check, CheckId, Confidence, Contents, Context,
-    Describe, Facts, Gap, Listing, Measured, Metadata, Needs, PackageId, Policy, Project,
+    Describe, Facts, Gap, Listing, Measured, Metadata, Needs, PackageId, Policy, Previous, Project,
     Remembered, Settings, Stop, Tool, Why,
 };
 
@@ -39,6 +39,9 @@ impl Facts for Nothing {
         Ok(None)
     }
     fn remembered(&self, _: &Package) -> Answer<Remembered> {
+        Ok(None)
+    }
+    fn previous(&self, _: &Package) -> Answer<Previous> {
         Ok(None)
     }
 }

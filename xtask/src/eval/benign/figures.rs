@@ -4,9 +4,9 @@ use spip_core::Severity;
 
 use super::Judged;
 use super::cost::Spent;
-use super::store::Kind;
 use crate::eval::interval::Share;
 use crate::eval::judge::Said;
+use crate::eval::store::Kind;
 
 /// `allow  numpy-2.0.tar.gz  35.1 ms  5000000 bytes  low[native-code]`
 pub(super) fn line(one: &Judged) -> String {
@@ -20,7 +20,7 @@ pub(super) fn line(one: &Judged) -> String {
     )
 }
 
-fn verdict(said: Option<&Said>) -> &'static str {
+pub(in crate::eval) fn verdict(said: Option<&Said>) -> &'static str {
     match said {
         None => "crash",
         Some(said) if said.is_refused() => "refuse",
@@ -32,7 +32,7 @@ fn verdict(said: Option<&Said>) -> &'static str {
 }
 
 /// From MEDIUM on with titles; of the rest the rules only.
-fn findings(said: &Said) -> String {
+pub(in crate::eval) fn findings(said: &Said) -> String {
     let mut worst: Vec<_> = said.findings.iter().collect();
     worst.sort_by_key(|(_, severity, _)| std::cmp::Reverse(*severity));
     let mut text = String::new();

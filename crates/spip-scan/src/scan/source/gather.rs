@@ -146,6 +146,7 @@ impl<'a> Gathered<'a> {
         let builds = |path: &&str| matches!(*path, "setup.py" | "pyproject.toml" | "setup.cfg");
         let unpacked = paths.iter().any(installed) && !paths.iter().any(builds);
         if unpacked || self.nature == Nature::Installed {
+            super::unpacked(&paths, &self.texts, findings);
             return Box::new(WheelLayout::new(&paths, None));
         }
         let text = |path: &str| self.texts.get(path).cloned();
@@ -184,6 +185,7 @@ pub(super) fn is_text(entry: &Entry) -> bool {
                 | "setup.cfg"
                 | "setup.py"
                 | "PKG-INFO"
+                | "METADATA"
                 | "entry_points.txt"
         )
 }

@@ -1,6 +1,7 @@
-# Fetches the newest wheel and sdist of projects, one after the other, without building anything.
+# Fetches the newest or the previous wheel and sdist of projects, one after the other, without building anything.
 #
-# Reads lines "NAME KIND" from standard input, KIND being "wheel" or "sdist", and writes files to
+# Reads lines "NAME KIND AGE" from standard input, KIND being "wheel" or "sdist", AGE "newest" or "previous" (the
+# release before, final and not withdrawn), and writes files to
 # FOLDER/wheels and FOLDER/sdists. Prints one line for each request: the file's name, or "-" and why not.
 import hashlib
 import json
@@ -45,10 +46,18 @@ def rank(file, kind):
     return not file.get("yanked"), not version.is_prerelease, version, fit
 
 
-def fetch(name, kind, folder):
+def before(ranked):
+    """What is left without the newest release and those that nobody is offered."""
+    newest = max(ranked)[0][2]
+    return [entry for entry in ranked if entry[0][2] < newest and all(entry[0][:2])]
+
+
+def fetch(name, kind, age, folder):
     page = json.loads(get(INDEX + name + "/", JSON, 64 << 20))
     ranked = [(rank(file, kind), place) for place, file in enumerate(page["files"])]
     ranked = [entry for entry in ranked if entry[0] is not None]
+    if ranked and age == "previous":
+        ranked = before(ranked)
     if not ranked:
         return "- no such file"
     file = page["files"][max(ranked)[1]]
@@ -68,9 +77,9 @@ def main(folder):
     for kind in ("wheels", "sdists"):
         os.makedirs(os.path.join(folder, kind), exist_ok=True)
     for line in sys.stdin:
-        name, kind = line.split()
+        name, kind, age = line.split()
         try:
-            print(fetch(utils.canonicalize_name(name), kind, folder), flush=True)
+            print(fetch(utils.canonicalize_name(name), kind, age, folder), flush=True)
         except (OSError, ValueError, KeyError) as error:
             print("- %s" % " ".join(str(error).split()), flush=True)
 

@@ -15,14 +15,14 @@ const FETCH: &str = include_str!("fetch.py");
 
 /// The two archives that projects publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(in crate::eval) enum Kind {
     Wheel,
     Sdist,
 }
 
 impl Kind {
     /// `wheel` or `sdist`.
-    pub(super) fn parse(word: &str) -> Option<Self> {
+    pub(in crate::eval) fn parse(word: &str) -> Option<Self> {
         match word {
             "wheel" => Some(Self::Wheel),
             "sdist" => Some(Self::Sdist),
@@ -31,7 +31,7 @@ impl Kind {
     }
 
     /// The word.
-    pub(super) fn word(self) -> &'static str {
+    pub(in crate::eval) fn word(self) -> &'static str {
         match self {
             Self::Wheel => "wheel",
             Self::Sdist => "sdist",
@@ -39,11 +39,29 @@ impl Kind {
     }
 }
 
+/// Which release of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::eval) enum Age {
+    Newest,
+    /// The one before.
+    Previous,
+}
+
+impl Age {
+    /// `newest` or `previous`.
+    pub(in crate::eval) fn word(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Previous => "previous",
+        }
+    }
+}
+
 /// One archive that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Request {
-    pub(super) name: PackageName,
-    pub(super) kind: Kind,
+pub(in crate::eval) struct Request {
+    pub(in crate::eval) name: PackageName,
+    pub(in crate::eval) kind: Kind,
 }
 
 impl fmt::Display for Request {
@@ -53,14 +71,14 @@ impl fmt::Display for Request {
 }
 
 /// The folder.
-pub(super) struct Store {
+pub(in crate::eval) struct Store {
     folder: PathBuf,
     files: HashMap<Request, PathBuf>,
 }
 
 impl Store {
     /// Looks at what is there.
-    pub(super) fn open(folder: &Path) -> Result<Self> {
+    pub(in crate::eval) fn open(folder: &Path) -> Result<Self> {
         let mut files = HashMap::new();
         for kind in [Kind::Wheel, Kind::Sdist] {
             let folder = folder.join(format!("{}s", kind.word()));
@@ -79,12 +97,16 @@ impl Store {
     }
 
     /// The archive, if it is there.
-    pub(super) fn find(&self, request: &Request) -> Option<&Path> {
+    pub(in crate::eval) fn find(&self, request: &Request) -> Option<&Path> {
         self.files.get(request).map(PathBuf::as_path)
     }
 
     /// Fetches what is missing and says what could not be fetched.
-    pub(super) fn fetch(&mut self, requests: &[Request]) -> Result<Vec<(Request, String)>> {
+    pub(in crate::eval) fn fetch(
+        &mut self,
+        requests: &[Request],
+        age: Age,
+    ) -> Result<Vec<(Request, String)>> {
         let missing = requests
             .iter()
             .filter(|request| self.find(request).is_none());
@@ -99,9 +121,9 @@ impl Store {
             .stdout(Stdio::piped())
             .spawn()
             .context("start python3")?;
-        let wanted: String = missing
-            .iter()
-            .fold(String::new(), |text, one| text + &format!("{one}\n"));
+        let wanted: String = missing.iter().fold(String::new(), |text, one| {
+            text + &format!("{one} {}\n", age.word())
+        });
         python
             .stdin
             .take()
@@ -171,6 +193,6 @@ mod tests {
             name: "de-mo".parse().unwrap(),
             kind: Kind::Wheel,
         };
-        assert_eq!(store.fetch(&[request]).unwrap(), []);
+        assert_eq!(store.fetch(&[request], Age::Newest).unwrap(), []);
     }
 }

@@ -1,0 +1,253 @@
+//! Reads the installed releases that those of a plan take the place of, while the tool still works.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use spip_core::{
+    Answer, Cause, Contents, Gap, Location, Makeup, Package, PackageName, Previous, Quoted, Sha256,
+    Why,
+};
+
+use crate::audit::environment::is_information;
+use crate::audit::files::{self, source_of};
+use crate::audit::installed::{self, Installed};
+use crate::audit::record;
+use crate::examining::{Bench, Reading};
+use crate::scanner::Scanner;
+use crate::tree::{Links, open_file};
+
+/// The tool waits no longer for what is only compared.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// A RECORD is not longer than this.
+const LONGEST_RECORD: u64 = 64 << 20;
+
+/// Endings of code and of what tells when it runs; all that comparing needs to be read.
+const READ: &[&str] = &["py", "pyw", "pth", "start"];
+
+/// The installed releases that one run takes the place of.
+#[derive(Default)]
+pub(crate) struct Replaced {
+    places: Vec<PathBuf>,
+    known: HashMap<PackageName, Reading>,
+}
+
+impl Replaced {
+    /// Modules are installed into these directories.
+    pub(crate) fn learn_places(&mut self, places: &[PathBuf]) {
+        let new = places.iter().filter(|place| !self.places.contains(place));
+        let new: Vec<_> = new.cloned().collect();
+        self.places.extend(new);
+    }
+
+    /// Starts to read what is installed of the same name. What a build needs is installed aside.
+    pub(crate) fn learn(&mut self, package: &Package, bench: &Bench) {
+        if matches!(package.why, Why::Build { .. }) || self.known.contains_key(&package.name) {
+            return;
+        }
+        let (places, name) = (self.places.clone(), package.name.clone());
+        let reading = bench.installed(move |scanner| read(&places, &name, scanner));
+        self.known.insert(package.name.clone(), reading);
+    }
+
+    /// What a package takes the place of. `None`: nothing that is known.
+    pub(crate) fn reading(&self, package: &Package) -> Option<Reading> {
+        match package.why {
+            Why::Build { .. } => None,
+            _ => self.known.get(&package.name).cloned(),
+        }
+    }
+}
+
+/// Waits for an answer, for a while.
+pub(crate) async fn settle(reading: Option<Reading>) -> Answer<Previous> {
+    let Some(reading) = reading else {
+        return Ok(None);
+    };
+    let late = |_| {
+        let seconds = LONGEST_WAIT.as_secs();
+        Err(uncompared(&format!(
+            "reading it had not ended after {seconds} s"
+        )))
+    };
+    let answer = tokio::time::timeout(LONGEST_WAIT, reading).await;
+    answer.unwrap_or_else(late)
+}
+
+/// What is installed of this name. `None`: nothing, or nothing with files of its own.
+fn read(places: &[PathBuf], name: &PackageName, scanner: &Scanner) -> Answer<Previous> {
+    for site in places {
+        let found = find(site, name).map_err(|error| uncompared(&error))?;
+        if let Some(installed) = found {
+            return of(&installed, scanner).map_err(|why| uncompared(&why));
+        }
+    }
+    Ok(None)
+}
+
+fn uncompared(why: &str) -> Gap {
+    Gap::new(Cause::Uncompared, format!("what is installed of it: {why}"))
+}
+
+/// The distribution of this name, as pip finds it: the first.
+fn find(site: &Path, name: &PackageName) -> Result<Option<Installed>, String> {
+    let Ok(entries) = std::fs::read_dir(site) else {
+        // Not every place exists; what is not there is not taken the place of.
+        return Ok(None);
+    };
+    let mut found = BTreeSet::new();
+    for entry in entries {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = stem.split('-').next().unwrap_or_default();
+        if is_information(&path) && stem.parse().is_ok_and(|told: PackageName| told == *name) {
+            found.insert(path);
+        }
+    }
+    let first = found.first();
+    first.map(|path| installed::read(site, path)).transpose()
+}
+
+fn of(installed: &Installed, scanner: &Scanner) -> Result<Option<Arc<Previous>>, String> {
+    let directory = installed
+        .direct
+        .as_ref()
+        .and_then(|it| it.dir_info.as_ref());
+    if directory.is_some_and(|directory| directory.editable) {
+        return Ok(None);
+    }
+    let Some(lines) = installed.record.as_ref().map_err(Clone::clone)? else {
+        // What an old distribution's files are, nothing says; pip does not replace it either.
+        return Ok(None);
+    };
+    let site = &installed.site;
+    let wanted: Vec<_> = lines
+        .iter()
+        .filter(|line| is_read(Path::new(&line.path)))
+        .cloned()
+        .collect();
+    let compared = record::compare(site, &installed.information, &wanted);
+    if let Some(oddity) = compared.oddities.first() {
+        let (member, detail) = (Quoted::new(&oddity.site.member), &oddity.detail);
+        return Err(format!("{member}: {detail}"));
+    }
+    if let Some(unread) = compared.unread.first() {
+        return Err(format!(
+            "{}: {}",
+            Quoted::new(&unread.member),
+            unread.detail
+        ));
+    }
+    let sha256 = digest(&installed.information)?;
+    let owned = compared.owned.into_iter().filter(|path| path.is_file());
+    let mut contents = Contents::clone(&scanner.replaced(sha256, || files::named(site, owned)));
+    if let Some(unread) = contents.unread.first() {
+        return Err(format!(
+            "{}: {}",
+            Quoted::new(&unread.member),
+            unread.detail
+        ));
+    }
+    add_native(&mut contents.makeup, lines);
+    Ok(Some(Arc::new(Previous {
+        version: Some(installed.version.clone()),
+        kind: "wheel",
+        contents,
+        read_at: Location::File {
+            path: installed.information.clone(),
+        },
+    })))
+}
+
+/// Machine code is known by its name; reading it would only take time.
+fn add_native(makeup: &mut Makeup, lines: &[record::Line]) {
+    let paths: Vec<&str> = lines.iter().map(|line| line.path.as_str()).collect();
+    let more = spip_scan::makeup_of_files(&paths);
+    makeup.native = more.native;
+    makeup.modules.extend(more.modules);
+}
+
+/// Byte code that Python keeps beside its source is that source's.
+fn is_read(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let name = path.file_name().and_then(|name| name.to_str());
+    let tells = matches!(name, Some("METADATA" | "entry_points.txt"));
+    let is_code = ending.is_some_and(|ending| READ.contains(&ending));
+    let is_loose = ending == Some("pyc") && source_of(path).is_none();
+    tells || is_code || is_loose
+}
+
+/// The digest of RECORD: with it the bytes of all that RECORD lists are known.
+fn digest(information: &Path) -> Result<Sha256, String> {
+    use sha2::Digest as _;
+
+    let file = open_file(&information.join("RECORD"), Links::Refuse);
+    let mut bytes = Vec::new();
+    file.and_then(|file| file.take(LONGEST_RECORD).read_to_end(&mut bytes))
+        .map_err(|error| format!("RECORD: {error}"))?;
+    Ok(Sha256::from_bytes(sha2::Sha256::digest(&bytes).into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn site(content: &str) -> tempfile::TempDir {
+        let site = tempfile::tempdir().unwrap();
+        let information = site.path().join("Demo_Kit-1.0.dist-info");
+        fs::create_dir_all(site.path().join("demo_kit")).unwrap();
+        fs::create_dir(&information).unwrap();
+        fs::write(site.path().join("demo_kit/__init__.py"), content).unwrap();
+        fs::write(
+            information.join("METADATA"),
+            "Name: demo-kit\nVersion: 1.0\n",
+        )
+        .unwrap();
+        let record = "demo_kit/__init__.py,sha256=ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0,3\n\
+            demo_kit/_fast.abi3.so,sha256=x,9\n\
+            Demo_Kit-1.0.dist-info/RECORD,,\n";
+        fs::write(information.join("RECORD"), record).unwrap();
+        site
+    }
+
+    fn read_from(site: &Path) -> Answer<Previous> {
+        let places = [site.join("gone"), site.to_owned()];
+        read(&places, &"demo-kit".parse().unwrap(), &Scanner::new(None))
+    }
+
+    #[test]
+    fn reads_the_distribution_of_the_same_name() {
+        let site = site("abc");
+        let previous = read_from(site.path()).unwrap().expect("it is there");
+        assert_eq!(previous.version, "1.0".parse().ok());
+        let makeup = &previous.contents.makeup;
+        assert!(makeup.modules.contains("demo_kit"), "{makeup:?}");
+        assert!(makeup.native.contains("demo_kit/_fast.abi3.so"));
+        let other = "other".parse().unwrap();
+        let answer = read(&[site.path().to_owned()], &other, &Scanner::new(None));
+        assert_eq!(answer, Ok(None));
+    }
+
+    #[test]
+    fn files_that_changed_since_leave_a_gap_that_weighs_low() {
+        let site = site("abd");
+        let gap = read_from(site.path()).unwrap_err();
+        assert_eq!(gap.cause, Cause::Uncompared);
+        assert_eq!(gap.cause.worst(), spip_core::Severity::Low);
+        assert!(gap.detail.raw().contains("demo_kit/__init__.py"), "{gap}");
+    }
+
+    #[test]
+    fn what_points_at_a_tree_has_no_files_to_compare() {
+        let site = site("abc");
+        let direct = r#"{"url": "file:///w", "dir_info": {"editable": true}}"#;
+        let path = site.path().join("Demo_Kit-1.0.dist-info/direct_url.json");
+        fs::write(path, direct).unwrap();
+        assert_eq!(read_from(site.path()), Ok(None));
+    }
+}
