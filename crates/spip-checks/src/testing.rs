@@ -114,13 +114,7 @@ impl World {
             digests: vec![sha256.into()],
             size: 1000,
         };
-        let promised = Fact::new(
-            Digest::from(sha256),
-            Location::Record {
-                url: page.clone(),
-                pointer: "/files/0/hashes/sha256".to_owned(),
-            },
-        );
+        let promised = Fact::new(Digest::from(sha256), digest_on(&page));
         let artifact = Artifact::Wheel(RemoteFile {
             url: url(&format!("https://files.invalid/{filename}")),
             filename,
@@ -442,6 +436,14 @@ impl Facts for World {
 
     fn previous(&self, _: &Package) -> Answer<Previous> {
         self.answer(self.previous.clone()?.as_ref())
+    }
+}
+
+/// Where a page states the digest of its first file.
+fn digest_on(page: &SafeUrl) -> Location {
+    Location::Record {
+        url: page.clone(),
+        pointer: "/files/0/hashes/sha256".to_owned(),
     }
 }
 
