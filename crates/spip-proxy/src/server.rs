@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use spip_core::Quoted;
-use spip_pypi::{Access, Clients};
+use spip_pypi::{Access, Clients, Roots, prepare_certificates};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Duration, sleep};
@@ -112,6 +112,9 @@ impl Proxy {
             token,
             authority,
         });
+        if matches!(context.clients.access().roots, Roots::Platform { .. }) {
+            prepare_certificates();
+        }
         context.tasks.start(listen(Arc::clone(&context), listener));
         Ok(Self {
             address,

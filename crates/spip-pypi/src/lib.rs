@@ -30,4 +30,5 @@ pub use crate::client::Client;
 pub use crate::clients::Clients;
 pub use crate::listing::{parse_listing, stated_sizes};
 pub use crate::offers::Offers;
+pub use crate::tls::prepare_certificates;
 pub use crate::transport::Limits;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -87,26 +87,52 @@ fn finish(verifier: Arc<dyn ServerCertVerifier>, access: &Access) -> Result<Clie
 }
 
 fn load_roots(roots: &Roots) -> Result<RootCertStore, Gap> {
-    let mut store = RootCertStore::empty();
     match roots {
-        Roots::Only(bundle) => add_bundle(&mut store, bundle)?,
+        Roots::Only(bundle) => {
+            let mut store = RootCertStore::empty();
+            add_bundle(&mut store, bundle)?;
+            Ok(store)
+        }
         Roots::Platform { also } => {
-            let found = rustls_native_certs::load_native_certs();
-            store.add_parsable_certificates(found.certs);
+            let platform = platform();
+            let mut store = platform.store.clone();
             for bundle in also {
                 add_bundle(&mut store, bundle)?;
             }
             if store.is_empty() {
-                let why = found
-                    .errors
-                    .first()
-                    .map_or("it is empty".to_owned(), ToString::to_string);
+                let why = &platform.trouble;
                 let detail = format!("the platform's certificate store cannot be used: {why}");
                 return Err(unreadable(detail));
             }
+            Ok(store)
         }
     }
-    Ok(store)
+}
+
+/// The certificates that the platform believes.
+struct Platform {
+    store: RootCertStore,
+    /// Why there may be none.
+    trouble: String,
+}
+
+/// Reads the platform's store once: it is hundreds of files on some systems.
+fn platform() -> &'static Platform {
+    static PLATFORM: OnceLock<Platform> = OnceLock::new();
+    PLATFORM.get_or_init(|| {
+        let found = rustls_native_certs::load_native_certs();
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(found.certs);
+        let first = found.errors.first();
+        let trouble = first.map_or("it is empty".to_owned(), ToString::to_string);
+        Platform { store, trouble }
+    })
+}
+
+/// Reads the platform's certificates ahead, in a thread of its own: for whoever will soon connect
+/// and is not waiting yet.
+pub fn prepare_certificates() {
+    std::thread::spawn(platform);
 }
 
 /// Adds a bundle that the user named: one that cannot be used is an error, as it is for pip.
