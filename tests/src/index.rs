@@ -26,6 +26,7 @@ pub struct Offer {
     uploaded: Timestamp,
     yanked: Option<String>,
     is_attested: bool,
+    status: Option<String>,
     page_digest: Option<String>,
     api_digest: Option<String>,
     hidden_from_page: bool,
@@ -39,6 +40,7 @@ impl Offer {
             uploaded: hours_ago(2400),
             yanked: None,
             is_attested: false,
+            status: None,
             page_digest: None,
             api_digest: None,
             hidden_from_page: false,
@@ -63,6 +65,13 @@ impl Offer {
     #[must_use]
     pub fn attested(mut self) -> Self {
         self.is_attested = true;
+        self
+    }
+
+    /// Gives its project a status (PEP 792).
+    #[must_use]
+    pub fn marked(mut self, status: &str) -> Self {
+        self.status = Some(status.to_owned());
         self
     }
 
@@ -403,15 +412,26 @@ impl State {
             .map(|offer| offer.distribution.version.as_str())
             .collect();
         versions.dedup();
-        json!({
+        let mut page = json!({
             "meta": {"api-version": "1.1"}, "name": project, "files": files, "versions": versions
-        })
+        });
+        if let Some(status) = status_of(offers) {
+            page["project-status"] = json!({"status": status, "reason": "reported"});
+        }
+        page
     }
 
     fn html_page(&self, offers: &[&Offer]) -> String {
-        let mut page = "<!DOCTYPE html><html><head><meta name=\"pypi:repository-version\" \
-                        content=\"1.0\"></head><body>\n"
-            .to_owned();
+        let status = status_of(offers).map_or(String::new(), |status| {
+            format!(
+                "<meta name=\"pypi:project-status\" content=\"{}\">",
+                html(status)
+            )
+        });
+        let mut page = format!(
+            "<!DOCTYPE html><html><head><meta name=\"pypi:repository-version\" \
+             content=\"1.0\">{status}</head><body>\n"
+        );
         for offer in offers {
             let file = &offer.distribution;
             let mut attributes = String::new();
@@ -572,6 +592,11 @@ fn normal(name: &str) -> String {
         }
     }
     text
+}
+
+/// The status of the project that these are files of.
+fn status_of<'o>(offers: &[&'o Offer]) -> Option<&'o str> {
+    offers.iter().find_map(|offer| offer.status.as_deref())
 }
 
 fn html(text: &str) -> String {

@@ -8,6 +8,7 @@ pub mod names;
 mod planned;
 #[cfg(test)]
 mod testing;
+mod timeline;
 mod upgrade;
 
 pub use crate::checks::{ALL, find};

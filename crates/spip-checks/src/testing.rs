@@ -75,6 +75,7 @@ impl World {
                 provenance: None,
                 pointer: "/files/0".to_owned(),
             }],
+            status: None,
         };
         let project = Project {
             record: url(&format!("https://index.invalid/pypi/{name}/json")),
@@ -273,7 +274,11 @@ impl World {
     pub(crate) fn other_index(mut self, files: Vec<ListedFile>) -> Self {
         let page = url("https://other.invalid/simple/demo/");
         let listings = self.other_listings.get_or_insert_default();
-        listings.push(Listing { page, files });
+        listings.push(Listing {
+            page,
+            files,
+            status: None,
+        });
         self
     }
 

@@ -57,6 +57,19 @@ pub struct Listing {
     pub page: SafeUrl,
     /// Every file on it.
     pub files: Vec<ListedFile>,
+    /// What the index says of the project as a whole (PEP 792). `None`: nothing, so it is active.
+    pub status: Option<ProjectStatus>,
+}
+
+/// A project's status marker (PEP 792).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectStatus {
+    /// `archived`, `quarantined`, `deprecated`, or what later specifications add.
+    pub marker: Quoted,
+    /// Why.
+    pub reason: Option<Quoted>,
+    /// Its place on the page: RFC 6901, empty for HTML.
+    pub pointer: &'static str,
 }
 
 /// One file of a [`Listing`].
@@ -94,6 +107,12 @@ impl Listing {
     /// A value read from one entry.
     pub fn fact<T>(&self, file: &ListedFile, field: &str, value: T) -> Fact<T> {
         Fact::new(value, self.location(&format!("{}/{field}", file.pointer)))
+    }
+
+    /// The status of the project, where the page states one.
+    pub fn status_fact(&self) -> Option<Fact<&ProjectStatus>> {
+        let status = self.status.as_ref()?;
+        Some(Fact::new(status, self.location(status.pointer)))
     }
 
     /// A value that the page as a whole tells.

@@ -36,7 +36,8 @@ pub use crate::contents::{Act, Contents, Deed, Makeup, Odd, Oddity, Site, Trigge
 pub use crate::digest::{Algorithm, Digest, DigestError, Sha256};
 pub use crate::evidence::{Evidence, Excerpt, Fact, Location};
 pub use crate::facts::{
-    Answer, Facts, ListedFile, Listing, Measured, Metadata, Project, ProjectFile, ProjectUrl,
+    Answer, Facts, ListedFile, Listing, Measured, Metadata, Project, ProjectFile, ProjectStatus,
+    ProjectUrl,
 };
 pub use crate::finding::{Confidence, Finding, Severity, SeverityError};
 pub use crate::gap::{Cause, Gap};

@@ -40,7 +40,7 @@ struct Kind<T> {
 }
 
 const LISTING: Kind<Listing> = Kind {
-    name: "listing 2",
+    name: "listing 3",
     accept: listing::ACCEPT,
     absent: &[404, 410],
     lifetime: LISTING_LIFETIME,

@@ -12,13 +12,13 @@ use spip_core::{Digest, ListedFile, Quoted};
 
 use crate::filename;
 use crate::json::{MAX_FILES, Refusal, is_address};
-use crate::listing::{Addresses, Versions, digest};
+use crate::listing::{Addresses, Read, Versions, digest, status};
 
 /// The hash algorithms that pip accepts in a link's fragment.
 const ALGORITHMS: &[&str] = &["sha256", "sha512", "sha384", "sha224", "sha1", "md5"];
 
-/// The files that the page links to.
-pub(crate) fn files(body: &[u8], versions: &mut Versions) -> Result<Vec<ListedFile>, Refusal> {
+/// The files that the page links to, and the status that it states.
+pub(crate) fn read(body: &[u8], versions: &mut Versions) -> Result<Read, Refusal> {
     // Pages in UTF-16 would look empty.
     if body.contains(&0) {
         return Err(Refusal::Malformed("the page holds NUL bytes".to_owned()));
@@ -26,9 +26,16 @@ pub(crate) fn files(body: &[u8], versions: &mut Versions) -> Result<Vec<ListedFi
     let text = String::from_utf8_lossy(body);
     let mut tags = Tags { rest: &text };
     let (mut files, mut interactive) = (Vec::new(), false);
+    let (mut marker, mut reason) = (None, None);
     while let Some(tag) = tags.next_tag()? {
         if tag.name.eq_ignore_ascii_case("a") {
             files.extend(link(&tag, versions)?);
+        } else if tag.name.eq_ignore_ascii_case("meta") {
+            match tag.attribute("name").as_deref() {
+                Some("pypi:project-status") => marker = tag.attribute("content"),
+                Some("pypi:project-status-reason") => reason = tag.attribute("content"),
+                _ => {}
+            }
         }
         interactive |= ["form", "input", "script"]
             .iter()
@@ -41,7 +48,7 @@ pub(crate) fn files(body: &[u8], versions: &mut Versions) -> Result<Vec<ListedFi
         let why = "it is a page for people (a log-in?) and lists no file";
         return Err(Refusal::Malformed(why.to_owned()));
     }
-    Ok(files)
+    Ok((files, status(marker.as_deref(), reason.as_deref(), "")))
 }
 
 /// The addresses of the same files, and of what they are relative to.
@@ -279,7 +286,8 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<Vec<ListedFile>, Refusal> {
-        files(body.as_bytes(), &mut Versions::new("demo".parse().ok()))
+        super::read(body.as_bytes(), &mut Versions::new("demo".parse().ok()))
+            .map(|(files, _)| files)
     }
 
     fn names(body: &str) -> Vec<String> {
@@ -406,5 +414,29 @@ mod tests {
             let _either_way = read(&format!("<a {page} href=demo-1.tar.gz>"));
         }
         assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn reads_the_status_of_the_project() {
+        let page = |meta: &str| format!("<html><head>{meta}</head><a href=demo-1.zip>x</a>");
+        let status = |meta: &str| {
+            let mut versions = Versions::new("demo".parse().ok());
+            super::read(page(meta).as_bytes(), &mut versions).unwrap().1
+        };
+        let found = status(
+            "<meta name=\"pypi:project-status\" content=\"Quarantined\">\
+             <meta name='pypi:project-status-reason' content='mal&#119;are'>",
+        );
+        let found = found.unwrap();
+        assert_eq!(found.marker.raw(), "quarantined");
+        assert_eq!(found.reason.unwrap().raw(), "malware");
+        assert_eq!(
+            status("<meta name=pypi:project-status content=active>"),
+            None
+        );
+        assert_eq!(
+            status("<meta name=pypi:repository-version content=1.4>"),
+            None
+        );
     }
 }

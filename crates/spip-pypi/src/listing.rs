@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use spip_core::{Cause, Digest, Gap, ListedFile, Listing, PackageName, Quoted, SafeUrl, Version};
+use spip_core::{
+    Cause, Digest, Gap, ListedFile, Listing, PackageName, ProjectStatus, Quoted, SafeUrl, Version,
+};
 
 use crate::json::{List, Provenance, Refusal, Size, Text, Yanked, timestamp};
 use crate::{filename, html};
@@ -20,9 +22,9 @@ const MAX_DIGESTS: usize = 8;
 /// is taken for the project's name when versions are read from file names.
 pub fn parse_listing(page: &SafeUrl, content_type: &str, body: &[u8]) -> Result<Listing, Gap> {
     let mut versions = Versions::new(project_name(page));
-    let files = match essence(content_type).as_str() {
+    let read = match essence(content_type).as_str() {
         "application/vnd.pypi.simple.v1+json" => from_json(body, &mut versions),
-        "application/vnd.pypi.simple.v1+html" | "text/html" => html::files(body, &mut versions),
+        "application/vnd.pypi.simple.v1+html" | "text/html" => html::read(body, &mut versions),
         other => {
             let other = Quoted::new(other);
             Err(Refusal::Malformed(format!(
@@ -30,10 +32,11 @@ pub fn parse_listing(page: &SafeUrl, content_type: &str, body: &[u8]) -> Result<
             )))
         }
     };
-    match files {
-        Ok(files) => Ok(Listing {
+    match read {
+        Ok((files, status)) => Ok(Listing {
             page: page.bare(),
             files,
+            status,
         }),
         Err(refusal) => Err(gap(page, refusal)),
     }
@@ -141,12 +144,37 @@ struct Page<'a> {
     meta: Option<Meta<'a>>,
     #[serde(borrow)]
     files: List<File<'a>>,
+    #[serde(borrow, rename = "project-status")]
+    status: Option<Marker<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Meta<'a> {
     #[serde(borrow, rename = "api-version")]
     api_version: Option<Text<'a>>,
+}
+
+/// PEP 792.
+#[derive(Deserialize)]
+struct Marker<'a> {
+    #[serde(borrow)]
+    status: Option<Text<'a>>,
+    #[serde(borrow)]
+    reason: Option<Text<'a>>,
+}
+
+/// The status that a page states, unless that is the one which every project has.
+pub(crate) fn status(
+    marker: Option<&str>,
+    reason: Option<&str>,
+    pointer: &'static str,
+) -> Option<ProjectStatus> {
+    let marker = marker?.trim();
+    (!marker.is_empty() && !marker.eq_ignore_ascii_case("active")).then(|| ProjectStatus {
+        marker: Quoted::new(&marker.to_ascii_lowercase()),
+        reason: reason.filter(|reason| !reason.is_empty()).map(Quoted::new),
+        pointer,
+    })
 }
 
 #[derive(Deserialize)]
@@ -165,7 +193,10 @@ struct File<'a> {
     provenance: Provenance,
 }
 
-fn from_json(body: &[u8], versions: &mut Versions) -> Result<Vec<ListedFile>, Refusal> {
+/// The files of a page, and its status.
+pub(crate) type Read = (Vec<ListedFile>, Option<ProjectStatus>);
+
+fn from_json(body: &[u8], versions: &mut Versions) -> Result<Read, Refusal> {
     let page: Page<'_> = serde_json::from_slice(body)?;
     let api_version = page.meta.and_then(|meta| meta.api_version);
     if let Some(Text(version)) = api_version
@@ -179,10 +210,14 @@ fn from_json(body: &[u8], versions: &mut Versions) -> Result<Vec<ListedFile>, Re
     if page.files.overflowed {
         return Err(Refusal::TooManyFiles);
     }
+    let text = |text: &Option<Text<'_>>| text.as_ref().map(|text| text.0.to_string());
+    let status = page.status.as_ref().and_then(|marker| {
+        let (marker, reason) = (text(&marker.status), text(&marker.reason));
+        status(marker.as_deref(), reason.as_deref(), "/project-status")
+    });
     let files = page.files.entries.into_iter().enumerate();
-    files
-        .map(|(index, file)| listed(index, file, versions))
-        .collect()
+    let files = files.map(|(index, file)| listed(index, file, versions));
+    Ok((files.collect::<Result<_, _>>()?, status))
 }
 
 fn listed(index: usize, file: File<'_>, versions: &mut Versions) -> Result<ListedFile, Refusal> {
@@ -318,6 +353,24 @@ mod tests {
         );
         assert_eq!(three.yanked, Some("bad\nwheel".into()));
         assert_eq!((three.filename.as_str(), &three.version), ("démo", &None));
+    }
+
+    #[test]
+    fn reads_the_status_of_the_project() {
+        let status = |text: &str| {
+            let body = format!(r#"{{"project-status": {text}, "files": []}}"#);
+            read_as(JSON, &body).map(|listing| listing.status)
+        };
+        let found = status(r#"{"status": "archived", "reason": "moved"}"#).unwrap();
+        let found = found.unwrap();
+        assert_eq!(
+            (found.marker.raw(), found.pointer),
+            ("archived", "/project-status")
+        );
+        assert_eq!(found.reason.unwrap().raw(), "moved");
+        assert_eq!(status(r#"{"status": "active"}"#), Ok(None));
+        assert_eq!(status("null"), Ok(None));
+        assert_eq!(status("7").unwrap_err().cause, Cause::Malformed);
     }
 
     #[test]

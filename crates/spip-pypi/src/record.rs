@@ -5,8 +5,8 @@
 
 use jiff::Timestamp;
 use spip_core::{
-    Advisory, Digest, ListedFile, Listing, Location, MatchedBy, Project, ProjectFile, Quoted,
-    SafeUrl, Sha256, Version,
+    Advisory, Digest, ListedFile, Listing, Location, MatchedBy, Project, ProjectFile,
+    ProjectStatus, Quoted, SafeUrl, Sha256, Version,
 };
 
 use crate::project;
@@ -15,6 +15,7 @@ use crate::vulnerabilities::{self, kind_of};
 /// `None` where something does not fit the form: such a record is not cached.
 pub(crate) fn encode_listing(listing: &Listing) -> Option<Vec<u8>> {
     let mut out = Writer::default();
+    out.status(listing.status.as_ref())?;
     out.count(listing.files.len())?;
     let mut last = None;
     for (index, file) in listing.files.iter().enumerate() {
@@ -38,6 +39,7 @@ pub(crate) fn encode_listing(listing: &Listing) -> Option<Vec<u8>> {
 
 pub(crate) fn decode_listing(page: &SafeUrl, bytes: &[u8]) -> Result<Listing, Damaged> {
     let mut from = Reader(bytes);
+    let status = from.status()?;
     let mut last = None;
     let mut files = Vec::new();
     for index in 0..from.count()? {
@@ -61,6 +63,7 @@ pub(crate) fn decode_listing(page: &SafeUrl, bytes: &[u8]) -> Result<Listing, Da
     Ok(Listing {
         page: page.bare(),
         files,
+        status,
     })
 }
 
@@ -171,6 +174,17 @@ impl Writer {
         }
     }
 
+    fn status(&mut self, status: Option<&ProjectStatus>) -> Option<()> {
+        self.flag(status.is_some());
+        let Some(status) = status else {
+            return Some(());
+        };
+        self.text(status.marker.raw())?;
+        self.yanked(status.reason.as_ref())?;
+        self.flag(!status.pointer.is_empty());
+        Some(())
+    }
+
     fn yanked(&mut self, reason: Option<&Quoted>) -> Option<()> {
         self.flag(reason.is_some());
         reason.map_or(Some(()), |reason| self.text(reason.raw()))
@@ -276,6 +290,17 @@ impl<'a> Reader<'a> {
         Timestamp::new(second, nanosecond)
             .map(Some)
             .map_err(|_| Damaged)
+    }
+
+    fn status(&mut self) -> Result<Option<ProjectStatus>, Damaged> {
+        if !self.flag()? {
+            return Ok(None);
+        }
+        Ok(Some(ProjectStatus {
+            marker: self.text()?.into(),
+            reason: self.yanked()?,
+            pointer: if self.flag()? { "/project-status" } else { "" },
+        }))
     }
 
     fn yanked(&mut self) -> Result<Option<Quoted>, Damaged> {

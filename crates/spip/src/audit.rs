@@ -241,6 +241,7 @@ async fn ask(indexes: Option<&Indexes>, name: &PackageName) -> Option<Told> {
             let empty = Listing {
                 page: page.clone(),
                 files: Vec::new(),
+                status: None,
             };
             last = Some(Told {
                 listing: Ok(Some(Arc::new(empty))),
