@@ -17,6 +17,7 @@ mod memory_people;
 mod mutants;
 mod passthrough;
 mod policy;
+mod policy_init;
 mod proxy;
 mod releases;
 mod replays;

@@ -5,7 +5,8 @@ mod mistakes;
 mod values;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use spip_core::{Decision, Level, NamePattern, SafeUrl, Sensitivity, Settings, Severity, Waiver};
@@ -27,15 +28,15 @@ pub enum Layer {
 }
 
 /// The files that apply, in the order of their layers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Layers(Vec<Source>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Source {
     layer: Layer,
     path: PathBuf,
     text: String,
-    document: Document,
+    document: Arc<Document>,
 }
 
 /// A setting that is not as it is without any file.
@@ -95,8 +96,15 @@ impl Layers {
             layer,
             path,
             text,
-            document,
+            document: Arc::new(document),
         });
+    }
+
+    /// All but one.
+    #[must_use]
+    pub fn without(&self, path: &Path) -> Self {
+        let others = self.0.iter().filter(|source| source.path != path);
+        Self(others.cloned().collect())
     }
 
     /// Puts them together. `checks` are all checks with the worst that each finds.

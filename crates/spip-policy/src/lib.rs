@@ -15,4 +15,4 @@ pub use crate::error::{PolicyError, Trouble};
 pub use crate::layers::{Effective, Layer, Layers, Setting};
 pub use crate::reading::{Home, read};
 pub use crate::schema::schema;
-pub use crate::waive::add_exception;
+pub use crate::waive::{Additions, add_exception, extend};

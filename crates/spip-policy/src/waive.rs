@@ -1,11 +1,41 @@
-//! Writes an exception into a file and leaves everything else as it stands.
+//! Writes exceptions and pins into a file and leaves everything else as it stands.
 
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+use std::collections::BTreeMap;
+
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::{Exception, Home, Trouble};
 
+/// What a file is to say besides what it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Additions {
+    /// Addresses below which packages come from; left out where the file has such a list.
+    pub allowed_indexes: Vec<String>,
+    /// Where packages come from, by name; left out where the file names the same.
+    pub indexes: BTreeMap<String, String>,
+    /// Exceptions.
+    pub exceptions: Vec<Exception>,
+}
+
+impl Additions {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The text of a policy file with one exception more. Remarks and order stay as they are.
 pub fn add_exception(text: &str, home: Home, new: &Exception) -> Result<String, Trouble> {
+    let additions = Additions {
+        exceptions: vec![new.clone()],
+        ..Additions::default()
+    };
+    extend(text, home, &additions)
+}
+
+/// The text of a policy file that says this as well. What it says already stays as it is, with
+/// remarks and order.
+pub fn extend(text: &str, home: Home, additions: &Additions) -> Result<String, Trouble> {
     let mut document: DocumentMut = text
         .parse()
         .map_err(|error: toml_edit::TomlError| Trouble::Form(error.message().into()))?;
@@ -20,13 +50,32 @@ pub fn add_exception(text: &str, home: Home, new: &Exception) -> Result<String, 
             table = entry.as_table_mut().ok_or_else(|| no_table(name))?;
         }
     }
-    let list = table
-        .entry("exceptions")
-        .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-    let list = list
-        .as_array_of_tables_mut()
-        .ok_or_else(|| no_table("exceptions"))?;
-    list.push(entry(new));
+    let allowed = &additions.allowed_indexes;
+    if !allowed.is_empty() && !table.contains_key("allowed-indexes") {
+        table.insert("allowed-indexes", value(Array::from_iter(allowed)));
+    }
+    if !additions.indexes.is_empty() {
+        let pins = table
+            .entry("indexes")
+            .or_insert_with(|| Item::Table(Table::new()));
+        let pins = pins
+            .as_table_like_mut()
+            .ok_or_else(|| no_table("indexes"))?;
+        for (name, index) in &additions.indexes {
+            pins.entry(name).or_insert_with(|| value(index));
+        }
+    }
+    if !additions.exceptions.is_empty() {
+        let list = table
+            .entry("exceptions")
+            .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+        let list = list
+            .as_array_of_tables_mut()
+            .ok_or_else(|| no_table("exceptions"))?;
+        for exception in &additions.exceptions {
+            list.push(entry(exception));
+        }
+    }
     Ok(document.to_string())
 }
 
@@ -48,9 +97,13 @@ fn entry(new: &Exception) -> Table {
 }
 
 fn no_table(key: &str) -> Trouble {
+    let form = match key {
+        "exceptions" => "[[exceptions]]".to_owned(),
+        _ => format!("[{key}]"),
+    };
     Trouble::Value {
         key: key.to_owned(),
-        why: "it is written in a form that cannot be extended; use [[exceptions]]".into(),
+        why: format!("it is written in a form that cannot be extended; use {form}").into(),
     }
 }
 
@@ -94,6 +147,47 @@ mod tests {
         let path = Path::new("pyproject.toml");
         let document = read(path, &written, Home::Pyproject).unwrap().unwrap();
         assert_eq!(document.exceptions.len(), 1);
+    }
+
+    fn everything() -> Additions {
+        let pin = |name: &str, index: &str| (name.to_owned(), index.to_owned());
+        Additions {
+            allowed_indexes: vec!["https://a.invalid/".to_owned()],
+            indexes: [
+                pin("demo", "https://a.invalid/"),
+                pin("other", "https://a.invalid/"),
+            ]
+            .into(),
+            exceptions: vec![new()],
+        }
+    }
+
+    #[test]
+    fn what_is_there_is_never_overwritten() {
+        let text = "# ours\nallowed-indexes = [\"https://b.invalid/\"] # one\n\n\
+            [indexes] # pins\n\"demo\"   = \"https://b.invalid/\"\n";
+        let written = extend(text, Home::Own, &everything()).unwrap();
+        assert!(written.starts_with(text), "{written}");
+        let document = read(Path::new("spip.toml"), &written, Home::Own);
+        let document = document.unwrap().unwrap();
+        assert_eq!(document.indexes["demo"].get_ref(), "https://b.invalid/");
+        assert_eq!(document.indexes["other"].get_ref(), "https://a.invalid/");
+        let inline = "indexes = { demo = \"https://b.invalid/\" } # pins\n";
+        let written = extend(inline, Home::Own, &everything()).unwrap();
+        let expected =
+            "indexes = { demo = \"https://b.invalid/\" , other = \"https://a.invalid/\" } # pins";
+        assert!(written.contains(expected), "{written}");
+    }
+
+    #[test]
+    fn a_new_table_of_a_pyproject_stands_where_it_is_read() {
+        let text = "[project]\nname = \"demo\"\n\n[tool.other]\nx = 1 # one\n";
+        let written = extend(text, Home::Pyproject, &everything()).unwrap();
+        assert!(written.starts_with(text), "{written}");
+        let path = Path::new("pyproject.toml");
+        let document = read(path, &written, Home::Pyproject).unwrap().unwrap();
+        assert_eq!(document.allowed_indexes.unwrap().get_ref().len(), 1);
+        assert_eq!((document.indexes.len(), document.exceptions.len()), (2, 1));
     }
 
     #[test]

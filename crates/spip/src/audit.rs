@@ -107,22 +107,13 @@ pub(crate) async fn run(
         Some(indexes.map_err(AuditError::Indexes)?)
     };
     let screen = (arguments.format == Format::Text).then(|| Screen::stdout(options.debug));
-    let mut audit = Audit {
-        depth: if arguments.deep {
-            Depth::Deep
-        } else {
-            Depth::Shallow
-        },
-        indexes,
-        scanner: Arc::new(scanner),
-        intel: if arguments.offline {
-            intel.offline()
-        } else {
-            intel
-        },
-        review: Review::new(Tool::Audit, Rules::of(options)?, screen),
-        next: 0,
+    let depth = if arguments.deep {
+        Depth::Deep
+    } else {
+        Depth::Shallow
     };
+    let review = Review::new(Tool::Audit, Rules::of(options)?, screen);
+    let mut audit = Audit::new(depth, indexes, scanner, intel, review);
     if environment.sees_more {
         audit.review.note(format_args!(
             "note: this environment also sees what is installed for its base interpreter; that is not \
@@ -140,17 +131,42 @@ pub(crate) async fn run(
 }
 
 /// One audit.
-struct Audit {
+pub(crate) struct Audit {
     depth: Depth,
-    indexes: Option<Indexes>,
+    /// Who is asked; `None`: nobody.
+    pub(crate) indexes: Option<Indexes>,
     scanner: Arc<Scanner>,
     intel: Intel,
-    review: Review,
+    /// What came of it.
+    pub(crate) review: Review,
     next: u32,
 }
 
 impl Audit {
-    async fn environment(&mut self, environment: &Environment) -> io::Result<()> {
+    /// An audit that has looked at nothing yet. Without indexes nobody else is asked either.
+    pub(crate) fn new(
+        depth: Depth,
+        indexes: Option<Indexes>,
+        scanner: Scanner,
+        intel: Intel,
+        review: Review,
+    ) -> Self {
+        let intel = match &indexes {
+            Some(_) => intel,
+            None => intel.offline(),
+        };
+        Self {
+            depth,
+            indexes,
+            scanner: Arc::new(scanner),
+            intel,
+            review,
+            next: 0,
+        }
+    }
+
+    /// Everything that is installed in an environment.
+    pub(crate) async fn environment(&mut self, environment: &Environment) -> io::Result<()> {
         for site in &environment.sites {
             self.site(site).await?;
         }

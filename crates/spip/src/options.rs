@@ -69,6 +69,7 @@ const USAGE: &str = "spip [SPIP OPTIONS] PIP ARGUMENTS…
        spip init [SHELL]               put the guard in front of the plain tools
        spip doctor                     show what is guarded, what leads around
        spip policy                     show what applies, and where it stands
+       spip policy init                write a policy that today's environment fits
        spip waive CHECK NAME==VERSION  write an exception into the policy file
        spip explain [CHECK]            what a check asks, and why";
 

@@ -1,13 +1,17 @@
 //! The policy of one run: files, variables and options together.
 
+mod adopt;
 mod command;
 mod files;
+mod origins;
+mod target;
 mod waive;
 
 use jiff::Zoned;
 use spip_core::{Decision, Policy, Settings, Severity, Waiver};
-use spip_policy::{Effective, PolicyError};
+use spip_policy::{Effective, Layers, PolicyError};
 
+pub(crate) use adopt::{AdoptError, run as adopt};
 pub(crate) use command::{ShowError, run as show};
 use files::{Found, find};
 pub(crate) use waive::{WaiveError, run as waive};
@@ -35,9 +39,7 @@ impl Rules {
     }
 
     fn put_together(options: &Options, found: &Found) -> Result<Self, PolicyError> {
-        let checks = spip_checks::ALL.iter().map(|check| check.meta());
-        let checks: Vec<(&str, Severity)> = checks.map(|it| (it.id.as_str(), it.worst)).collect();
-        let effective = found.layers.merge(&checks, Zoned::now().date())?;
+        let effective = merged(&found.layers)?;
         let sensitivity = options.sensitivity.unwrap_or(effective.sensitivity);
         let ignore = options.ignore.or(effective.ignore);
         // Looking away from warnings loosens all three: findings of every level pass, and gaps do.
@@ -79,12 +81,19 @@ impl Rules {
     }
 }
 
+/// What these files say together today.
+fn merged(layers: &Layers) -> Result<Effective, PolicyError> {
+    let checks = spip_checks::ALL.iter().map(|check| check.meta());
+    let checks: Vec<(&str, Severity)> = checks.map(|it| (it.id.as_str(), it.worst)).collect();
+    layers.merge(&checks, Zoned::now().date())
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use spip_core::Sensitivity;
-    use spip_policy::{Home, Layer, Layers, read};
+    use spip_policy::{Home, Layer, read};
 
     use super::*;
 
@@ -97,7 +106,7 @@ mod tests {
         layers.add(Layer::User, path.to_owned(), user.to_owned(), document);
         let found = Found {
             layers,
-            project: None,
+            ..Found::default()
         };
         Rules::put_together(&options, &found).map_err(|error| error.to_string())
     }

@@ -3,7 +3,10 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use spip_core::{Agreed, Needs, Package, Plan, Policy, Report, Settings, Tool};
+use spip_core::{
+    Agreed, CheckId, Decision, Needs, Package, PackageName, Plan, Policy, Quoted, Reason, Report,
+    Settings, Severity, Tool, Version,
+};
 
 use crate::gathered::{Gathered, Known};
 use crate::json::{Destination, Record};
@@ -20,7 +23,46 @@ pub(crate) struct Review {
     screen: Option<Screen>,
     /// The report for machines.
     pub(crate) record: Record,
+    /// What stands in the way, in the order in which it was found.
+    pub(crate) objections: Vec<Objection>,
     tallied: Tallied,
+}
+
+/// One thing that would ask or refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Objection {
+    /// What it leads to.
+    pub(crate) decision: Decision,
+    /// The package.
+    pub(crate) package: PackageName,
+    /// Its version; `None`: it is no release.
+    pub(crate) version: Option<Version>,
+    /// The check; `None`: no check in particular.
+    pub(crate) check: Option<CheckId>,
+    /// How bad what was found is; `None`: something could not be looked at.
+    pub(crate) severity: Option<Severity>,
+    /// What exactly, in words.
+    pub(crate) what: Quoted,
+}
+
+impl Objection {
+    fn of((decision, reason): &(Decision, Reason<'_>)) -> Option<Self> {
+        let package = reason.package()?;
+        let (check, what) = match reason {
+            Reason::Found(_, check, finding) => (Some(check.id), finding.title.as_str().into()),
+            Reason::Gap(_, check, gap) => (Some(check.id), gap.to_string().into()),
+            Reason::Unexamined(_) => (None, "no check had anything to look at".into()),
+            _ => return None,
+        };
+        (*decision > Decision::Allow).then(|| Self {
+            decision: *decision,
+            package: package.name.clone(),
+            version: package.version.clone(),
+            check,
+            severity: reason.severity(),
+            what,
+        })
+    }
 }
 
 impl Review {
@@ -32,6 +74,7 @@ impl Review {
             settings: rules.settings,
             screen,
             record: Record::new(tool),
+            objections: Vec::new(),
             tallied: Tallied::default(),
         }
     }
@@ -52,6 +95,8 @@ impl Review {
         let policy = self.policy.clone();
         let verdict = policy.judge(&report, &Agreed::none());
         self.record.add(&report, &facts, &verdict);
+        let objections = verdict.reasons().iter().filter_map(Objection::of);
+        self.objections.extend(objections);
         if let Some(screen) = &mut self.screen {
             let reasons: Vec<_> = verdict.reasons().iter().map(|(_, reason)| reason).collect();
             screen.reasons(&reasons);

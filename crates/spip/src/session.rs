@@ -31,7 +31,7 @@ use crate::json::Destination;
 use crate::judge::Judge;
 use crate::options::Options;
 use crate::panics;
-use crate::policy::{self, Rules, ShowError, WaiveError};
+use crate::policy::{self, AdoptError, Rules, ShowError, WaiveError};
 use crate::render::Screen;
 use crate::scan::{self, ScanError};
 use crate::scanner::Scanner;
@@ -53,6 +53,8 @@ enum SessionError {
     Audit(#[from] AuditError),
     #[error(transparent)]
     Policy(#[from] ShowError),
+    #[error(transparent)]
+    Adopt(#[from] AdoptError),
     #[error(transparent)]
     Waive(#[from] WaiveError),
     #[error(transparent)]
@@ -81,6 +83,7 @@ impl SessionError {
                 | Self::Diff(_)
                 | Self::History(_)
                 | Self::Policy(_)
+                | Self::Adopt(_)
                 | Self::Waive(_)
                 | Self::Init(_)
                 | Self::Doctor(_)
@@ -141,6 +144,7 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
         "history" => Some(history::run(words, &mut output)?),
         "init" => Some(init::run(words, &mut output)?),
         "doctor" => Some(doctor::run(words, &mut output)?),
+        "policy" if words.first().is_some_and(|word| word == "init") => None,
         "policy" => Some(policy::show(options, words, &mut output)?),
         "waive" => Some(policy::waive(words, &mut output)?),
         _ => None,
@@ -167,6 +171,11 @@ fn serve(tool: Tool, options: &Options, mut rest: Vec<OsString>) -> Result<Exit,
         (_, "audit") => {
             let audit = audit::run(options, &rest[1..], scanner(), index_cache(), lists());
             runtime.block_on(audit).map_err(SessionError::from)
+        }
+        (_, "policy") => {
+            let words = words.get(1..).unwrap_or_default();
+            let adopt = policy::adopt(options, words, scanner(), index_cache(), lists());
+            runtime.block_on(adopt).map_err(SessionError::from)
         }
         (_, "exec") => {
             let command = rest.split_off(1);

@@ -45,6 +45,13 @@ by = \"Ada\"
 and leaves the rest of the file as it stands. An exception
 that has ended, covers nothing of a package that is there, or covers every version is mentioned.
 
+`spip policy init` begins a policy, so that adoption costs nothing: it reads everything that is installed in the active
+environment, as `spip audit --deep` does, and adds to the project's file (`[tool.spip]` where there is a `pyproject.toml`; with
+`--user` to the user's) an exception with an end for each thing that would ask, and rules for indexes: the one index that
+everything comes from, unless that is PyPI, or of several the one that offers a project. What is in the file already stays.
+What would refuse is told and never excepted, nor is what could not be looked at or what an exception that has ended was for;
+then the exit status is 100 or 101. `--dry-run` shows it only, `--no-indexes` leaves the rules for indexes out.
+
 ";
 
 /// The page for people.

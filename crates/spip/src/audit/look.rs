@@ -16,7 +16,7 @@ use crate::scanner::Scanner;
 
 /// How much of each package is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Depth {
+pub(crate) enum Depth {
     /// What the interpreter runs at every start; of the rest only whether it is what was installed.
     Shallow,
     /// Everything.

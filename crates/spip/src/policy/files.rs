@@ -21,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) layers: Layers,
     /// The project's file, or where it would be.
     pub(crate) project: Option<(PathBuf, Home)>,
+    /// The nearest `pyproject.toml` of this user that could hold a policy and holds none.
+    pub(crate) pyproject: Option<PathBuf>,
 }
 
 /// The system's file, the user's, and that of the project in whose directory the user is.
@@ -64,6 +66,12 @@ pub(crate) fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<Found,
         if has_own {
             found.project = Some((own, Home::Own));
             break;
+        }
+        if found.pyproject.is_none()
+            && pyproject.is_file()
+            && is_ours(&pyproject).is_ok_and(|it| it)
+        {
+            found.pyproject = Some(pyproject);
         }
         if folder.join(".git").exists() {
             break;

@@ -1,20 +1,16 @@
 //! `spip waive`: writes the narrowest exception into a policy file.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Parser;
 use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
-use spip_core::Quoted;
-use spip_policy::{Exception, Home, PolicyError, Trouble, add_exception, read};
-use tempfile::NamedTempFile;
+use spip_policy::{Additions, Exception};
 
-use super::files::{find, user_file};
+use super::target::{Target, TargetError};
 use crate::exit::{self, Exit};
-use crate::tree::read_text;
 
 /// How long an exception counts if nobody says so, in days.
 const DAYS: i64 = 90;
@@ -60,11 +56,9 @@ struct Arguments {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WaiveError {
     #[error(transparent)]
-    Policy(#[from] PolicyError),
+    Target(#[from] TargetError),
     #[error("write an exception: {0}")]
     What(String),
-    #[error("write {path}: {error}")]
-    Write { path: PathBuf, error: io::Error },
     #[error("write an exception: {0}")]
     Io(#[from] io::Error),
 }
@@ -75,53 +69,32 @@ pub(crate) fn run(rest: &[OsString], output: &mut impl Write) -> Result<Exit, Wa
         Ok(arguments) => arguments,
         Err(exit) => return Ok(exit),
     };
-    let (path, home) = place(&arguments)?;
+    let target = Target::chosen(
+        arguments.user,
+        arguments.file.as_deref(),
+        Target::of_project,
+    )?;
     let exception = exception(&arguments)?;
-    let text = match read_text(&path, 1 << 20) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(WaiveError::Write { path, error }),
-    };
-    let failed = |trouble: Trouble| PolicyError {
-        path: Some(path.clone()),
-        line: 0,
-        trouble,
-    };
-    let written = add_exception(&text, home, &exception).map_err(failed)?;
-    // Nobody should find out at the next installation that the file is wrong.
-    read(&path, &written, home)?;
-    replace(&path, &written).map_err(|error| WaiveError::Write {
-        path: path.clone(),
-        error,
+    target.extend(&Additions {
+        exceptions: vec![exception.clone()],
+        ..Additions::default()
     })?;
     let (check, release, until) = (&exception.check, &arguments.release, &exception.until);
-    let path = Quoted::from(path.display().to_string());
     writeln!(
         output,
-        "{path}: {check} of {release} is allowed until {until}"
+        "{target}: {check} of {release} is allowed until {until}"
     )?;
     Ok(Exit::Tool(0))
 }
 
-fn place(arguments: &Arguments) -> Result<(PathBuf, Home), WaiveError> {
-    if let Some(path) = &arguments.file {
-        let is_pyproject = path
-            .file_name()
-            .is_some_and(|name| name == "pyproject.toml");
-        let home = if is_pyproject {
-            Home::Pyproject
-        } else {
-            Home::Own
-        };
-        return Ok((path.clone(), home));
+/// The last day on which an exception counts that is written today.
+pub(super) fn last_day(wanted: Option<Date>) -> Result<Date, &'static str> {
+    let today = Zoned::now().date();
+    let until = wanted.unwrap_or_else(|| today.saturating_add(DAYS.days()));
+    if until < today || until > today.saturating_add(1.year()) {
+        return Err("--until must be a day within a year from now");
     }
-    if arguments.user {
-        let path = user_file(|name| std::env::var_os(name));
-        let path = path.ok_or_else(|| WaiveError::What("there is no home directory".to_owned()))?;
-        return Ok((path, Home::Own));
-    }
-    let found = find(|name| std::env::var_os(name))?;
-    Ok(found.project.unwrap_or(("spip.toml".into(), Home::Own)))
+    Ok(until)
 }
 
 fn exception(arguments: &Arguments) -> Result<Exception, WaiveError> {
@@ -139,13 +112,7 @@ fn exception(arguments: &Arguments) -> Result<Exception, WaiveError> {
     if arguments.reason.trim().is_empty() {
         return Err(wrong("--reason must say why"));
     }
-    let today = Zoned::now().date();
-    let until = arguments
-        .until
-        .unwrap_or_else(|| today.saturating_add(DAYS.days()));
-    if until < today || until > today.saturating_add(1.year()) {
-        return Err(wrong("--until must be a day within a year from now"));
-    }
+    let until = last_day(arguments.until).map_err(wrong)?;
     Ok(Exception {
         check: arguments.check.clone(),
         package: name.trim().to_owned(),
@@ -158,25 +125,4 @@ fn exception(arguments: &Arguments) -> Result<Exception, WaiveError> {
         until: until.to_string(),
         by: arguments.by.clone(),
     })
-}
-
-/// Readers see the old text or the new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    let mode = match fs::metadata(path) {
-        Ok(metadata) => Some(metadata.permissions()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    if let Some(mode) = mode {
-        file.as_file().set_permissions(mode)?;
-    }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -86,6 +86,11 @@ impl Index {
         }
     }
 
+    /// Its address.
+    pub(crate) fn url(&self) -> &SafeUrl {
+        &self.url
+    }
+
     /// The page of one project.
     pub(crate) fn page_of(&self, name: &PackageName) -> SafeUrl {
         let mut url = self.url.secret().clone();
