@@ -216,6 +216,28 @@ fn a_minimum_age_counts_by_project() {
 }
 
 #[test]
+fn a_minimum_age_counts_by_index() {
+    let install = |text: &dyn Fn(&str) -> String| {
+        let world = World::new();
+        let offer = spip_tests::index::Offer::of(wheel()).hours_old(60);
+        world.index.offer(offer);
+        user(&world, &text(&world.index.url()));
+        world.spip(&["install", "quillbarn"]).finish()
+    };
+    let ages = |default: &'static str, index: &'static str| {
+        move |url: &str| {
+            format!(
+                "[min-age]\ndefault = \"{default}\"\n[min-age.indexes]\n\"{url}\" = \"{index}\"\n"
+            )
+        }
+    };
+    install(&ages("3d", "1d")).succeeds();
+    install(&ages("1d", "3d"))
+        .refuses(100)
+        .says("medium[release-age]");
+}
+
+#[test]
 fn private_names_resemble_what_they_like() {
     let install = |text: &str| {
         let world = World::new();

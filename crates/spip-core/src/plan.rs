@@ -127,6 +127,16 @@ impl fmt::Display for Why {
     }
 }
 
+impl RemoteFile {
+    /// Where it comes from: the page that listed it, else its own address.
+    pub fn source(&self) -> &SafeUrl {
+        match &self.origin {
+            Origin::Index { page } | Origin::FindLinks { page: Some(page) } => page,
+            _ => &self.url,
+        }
+    }
+}
+
 /// What would be installed.
 #[derive(Clone, Debug)]
 pub enum Artifact {

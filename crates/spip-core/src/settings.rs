@@ -130,6 +130,8 @@ pub struct ReleaseAge {
     pub warn_under: Duration,
     /// For some projects other limits count.
     pub packages: BTreeMap<PackageName, AgeLimits>,
+    /// For other projects from below these addresses other limits count; the narrowest decides.
+    pub indexes: Vec<(SafeUrl, AgeLimits)>,
 }
 
 /// How old the files of one project must be.
@@ -164,14 +166,20 @@ impl Default for ReleaseAge {
             ask_under: Duration::from_secs(8 * HOUR),
             warn_under: Duration::from_secs(48 * HOUR),
             packages: BTreeMap::new(),
+            indexes: Vec::new(),
         }
     }
 }
 
 impl ReleaseAge {
-    /// How bad this age is for a file of this project.
-    pub fn severity_at(&self, project: &PackageName, age: Duration) -> Option<Severity> {
-        let limits = self.limits(project);
+    /// How bad this age is for a file of this project. `source`: where it comes from.
+    pub fn severity_at(
+        &self,
+        project: &PackageName,
+        source: &SafeUrl,
+        age: Duration,
+    ) -> Option<Severity> {
+        let limits = self.limits(project, source);
         if age < limits.ask_under {
             Some(Severity::Medium)
         } else if age < limits.warn_under {
@@ -181,13 +189,42 @@ impl ReleaseAge {
         }
     }
 
-    /// The limits for files of this project.
-    pub fn limits(&self, project: &PackageName) -> AgeLimits {
-        let general = AgeLimits {
+    /// The limits for files of this project from there.
+    pub fn limits(&self, project: &PackageName, source: &SafeUrl) -> AgeLimits {
+        let own = self.packages.get(project).copied();
+        own.unwrap_or_else(|| self.limits_of_index(source))
+    }
+
+    /// The limits for files from there of projects that have none of their own.
+    pub fn limits_of_index(&self, source: &SafeUrl) -> AgeLimits {
+        let above = self
+            .indexes
+            .iter()
+            .filter(|(index, _)| source.is_below(index));
+        let narrowest = above.max_by_key(|(index, _)| {
+            let path = index.secret().path();
+            path.trim_end_matches('/').len()
+        });
+        narrowest.map_or(self.general(), |(_, limits)| *limits)
+    }
+
+    /// The strictest limits that any file of this project meets, wherever it comes from.
+    pub fn strictest(&self, project: &PackageName) -> AgeLimits {
+        let own = self.packages.get(project).copied();
+        own.unwrap_or_else(|| {
+            let indexes = self.indexes.iter().map(|(_, limits)| *limits);
+            indexes.fold(self.general(), |one, other| AgeLimits {
+                ask_under: one.ask_under.max(other.ask_under),
+                warn_under: one.warn_under.max(other.warn_under),
+            })
+        })
+    }
+
+    fn general(&self) -> AgeLimits {
+        AgeLimits {
             ask_under: self.ask_under,
             warn_under: self.warn_under,
-        };
-        self.packages.get(project).copied().unwrap_or(general)
+        }
     }
 }
 
@@ -225,13 +262,36 @@ mod tests {
     #[test]
     fn a_project_s_own_limit_counts_instead() {
         let demo: PackageName = "demo".parse().unwrap();
+        let other = "other".parse().unwrap();
+        let from: SafeUrl = "https://a.invalid/simple/demo/".parse().unwrap();
         let hours = |hours| Duration::from_secs(hours * HOUR);
         let mut limits = ReleaseAge::default();
-        assert_eq!(limits.severity_at(&demo, hours(2)), Some(Severity::Medium));
-        let lower = limits.limits(&demo).asking_under(hours(1));
+        let medium = Some(Severity::Medium);
+        assert_eq!(limits.severity_at(&demo, &from, hours(2)), medium);
+        let lower = limits.limits(&demo, &from).asking_under(hours(1));
         limits.packages.insert(demo.clone(), lower);
-        assert_eq!(limits.severity_at(&demo, hours(2)), None);
-        let other = "other".parse().unwrap();
-        assert_eq!(limits.severity_at(&other, hours(2)), Some(Severity::Medium));
+        assert_eq!(limits.severity_at(&demo, &from, hours(2)), None);
+        assert_eq!(limits.severity_at(&other, &from, hours(2)), medium);
+    }
+
+    #[test]
+    fn the_narrowest_index_counts_for_projects_without_a_limit_of_their_own() {
+        let url = |text: &str| text.parse::<SafeUrl>().unwrap();
+        let hours = |hours| Duration::from_secs(hours * HOUR);
+        let demo: PackageName = "demo".parse().unwrap();
+        let mut limits = ReleaseAge::default();
+        let at = |limits: &ReleaseAge, place: &str| limits.limits(&demo, &url(place)).ask_under;
+        for (place, time) in [("https://a.invalid/", 1), ("https://a.invalid/in/", 3)] {
+            let new = limits.general().asking_under(hours(time));
+            limits.indexes.push((url(place), new));
+        }
+        assert_eq!(at(&limits, "https://a.invalid/in/demo/"), hours(3));
+        assert_eq!(at(&limits, "https://a.invalid/inner/demo/"), hours(1));
+        assert_eq!(at(&limits, "http://a.invalid/in/demo/"), hours(8));
+        assert_eq!(limits.strictest(&demo).ask_under, hours(8));
+        let own = limits.general().asking_under(hours(2));
+        limits.packages.insert(demo.clone(), own);
+        assert_eq!(at(&limits, "https://a.invalid/in/demo/"), hours(2));
+        assert_eq!(limits.strictest(&demo).ask_under, hours(2));
     }
 }

@@ -55,6 +55,18 @@ impl SafeUrl {
         !self.0.username().is_empty() || self.0.password().is_some()
     }
 
+    /// Whether it is this address or below it: same scheme, host and port, and the path goes on from
+    /// there.
+    pub fn is_below(&self, above: &Self) -> bool {
+        let (url, above) = (&self.0, &above.0);
+        let path = above.path().trim_end_matches('/');
+        let rest = url.path().strip_prefix(path);
+        url.scheme() == above.scheme()
+            && url.host_str() == above.host_str()
+            && url.port_or_known_default() == above.port_or_known_default()
+            && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The same URL without credentials, query and fragment: fit for comparing and caching.
     #[must_use]
     pub fn bare(&self) -> Self {

@@ -24,7 +24,8 @@ pub struct Document {
     /// What happens when something could not be checked. `allow` not in a project's file.
     #[schemars(with = "Option<OnGap>")]
     pub on_gap: Option<Spanned<OnGap>>,
-    /// Releases younger than this ask: `"3d"`, `"12h"`, or a table with exceptions by project.
+    /// Releases younger than this ask: `"3d"`, `"12h"`, or a table: `default`, and others by
+    /// project (`packages`) or by the address of an index (`indexes`).
     #[schemars(with = "Option<MinAge>")]
     pub min_age: Option<Spanned<MinAge>>,
     /// What findings of a check weigh, by the check's name.
@@ -103,7 +104,7 @@ pub enum MinAge {
     Some(MinAges),
 }
 
-/// How old the releases of some projects must be, and those of all others.
+/// How old the releases of some projects or from some indexes must be, and all others.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(deny_unknown_fields, default)]
 pub struct MinAges {
@@ -111,6 +112,8 @@ pub struct MinAges {
     pub default: Option<String>,
     /// By project.
     pub packages: BTreeMap<String, String>,
+    /// By the address of an index, for projects that are not named themselves; the narrowest decides.
+    pub indexes: BTreeMap<String, String>,
 }
 
 // Derived code tries one form after the other, and cannot say what is wrong with either.

@@ -1,5 +1,6 @@
 //! Several policies put together: later ones win, locks and projects have their limits.
 
+mod age;
 mod exceptions;
 mod mistakes;
 mod values;
@@ -12,7 +13,7 @@ use jiff::civil::Date;
 use spip_core::{Decision, Level, NamePattern, SafeUrl, Sensitivity, Settings, Severity, Waiver};
 use toml::Spanned;
 
-use crate::document::{Document, MinAge};
+use crate::document::Document;
 use crate::reading::{line, nearest};
 use crate::{PolicyError, Trouble};
 
@@ -190,38 +191,6 @@ impl Merging<'_> {
             self.may(whole, "on-gap", value, new < before)?;
             whole.on_gap = Some(new);
             self.row(whole, "on-gap", values::word(value.get_ref()), value);
-        }
-        Ok(())
-    }
-
-    fn age(&self, whole: &mut Effective) -> Result<(), PolicyError> {
-        let Some(value) = &self.source.document.min_age else {
-            return Ok(());
-        };
-        let nothing = BTreeMap::new();
-        let (default, packages) = match value.get_ref() {
-            MinAge::All(text) => (Some(text), &nothing),
-            MinAge::Some(ages) => (ages.default.as_ref(), &ages.packages),
-        };
-        if let Some(text) = default {
-            let new = values::duration(text).map_err(|why| self.value("min-age", value, &why))?;
-            let limits = &whole.settings.release_age;
-            self.may(whole, "min-age", value, new < limits.ask_under)?;
-            let limits = &mut whole.settings.release_age;
-            limits.warn_under = limits.warn_under.max(new);
-            limits.ask_under = new;
-            self.row(whole, "min-age", text.clone(), value);
-        }
-        for (name, text) in packages {
-            let new = values::duration(text).map_err(|why| self.value("min-age", value, &why))?;
-            let name = name
-                .parse()
-                .map_err(|_| self.no_name("min-age", value, name))?;
-            let before = whole.settings.release_age.limits(&name);
-            self.may(whole, "min-age", value, new < before.ask_under)?;
-            self.row(whole, &format!("min-age.{name}"), text.clone(), value);
-            let packages = &mut whole.settings.release_age.packages;
-            packages.insert(name, before.asking_under(new));
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ and the exit status 102; other commands of a tool do not read the policy.
 
 ```toml
 sensitivity = \"medium\"
-min-age = { default = \"3d\", packages = { our-tool = \"0h\" } }
+min-age = { default = \"3d\", packages = { our-tool = \"0h\" }, indexes = { \"https://packages.example/simple\" = \"1h\" } }
 only-wheels = true
 
 [checks]

@@ -1,7 +1,9 @@
 //! Holds back releases that the world has not had time to look at.
 
 use jiff::Timestamp;
-use spip_core::{Cause, Check, Confidence, Context, Fact, Finding, Gap, Listing, Package, Stop};
+use spip_core::{
+    Cause, Check, Confidence, Context, Fact, Finding, Gap, Listing, Package, RemoteFile, Stop,
+};
 
 describe! {
     /// ## What it asks
@@ -46,7 +48,10 @@ impl Check for ReleaseAge {
         // A time in the future means a wrong clock somewhere; count it as age zero.
         let age = cx.now.duration_since(uploaded.value);
         let age = age.try_into().unwrap_or_default();
-        if let Some(severity) = cx.settings.release_age.severity_at(&package.name, age) {
+        let limits = &cx.settings.release_age;
+        let source = package.artifact.file().map(RemoteFile::source);
+        let severity = source.and_then(|it| limits.severity_at(&package.name, it, age));
+        if let Some(severity) = severity {
             found.push(Finding {
                 severity,
                 confidence: Confidence::High,

@@ -1,6 +1,6 @@
 //! Refuses packages from indexes that the policy does not allow for them.
 
-use spip_core::{Check, Confidence, Context, Finding, Origin, Package, SafeUrl, Severity, Stop};
+use spip_core::{Check, Confidence, Context, Finding, Package, SafeUrl, Severity, Stop};
 
 use crate::planned::planned;
 
@@ -47,14 +47,11 @@ impl Check for UnapprovedIndex {
             return Err(Stop::NotApplicable("not from a server"));
         };
 
-        let page = match &file.origin {
-            Origin::Index { page } | Origin::FindLinks { page: Some(page) } => page,
-            _ => &file.url,
-        };
+        let page = file.source();
         // A pin says where of what is allowed; it does not allow anything by itself.
-        let pin = pin.filter(|(_, index)| !is_below(page, index));
+        let pin = pin.filter(|(_, index)| !page.is_below(index));
         let allowed = rules.allowed.as_ref();
-        let is_allowed = allowed.is_none_or(|all| all.iter().any(|index| is_below(page, index)));
+        let is_allowed = allowed.is_none_or(|all| all.iter().any(|index| page.is_below(index)));
         let wanted = match pin {
             Some((pattern, index)) => format!("`{pattern}` comes from {index} only"),
             None => "it is none of `allowed-indexes`".to_owned(),
@@ -71,17 +68,6 @@ impl Check for UnapprovedIndex {
         }
         Ok(())
     }
-}
-
-/// Same scheme, host and port, and the path goes on from there.
-fn is_below(page: &SafeUrl, index: &SafeUrl) -> bool {
-    let (page, index) = (page.secret(), index.secret());
-    let path = index.path().trim_end_matches('/');
-    let rest = page.path().strip_prefix(path);
-    page.scheme() == index.scheme()
-        && page.host_str() == index.host_str()
-        && page.port_or_known_default() == index.port_or_known_default()
-        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn origin(page: &SafeUrl) -> String {

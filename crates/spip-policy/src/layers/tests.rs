@@ -38,6 +38,10 @@ fn exception(rest: &str) -> String {
     )
 }
 
+fn public() -> SafeUrl {
+    "https://index.invalid/simple/demo/".parse().unwrap()
+}
+
 use Layer::{Project, System, User};
 
 #[test]
@@ -49,7 +53,10 @@ fn later_files_win_and_say_where_a_value_comes_from() {
     let hours = |time: std::time::Duration| time.as_secs() / 3600;
     let age = &whole.settings.release_age;
     assert_eq!((hours(age.ask_under), hours(age.warn_under)), (72, 72));
-    assert_eq!(hours(age.limits(&"demo".parse().unwrap()).ask_under), 168);
+    assert_eq!(
+        hours(age.limits(&"demo".parse().unwrap(), &public()).ask_under),
+        168
+    );
     let rows: Vec<_> = whole
         .rows
         .iter()
@@ -233,10 +240,67 @@ fn a_project_s_own_age_takes_no_warning_away() {
     let at = |whole: &Effective, hours: u64| {
         let age = std::time::Duration::from_secs(hours * 3600);
         let limits = &whole.settings.release_age;
-        limits.severity_at(&"demo".parse().unwrap(), age)
+        limits.severity_at(&"demo".parse().unwrap(), &public(), age)
     };
     assert_eq!(at(&whole, 7), Some(Severity::Medium));
     assert_eq!(at(&whole, 20), Some(Severity::Low));
     let whole = merged(&[(User, &project.replace('8', "1"))]).unwrap();
     assert_eq!(at(&whole, 2), None);
+}
+
+fn aged(indexes: &str, packages: &str) -> String {
+    format!("min-age = {{ indexes = {{ {indexes} }}, packages = {{ {packages} }} }}")
+}
+
+#[test]
+fn an_age_by_index_counts_below_its_address() {
+    let text = aged("\"https://index.invalid/simple\" = \"0h\"", "");
+    let whole = merged(&[(User, &text)]).unwrap();
+    let hours = |whole: &Effective, from: &str| {
+        let (name, from) = ("demo".parse().unwrap(), from.parse().unwrap());
+        let limits = whole.settings.release_age.limits(&name, &from);
+        limits.ask_under.as_secs() / 3600
+    };
+    assert_eq!(hours(&whole, "https://index.invalid/simple/demo/"), 0);
+    assert_eq!(hours(&whole, "https://other.invalid/simple/demo/"), 8);
+    assert_eq!(whole.rows[0].key, "min-age.https://index.invalid/simple");
+    let replaced = aged("\"https://index.invalid:443/simple/\" = \"2d\"", "");
+    let whole = merged(&[(User, &text), (Project, &replaced)]).unwrap();
+    assert_eq!(hours(&whole, "https://index.invalid/simple/demo/"), 48);
+}
+
+#[test]
+fn no_age_by_index_or_project_leads_around_another() {
+    let index = |time: &str| {
+        aged(
+            &format!("\"https://index.invalid/simple\" = \"{time}\""),
+            "",
+        )
+    };
+    for (user, project) in [
+        (String::new(), index("1h")),
+        (index("9d"), index("8d")),
+        // Narrower than what the user named, and so it would decide.
+        (
+            index("9d"),
+            aged("\"https://index.invalid/simple/demo\" = \"8d\"", ""),
+        ),
+        // A project's own limit decides over that of an index.
+        (index("9d"), aged("", "demo = \"8d\"")),
+    ] {
+        let told = said(&[(User, &user), (Project, &project)]);
+        assert!(
+            told.contains("`min-age`: a project may only tighten"),
+            "{told}"
+        );
+        let locked = format!("locked = [\"min-age\"]\n{user}");
+        let told = said(&[(System, &locked), (User, &project)]);
+        assert!(told.contains("`min-age` is locked by"), "{told}");
+    }
+    assert!(merged(&[(User, &index("9d")), (Project, &aged("", "demo = \"10d\""))]).is_ok());
+    let nonsense = said(&[(User, &aged("\"nowhere\" = \"1d\"", ""))]);
+    assert!(
+        nonsense.contains("user.toml:1") && nonsense.contains("`min-age`: "),
+        "{nonsense}"
+    );
 }
