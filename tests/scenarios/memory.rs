@@ -217,7 +217,7 @@ fn a_damaged_memory_is_told_kept_and_stops_nobody() {
     let outcome = run.finish();
     outcome
         .succeeds()
-        .says("unknown[index-drift, maintainer-domain-drift, new-startup-file, repository-changed]: quillbarn 1.4.0")
+        .says("unknown[index-drift, maintainer-domain-drift, new-startup-file, owner-changed, repository-changed]: quillbarn 1.4.0")
         .says("note: what was remembered of quillbarn could not be read; it is kept at ");
     let files = fs::read_dir(folder).expect("there is a folder");
     assert_eq!(files.count(), 2, "the damaged one and the new one");

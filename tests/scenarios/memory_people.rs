@@ -58,3 +58,33 @@ fn a_dry_run_teaches_nothing_about_people() {
     let outcome = upgrade(&world, &newer);
     outcome.succeeds().says("low[maintainer-domain-drift]");
 }
+
+#[test]
+fn a_project_with_none_of_its_owners_left_asks() {
+    let world = World::new();
+    world.index.owners("quillbarn", &["quill", "barn"]);
+    world.index.offer(honest("1.4.0").wheel());
+    let first = world.spip(&["install", "quillbarn"]).finish();
+    first.succeeds().never_says("owner-changed");
+
+    world.index.owners("quillbarn", &["barn", "newcomer"]);
+    world.index.offer(honest("1.4.1").wheel());
+    let upgrade = ["install", "--upgrade", "quillbarn"];
+    let told = world.spip(&upgrade).finish();
+    told.succeeds()
+        .says("low[owner-changed]: quillbarn 1.4.1 may be published by more users")
+        .says("new: newcomer");
+
+    world.index.owners("quillbarn", &["mallory\u{1b}[2J"]);
+    let poisoned = honest("1.4.2").marks(&world.marker);
+    world.index.offer(poisoned.wheel());
+    for _ in 0..2 {
+        let asked = world.spip(&upgrade).finish();
+        asked
+            .refuses(100)
+            .runs_nothing()
+            .says("medium[owner-changed]: quillbarn 1.4.2 belongs to other users than before")
+            .says("new: mallory\\u{1b}[2J")
+            .says("barn, newcomer when 1.4.1 was installed");
+    }
+}

@@ -171,6 +171,7 @@ struct State {
     swaps: HashMap<String, Swap>,
     texts: BTreeMap<String, Vec<u8>>,
     vulnerabilities: HashMap<String, Value>,
+    owners: HashMap<String, Value>,
     requests: Vec<Request>,
 }
 
@@ -213,6 +214,7 @@ impl Index {
             swaps: HashMap::new(),
             texts: BTreeMap::new(),
             vulnerabilities: HashMap::new(),
+            owners: HashMap::new(),
             requests: Vec::new(),
         }));
         let shared = Arc::clone(&state);
@@ -261,6 +263,14 @@ impl Index {
     /// What the JSON records of a project list as vulnerabilities of the version shown.
     pub fn vulnerabilities(&self, project: &str, list: Value) {
         self.state().vulnerabilities.insert(normal(project), list);
+    }
+
+    /// Who owns a project, as its JSON records tell; otherwise they do not.
+    pub fn owners(&self, project: &str, users: &[&str]) {
+        let role = |user: &&str| json!({"role": "Owner", "user": user});
+        let roles: Vec<Value> = users.iter().map(role).collect();
+        let ownership = json!({"organization": null, "roles": roles});
+        self.state().owners.insert(normal(project), ownership);
     }
 
     /// Serves a text, such as a requirements file, and returns its address.
@@ -490,7 +500,7 @@ impl State {
             .map(|(label, address)| (label.clone(), json!(address)))
             .collect();
         let none = json!([]);
-        json!({
+        let mut record = json!({
             "info": {
                 "name": package.name,
                 "version": package.version,
@@ -509,7 +519,11 @@ impl State {
             "urls": releases[package.version.as_str()].clone(),
             "releases": releases,
             "vulnerabilities": self.vulnerabilities.get(&normal(project)).unwrap_or(&none),
-        })
+        });
+        if let Some(owners) = self.owners.get(&normal(project)) {
+            record["ownership"] = owners.clone();
+        }
+        record
     }
 
     fn file(&self, name: &str) -> Reply {

@@ -79,6 +79,7 @@ checks! {
     new_dependency::NewDependency,
     new_module::NewModule,
     new_startup_file::NewStartupFile,
+    owner_changed::OwnerChanged,
     persistence::Persistence,
     project_status::ProjectStatus,
     provenance_lost::ProvenanceLost,

@@ -87,25 +87,10 @@ impl World {
                 yanked: None,
                 pointer: format!("/releases/{version}/0"),
             }],
+            owners: Some(["alice".to_owned()].into()),
             advisories: None,
         };
-        let metadata = Metadata {
-            read_at: Location::Plan {
-                pointer: "/install/0/metadata".to_owned(),
-            },
-            name: name.clone(),
-            version: version.clone(),
-            summary: Some("A demonstration".to_owned()),
-            description: Some("It demonstrates.".to_owned()),
-            urls: vec![ProjectUrl {
-                label: "Source".to_owned(),
-                url: format!("https://github.com/example/{name}"),
-                field: "project_url/0".to_owned(),
-            }],
-            author_email: Some("Somebody <somebody@demo.invalid>".to_owned()),
-            maintainer_email: None,
-            requires_dist: Vec::new(),
-        };
+        let metadata = plain_metadata(&name, &version);
         let path = format!("/tmp/{filename}");
         let measured = Measured {
             read_at: Location::File {
@@ -449,6 +434,27 @@ fn digest_on(page: &SafeUrl) -> Location {
     Location::Record {
         url: page.clone(),
         pointer: "/files/0/hashes/sha256".to_owned(),
+    }
+}
+
+/// Metadata with nothing wrong about it.
+fn plain_metadata(name: &PackageName, version: &Version) -> Metadata {
+    Metadata {
+        read_at: Location::Plan {
+            pointer: "/install/0/metadata".to_owned(),
+        },
+        name: name.clone(),
+        version: version.clone(),
+        summary: Some("A demonstration".to_owned()),
+        description: Some("It demonstrates.".to_owned()),
+        urls: vec![ProjectUrl {
+            label: "Source".to_owned(),
+            url: format!("https://github.com/example/{name}"),
+            field: "project_url/0".to_owned(),
+        }],
+        author_email: Some("Somebody <somebody@demo.invalid>".to_owned()),
+        maintainer_email: None,
+        requires_dist: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What checks may ask, and how answers and the lack of them look.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -135,6 +136,8 @@ pub struct Project {
     pub record: SafeUrl,
     /// Its files, of all releases.
     pub files: Vec<ProjectFile>,
+    /// Who may publish it, as that index tells: users, and `organization NAME`. `None`: it does not.
+    pub owners: Option<BTreeSet<String>>,
     /// The advisories that the record lists, and the one version that they are about: the newest.
     /// `None`: the record does not list any, not even that there are none.
     pub advisories: Option<(Version, Vec<Advisory>)>,
@@ -161,6 +164,13 @@ impl Project {
     /// The entry with this exact file name.
     pub fn file(&self, filename: &str) -> Option<&ProjectFile> {
         self.files.iter().find(|file| file.filename == filename)
+    }
+
+    /// A value that tells who owns the project.
+    pub fn owners_fact<T>(&self, value: T) -> Fact<T> {
+        let url = self.record.clone();
+        let pointer = "/ownership".to_owned();
+        Fact::new(value, Location::Record { url, pointer })
     }
 
     /// A value read from one entry.

@@ -20,7 +20,7 @@ pub struct ReleaseProfile {
     pub files: BTreeSet<String>,
     /// The index that offered it, without credentials.
     pub index: Option<String>,
-    /// The users that own or maintain the project on that index.
+    /// Who could publish the project on that index when it was first installed.
     pub owners: BTreeSet<String>,
     /// The domains of its authors' and maintainers' e-mail addresses.
     pub mail_domains: BTreeSet<String>,
@@ -51,6 +51,9 @@ impl ReleaseProfile {
         };
         if let Ok(Some(measured)) = facts.measured(package) {
             profile.files.insert(measured.sha256.to_string());
+        }
+        if let Ok(Some(project)) = facts.project(package) {
+            profile.owners = project.owners.clone().unwrap_or_default();
         }
         if let Ok(Some(metadata)) = facts.metadata(package) {
             profile.mail_domains = metadata.mail_domains();
@@ -101,6 +104,12 @@ impl Remembered {
         };
         if let Some(place) = self.releases.iter().position(same) {
             let known = self.releases.remove(place);
+            // Files that are installed again are not asked about, so they teach nothing of this.
+            let is_again = known.files.is_superset(&seen.files);
+            match (is_again, known.owners.is_empty()) {
+                (true, false) => seen.owners = known.owners,
+                _ => seen.owners.extend(known.owners),
+            }
             seen.files.extend(known.files);
             seen.deeds.extend(known.deeds);
             seen.makeup = seen.makeup.or(known.makeup);
@@ -149,6 +158,26 @@ mod tests {
         let versions: Vec<_> = known.releases.iter().map(|it| &it.version).collect();
         assert_eq!(versions, ["1.1", "1.0"]);
         assert!(known.has_file("a") && known.has_file("c") && !known.has_file("d"));
+    }
+
+    #[test]
+    fn files_that_are_installed_again_teach_nothing_of_owners() {
+        let owned = |file: &str, owner: &str| ReleaseProfile {
+            owners: [owner.to_owned()].into(),
+            ..release("1.0", file)
+        };
+        let owners = |known: &Remembered| {
+            let owners = known.releases[0].owners.iter();
+            owners.map(String::as_str).collect::<Vec<_>>().join(" ")
+        };
+        let mut known = Remembered::default();
+        known.learn(release("1.0", "a"));
+        known.learn(owned("a", "alice"));
+        assert_eq!(owners(&known), "alice");
+        known.learn(owned("a", "mallory"));
+        assert_eq!(owners(&known), "alice");
+        known.learn(owned("b", "bob"));
+        assert_eq!(owners(&known), "alice bob");
     }
 
     #[test]

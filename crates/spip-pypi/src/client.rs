@@ -51,7 +51,7 @@ const LISTING: Kind<Listing> = Kind {
 };
 
 const PROJECT: Kind<Project> = Kind {
-    name: "project 2",
+    name: "project 3",
     accept: project::ACCEPT,
     absent: &[404, 405, 410],
     lifetime: PROJECT_LIFETIME,

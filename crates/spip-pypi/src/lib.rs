@@ -16,6 +16,7 @@ mod html;
 mod json;
 mod listing;
 mod offers;
+mod owners;
 mod post;
 mod project;
 mod proxy;

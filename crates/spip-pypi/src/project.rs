@@ -1,9 +1,11 @@
 //! The JSON API's record of a project (`/pypi/NAME/json`).
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use spip_core::{
     DigestError, Gap, PackageName, Project, ProjectFile, Quoted, SafeUrl, Sha256, Version,
 };
@@ -11,6 +13,7 @@ use url::Url;
 
 use crate::json::{Append, Refusal, Text, Yanked, timestamp};
 use crate::listing::{essence, gap};
+use crate::owners;
 use crate::vulnerabilities::{Vulnerabilities, Vulnerability};
 
 pub(crate) const ACCEPT: &str = "application/json";
@@ -47,9 +50,12 @@ pub(crate) fn parse(record: &SafeUrl, content_type: &str, body: &[u8]) -> Result
         }
     };
     match told {
-        Ok((files, vulnerabilities)) => Ok(Project {
-            files,
-            advisories: vulnerabilities.map(|told| told.into_advisories(&record.bare())),
+        Ok(told) => Ok(Project {
+            files: told.files,
+            owners: told.owners,
+            advisories: told
+                .vulnerabilities
+                .map(|told| told.into_advisories(&record.bare())),
             record: record.bare(),
         }),
         Err(refusal) => Err(gap(record, refusal)),
@@ -78,6 +84,15 @@ struct Record<'a> {
     #[serde(borrow)]
     info: Option<Info<'a>>,
     vulnerabilities: Option<Vec<Vulnerability>>,
+    #[serde(borrow)]
+    ownership: Option<&'a RawValue>,
+}
+
+/// What is taken of a record.
+struct Told {
+    files: Vec<ProjectFile>,
+    owners: Option<BTreeSet<String>>,
+    vulnerabilities: Option<Vulnerabilities>,
 }
 
 #[derive(Deserialize)]
@@ -143,7 +158,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Releases<'a> {
     }
 }
 
-fn from_json(body: &[u8]) -> Result<(Vec<ProjectFile>, Option<Vulnerabilities>), Refusal> {
+fn from_json(body: &[u8]) -> Result<Told, Refusal> {
     let record: Record<'_> = serde_json::from_slice(body)?;
     let newest = record.info.and_then(|info| info.version);
     let newest = newest.and_then(|Text(version)| version.parse().ok());
@@ -151,7 +166,11 @@ fn from_json(body: &[u8]) -> Result<(Vec<ProjectFile>, Option<Vulnerabilities>),
         (Some(newest), Some(told)) => Some(Vulnerabilities::new(newest, told)?),
         _ => None,
     };
-    Ok((files(record.releases)?, vulnerabilities))
+    Ok(Told {
+        files: files(record.releases)?,
+        owners: record.ownership.and_then(owners::read),
+        vulnerabilities,
+    })
 }
 
 fn files(releases: Releases<'_>) -> Result<Vec<ProjectFile>, Refusal> {
@@ -209,7 +228,8 @@ mod tests {
     fn reads_a_record_as_indexes_write_it() {
         let digest = "ab".repeat(32);
         let body = format!(
-            r#"{{"info": {{"name": "demo"}}, "urls": [], "vulnerabilities": [], "releases": {{
+            r#"{{"info": {{"name": "demo"}}, "urls": [],
+              "ownership": {{"organization": null, "roles": [{{"role": "Owner", "user": "alice"}}]}}, "vulnerabilities": [], "releases": {{
               "0.9": [],
               "1.0/~x": [{{"filename": "demo.exe", "digests": null, "upload_time_iso_8601": null}}],
               "1.4": [
@@ -222,6 +242,7 @@ mod tests {
         let [odd, one, two] = project.files.as_slice() else {
             panic!()
         };
+        assert_eq!(project.owners, Some(["alice".to_owned()].into()));
         assert_eq!(odd.pointer, "/releases/1.0~1~0x/0");
         assert_eq!((odd.sha256, odd.uploaded), (None, None));
         assert_eq!(one.version, "1.4".parse().ok());
@@ -265,7 +286,9 @@ mod tests {
     #[test]
     fn depth_of_what_is_ignored_does_not_matter() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        let body = format!(r#"{{"urls": {deep}, "info": {{"x": {deep}}}, "releases": {{}}}}"#);
+        let body = format!(
+            r#"{{"urls": {deep}, "info": {{"x": {deep}}}, "ownership": {deep}, "releases": {{}}}}"#
+        );
         assert_eq!(read(&body).unwrap().files.len(), 0);
         assert_eq!(
             cause(&format!(r#"{{"releases": {deep}}}"#)),

@@ -85,6 +85,11 @@ pub(crate) fn encode_project(project: &Project) -> Option<Vec<u8>> {
         out.yanked(file.yanked.as_ref())?;
         out.sha256(file.sha256);
     }
+    out.flag(project.owners.is_some());
+    if let Some(owners) = &project.owners {
+        out.count(owners.len())?;
+        owners.iter().try_for_each(|owner| out.text(owner))?;
+    }
     out.flag(project.advisories.is_some());
     if let Some((newest, advisories)) = &project.advisories {
         out.text(newest.as_str())?;
@@ -114,6 +119,12 @@ pub(crate) fn decode_project(record: &SafeUrl, bytes: &[u8]) -> Result<Project, 
             sha256: from.sha256()?,
         });
     }
+    let owners = if from.flag()? {
+        let told = (0..from.count()?).map(|_| from.text().map(str::to_owned));
+        Some(told.collect::<Result<_, _>>()?)
+    } else {
+        None
+    };
     let record = record.bare();
     let advisories = if from.flag()? {
         let newest = from.text()?.parse().map_err(|_| Damaged)?;
@@ -126,6 +137,7 @@ pub(crate) fn decode_project(record: &SafeUrl, bytes: &[u8]) -> Result<Project, 
     Ok(Project {
         record,
         files,
+        owners,
         advisories,
     })
 }
@@ -400,6 +412,7 @@ mod tests {
             r#"{{"releases": {{"1/~": [{{"filename": "a"}}], "1.4": [
               {{"filename": "b", "digests": {{"sha256": "{}"}}, "yanked": true, "yanked_reason": "x",
                 "upload_time_iso_8601": "2021-05-05T14:18:17.5Z"}}, {{"filename": "c"}}]}},
+              "ownership": {{"organization": "Demo", "roles": [{{"role": "Owner", "user": "é"}}]}},
               "info": {{"version": "1.4"}}, "vulnerabilities": [{{"id": "PYSEC-1", "aliases": ["CVE-1"],
               "fixed_in": ["2"], "details": "é\n", "link": "https://x.invalid", "withdrawn": "now"}}, {{"id": "MAL-1"}}]}}"#,
             "cd".repeat(32)
