@@ -7,6 +7,7 @@ mod build;
 mod bypasses;
 mod contents;
 mod diff;
+mod entry_points;
 mod hostile_index;
 mod install;
 mod intel;

@@ -75,7 +75,7 @@ fn an_installed_release_that_was_changed_is_a_gap_that_stops_nobody() {
     let run = world.spip(&["install", "--upgrade", "quillbarn"]);
     run.finish()
         .succeeds()
-        .says("unknown[new-capability, new-dependency, new-module, new-startup-file]: quillbarn 1.4.1 not checked: uncompared:")
+        .says("unknown[new-capability, new-dependency, new-entry-point, new-module, new-startup-file]: quillbarn 1.4.1 not checked: uncompared:")
         .says("quillbarn_parts/client.py");
 }
 

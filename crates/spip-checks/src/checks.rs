@@ -77,6 +77,7 @@ checks! {
     new_build_script::NewBuildScript,
     new_capability::NewCapability,
     new_dependency::NewDependency,
+    new_entry_point::NewEntryPoint,
     new_module::NewModule,
     new_startup_file::NewStartupFile,
     owner_changed::OwnerChanged,

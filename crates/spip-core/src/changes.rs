@@ -33,6 +33,8 @@ pub enum Part {
     Native,
     /// A command.
     Command,
+    /// A plug-in for another program.
+    Plugin,
     /// A module, without what is below.
     Module,
     /// A requirement.
@@ -59,6 +61,7 @@ impl Part {
             Self::StartFile => "start-up file",
             Self::Native => "machine code",
             Self::Command => "command",
+            Self::Plugin => "plug-in",
             Self::Module => "module",
             Self::Requirement => "requirement",
             Self::BuildFile => "build file",
@@ -121,6 +124,7 @@ const LISTS: &[(Part, List)] = &[
     (Part::StartFile, |makeup| &makeup.start_files),
     (Part::Native, |makeup| &makeup.native),
     (Part::Command, |makeup| &makeup.commands),
+    (Part::Plugin, |makeup| &makeup.plugins),
     (Part::Module, |makeup| &makeup.modules),
 ];
 

@@ -32,6 +32,9 @@ pub struct Contents {
 pub struct Makeup {
     /// The commands that it installs: entry points and scripts.
     pub commands: BTreeSet<String>,
+    /// Plug-ins for other programs, each as `group: name`.
+    #[serde(default)]
+    pub plugins: BTreeSet<String>,
     /// The files that the interpreter looks at at every start.
     pub start_files: BTreeSet<String>,
     /// The names that its modules are imported by, without what is below.

@@ -8,7 +8,7 @@ use spip_core::Makeup;
 
 use crate::layout::{ending, is_source};
 use crate::startup;
-use crate::wheel::{Place, command_names, header_values, place};
+use crate::wheel::{Place, command_names, header_values, place, plugin_names};
 
 /// The texts that direct a build, at the top of a source archive.
 const BUILD_FILES: &[&str] = &["setup.py", "setup.cfg", "pyproject.toml", "hatch.toml"];
@@ -37,6 +37,9 @@ pub(crate) fn of_wheel(paths: &[&str], metadata: Option<&str>, points: Option<&s
     }
     for name in command_names(points.unwrap_or_default()) {
         insert(&mut makeup.commands, name);
+    }
+    for name in plugin_names(points.unwrap_or_default()) {
+        insert(&mut makeup.plugins, &name);
     }
     requires(metadata.unwrap_or_default(), &mut makeup);
     makeup
@@ -129,6 +132,7 @@ mod tests {
         assert_eq!(listed(&makeup.modules), ["demo", "single"]);
         assert_eq!(listed(&makeup.start_files), ["helper.pth"]);
         assert_eq!(listed(&makeup.commands), ["run", "tool"]);
+        assert_eq!(listed(&makeup.plugins), ["plug.ins: x"]);
         assert_eq!(listed(&makeup.requires), ["other>=1"]);
         assert_eq!(makeup.native.len(), 1);
     }

@@ -23,8 +23,8 @@ use crate::spread::{cost, spread};
 use crate::watch::{Watch, read_whole, unread};
 use crate::wheel::metadata::WheelName;
 
-pub(crate) use entry_points::command_names;
 pub(crate) use entry_points::roots as entry_point_roots;
+pub(crate) use entry_points::{command_names, plugin_names};
 pub(crate) use layout::{Place, WheelLayout, place};
 pub(crate) use metadata::header_values;
 use record::Record;

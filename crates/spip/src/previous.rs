@@ -168,6 +168,16 @@ fn add_native(makeup: &mut Makeup, lines: &[record::Line]) {
     let more = spip_scan::makeup_of_files(&paths);
     makeup.native = more.native;
     makeup.modules.extend(more.modules);
+    makeup
+        .commands
+        .extend(paths.iter().filter_map(|path| script(path)));
+}
+
+/// The name of a script that lies where commands are installed, as seen from the modules.
+fn script(path: &str) -> Option<String> {
+    let (folder, name) = path.strip_prefix("../")?.rsplit_once('/')?;
+    let is_place = matches!(folder.rsplit('/').next(), Some("bin" | "Scripts"));
+    is_place.then(|| name.to_owned())
 }
 
 /// Byte code that Python keeps beside its source is that source's.
@@ -210,6 +220,7 @@ mod tests {
         .unwrap();
         let record = "demo_kit/__init__.py,sha256=ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0,3\n\
             demo_kit/_fast.abi3.so,sha256=x,9\n\
+            ../../../bin/kit,sha256=x,9\n../../../share/bin.txt,sha256=x,9\n\
             Demo_Kit-1.0.dist-info/RECORD,,\n";
         fs::write(information.join("RECORD"), record).unwrap();
         site
@@ -228,6 +239,7 @@ mod tests {
         let makeup = &previous.contents.makeup;
         assert!(makeup.modules.contains("demo_kit"), "{makeup:?}");
         assert!(makeup.native.contains("demo_kit/_fast.abi3.so"));
+        assert_eq!(makeup.commands, ["kit".to_owned()].into());
         let other = "other".parse().unwrap();
         let answer = read(&[site.path().to_owned()], &other, &Scanner::new(None));
         assert_eq!(answer, Ok(None));

@@ -23,7 +23,7 @@ struct Point<'a> {
 /// Looks at the entry points of a wheel.
 pub(super) fn look(path: &str, text: &str, project: &str, findings: &mut Findings) {
     for point in points(text) {
-        let command = matches!(point.group, "console_scripts" | "gui_scripts");
+        let command = is_command(point.group);
         let whole = text
             .lines()
             .nth(point.line as usize - 1)
@@ -55,8 +55,18 @@ pub(crate) fn roots(text: &str) -> Vec<Root> {
 
 /// The names of the commands that are installed.
 pub(crate) fn command_names(text: &str) -> impl Iterator<Item = &str> {
-    let commands = |point: &Point<'_>| matches!(point.group, "console_scripts" | "gui_scripts");
-    points(text).filter(commands).map(|point| point.name)
+    let commands = points(text).filter(|point| is_command(point.group));
+    commands.map(|point| point.name)
+}
+
+/// The plug-ins for other programs, with the groups by which those find them.
+pub(crate) fn plugin_names(text: &str) -> impl Iterator<Item = String> {
+    let plugins = points(text).filter(|point| !is_command(point.group));
+    plugins.map(|point| format!("{}: {}", point.group, point.name))
+}
+
+fn is_command(group: &str) -> bool {
+    matches!(group, "console_scripts" | "gui_scripts")
 }
 
 /// When entry points of a group are called: some are meant for builds of other projects.
