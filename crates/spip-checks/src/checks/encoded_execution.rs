@@ -1,7 +1,7 @@
 //! Refuses code that hides its payload from its reader and runs it.
 
 use Severity::{High, Low, Medium};
-use spip_core::{Act, Check, Context, Deed, Finding, Odd, Package, Severity, Stop, Taints};
+use spip_core::{Act, Check, Context, Deed, Finding, Odd, Package, Severity, Stop, Taints, Trigger};
 
 use crate::contents::{self, NOTHING, Suspicions, is_constant, is_early, runs_as_program, weigh};
 
@@ -72,7 +72,9 @@ fn severity(act: &Act) -> Option<Severity> {
     let own = match act.deed {
         // Workers are handed functions in pickles all day.
         Deed::Execute if is_carried && hidden == Taints::UNMARSHALLED && is_handed_over(act) => {
-            weigh(act.trigger, High, Low)
+            // Tests of what can be pickled do nothing else.
+            let is_reached = act.trigger != Trigger::Never;
+            weigh(act.trigger, High, Low).filter(|_| is_reached)
         }
         Deed::Execute if is_carried && !hidden.is_empty() => weigh(act.trigger, High, Medium),
         Deed::Execute if is_decoded => weigh(act.trigger, High, Low),
@@ -120,6 +122,22 @@ mod tests {
 
     fn exec(taints: Taints) -> crate::testing::ActBuilder {
         act(Deed::Execute, "builtins.exec").tainted(taints)
+    }
+
+    #[test]
+    fn accepts_tests_that_call_what_they_have_unpickled() {
+        let call = act(Deed::Execute, "<deserialized>()").tainted(Taints::UNMARSHALLED);
+        assert_shows(
+            &EncodedExecution,
+            demo().acting(call.clone().when(Trigger::Never)),
+            "complete",
+        );
+        let expected = "low: runs code that it has decoded, when it is used";
+        assert_shows(
+            &EncodedExecution,
+            demo().acting(call.when(Trigger::Call)),
+            expected,
+        );
     }
 
     #[test]
