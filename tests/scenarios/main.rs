@@ -25,6 +25,7 @@ mod replays;
 mod scan;
 mod shims;
 mod sources;
+mod story;
 mod terminal;
 mod the_world;
 mod tools_around;
