@@ -19,6 +19,7 @@ mod mutants;
 mod passthrough;
 mod policy;
 mod policy_init;
+mod policy_place;
 mod proxy;
 mod releases;
 mod replays;

@@ -6,8 +6,10 @@ pub mod poetry;
 pub mod uv;
 
 mod grammar;
+mod place;
 
 pub use crate::grammar::Reading;
+pub use crate::place::{Place, Unclear};
 
 /// What a command of a wrapped tool does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,13 +7,15 @@ mod origins;
 mod target;
 mod waive;
 
+use std::path::Path;
+
 use jiff::Zoned;
 use spip_core::{Decision, Policy, Settings, Severity, Waiver};
 use spip_policy::{Effective, Layers, PolicyError};
 
 pub(crate) use adopt::{AdoptError, run as adopt};
 pub(crate) use command::{ShowError, run as show};
-use files::{Found, find};
+use files::{Found, find, unreadable};
 pub(crate) use waive::{WaiveError, run as waive};
 
 use crate::options::Options;
@@ -34,7 +36,13 @@ pub(crate) struct Rules {
 impl Rules {
     /// Reads the files that apply here, and puts the options on top of them.
     pub(crate) fn of(options: &Options) -> Result<Self, PolicyError> {
-        let found = find(|name| std::env::var_os(name))?;
+        let found = here()?;
+        Self::put_together(options, &found)
+    }
+
+    /// The same for a tool that works in another directory.
+    pub(crate) fn within(folder: &Path, options: &Options) -> Result<Self, PolicyError> {
+        let found = find(folder, |name| std::env::var_os(name))?;
         Self::put_together(options, &found)
     }
 
@@ -81,6 +89,12 @@ impl Rules {
     }
 }
 
+/// The files that apply in the directory in which the user is.
+fn here() -> Result<Found, PolicyError> {
+    let folder = std::env::current_dir().map_err(|error| unreadable(Path::new("."), &error))?;
+    find(&folder, |name| std::env::var_os(name))
+}
+
 /// What these files say together today.
 fn merged(layers: &Layers) -> Result<Effective, PolicyError> {
     let checks = spip_checks::ALL.iter().map(|check| check.meta());
@@ -90,8 +104,6 @@ fn merged(layers: &Layers) -> Result<Effective, PolicyError> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use spip_core::Sensitivity;
     use spip_policy::{Home, Layer, read};
 

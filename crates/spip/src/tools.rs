@@ -12,6 +12,7 @@ mod journal;
 mod local;
 mod lock;
 mod pipx;
+mod place;
 mod poetry;
 pub(crate) mod program;
 mod referee;

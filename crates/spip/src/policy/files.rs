@@ -25,8 +25,11 @@ pub(crate) struct Found {
     pub(crate) pyproject: Option<PathBuf>,
 }
 
-/// The system's file, the user's, and that of the project in whose directory the user is.
-pub(crate) fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<Found, PolicyError> {
+/// The system's file, the user's, and that of the project to which a directory belongs.
+pub(crate) fn find(
+    here: &Path,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Found, PolicyError> {
     let mut found = Found::default();
     let mut add = |layer, path: &Path, home| -> Result<bool, PolicyError> {
         let Some(text) = content(path)? else {
@@ -46,7 +49,6 @@ pub(crate) fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<Found,
         add(Layer::User, &path, Home::Own)?;
     }
     let home = variable("HOME").map(PathBuf::from);
-    let here = std::env::current_dir().map_err(|error| unreadable(Path::new("."), &error))?;
     for folder in here.ancestors() {
         // The user's own directory is no project.
         if Some(folder) == home.as_deref() {
@@ -104,7 +106,7 @@ fn is_ours(path: &Path) -> io::Result<bool> {
     Ok(owner == rustix::process::geteuid().as_raw() || owner == 0)
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> PolicyError {
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> PolicyError {
     trouble(path, &format!("it cannot be read: {error}"))
 }
 

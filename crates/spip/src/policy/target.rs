@@ -9,8 +9,8 @@ use spip_core::Quoted;
 use spip_policy::{Additions, Home, Layer, PolicyError, Trouble, extend, read};
 use tempfile::NamedTempFile;
 
-use super::files::{Found, find, user_file};
-use super::merged;
+use super::files::{Found, user_file};
+use super::{here, merged};
 use crate::tree::read_text;
 
 /// A policy file that is there, or is to be.
@@ -41,7 +41,7 @@ impl Target {
         named: Option<&Path>,
         of_project: impl Fn(&Found) -> (PathBuf, Home),
     ) -> Result<Self, TargetError> {
-        let found = find(|name| std::env::var_os(name))?;
+        let found = here()?;
         let (path, home, layer) = match named {
             Some(path) => {
                 let is_pyproject = path.file_name() == Some("pyproject.toml".as_ref());

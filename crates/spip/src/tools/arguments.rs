@@ -53,11 +53,6 @@ pub(super) fn without(arguments: &[OsString], flags: &[&str], valued: &[&str]) -
     rest
 }
 
-/// A directory that an option of the tool moves its work to.
-pub(super) fn directory(arguments: &[OsString], names: &[&str]) -> Option<PathBuf> {
-    values(arguments, names).last().map(PathBuf::from)
-}
-
 /// A path as the tool would find it from there.
 pub(super) fn from(base: &Path, path: impl AsRef<OsStr>) -> PathBuf {
     base.join(Path::new(path.as_ref()))

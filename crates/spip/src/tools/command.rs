@@ -1,8 +1,8 @@
 //! `spip exec`: any command, with a cache of the guard for every tool that it may start.
 
 use super::ToolError;
-use super::arguments::{directory, from};
 use super::local::Local;
+use super::place::Place;
 use super::set_up::{Call, SetUp};
 
 /// Variables that name the caches of tools, and where these caches go.
@@ -27,8 +27,7 @@ pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     set_up.aftermath = Some(AFTERMATH);
     let program = call.program.file_name().unwrap_or_default();
     if PROJECT_TOOLS.iter().any(|tool| program == *tool) {
-        let folder = directory(&call.arguments, &["-p", "--project", "-C", "--directory"]);
-        let folder = folder.map_or_else(|| call.directory.clone(), |it| from(&call.directory, it));
+        let folder = Place::of(call)?.project;
         set_up.restored = PROJECT_FILES.map(|name| folder.join(name)).into();
     }
     let words = call.arguments.iter().filter_map(|word| word.to_str());

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use spip_core::SafeUrl;
 use toml::Table;
 
-use super::arguments::{directory, from, has};
+use super::arguments::has;
 use super::local::Local;
+use super::place::Place;
 use super::set_up::{Call, ONLY_LOCKED, SetUp, Upstream};
 use super::{ToolError, lock};
 
@@ -18,10 +19,7 @@ const AFTERMATH: &str = "poetry got nothing that was refused, but may have insta
 
 pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
     let own = call.own_arguments();
-    let base = directory(own, &["--directory", "-C"]);
-    let base = base.map_or_else(|| call.directory.clone(), |it| from(&call.directory, it));
-    let project =
-        directory(own, &["--project", "-P"]).map_or_else(|| base.clone(), |it| from(&base, it));
+    let Place { base, project } = Place::of(call)?;
     let is_self = call
         .reading
         .command

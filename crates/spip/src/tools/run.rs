@@ -18,6 +18,7 @@ use super::cache::ToolCache;
 use super::desk::{Desk, Event};
 use super::journal::{self, Journal};
 use super::lock::Locks;
+use super::place::Place;
 use super::referee::{Message, Referee};
 use super::set_up::{Call, SetUp};
 use super::{
@@ -57,7 +58,7 @@ pub(crate) async fn run(
     if !call.reading.intent.is_guarded() || wants_help(&call) {
         return Err(become_tool(&call, &call.arguments, &[]));
     }
-    let given = Rules::of(options)?;
+    let given = Rules::within(&Place::of(&call)?.of_policy()?, options)?;
     let folder = root.join(tool.as_str().replace(' ', "-"));
     let cache = ToolCache::open(&folder, &rules(&given, &root), given.policy.sensitivity)?;
     cache.path().clone_into(&mut call.cache);

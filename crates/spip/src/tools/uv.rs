@@ -7,8 +7,9 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 
-use super::arguments::{directory, from, values, without};
+use super::arguments::{from, values, without};
 use super::local::Local;
+use super::place::Place;
 use super::set_up::{Call, ONLY_LOCKED, SetUp};
 use super::{ToolError, lock};
 use settings::Settings;
@@ -16,11 +17,8 @@ use settings::Settings;
 pub(super) use run::NO_CACHE_VARIABLES;
 
 pub(super) fn set_up(call: &Call) -> Result<SetUp, ToolError> {
-    let own = call.own_arguments();
-    let base = directory(own, &["--directory"]);
-    let base = base.map_or_else(|| call.directory.clone(), |it| from(&call.directory, it));
-    let project = directory(own, &["--project"]).map(|it| from(&base, it));
-    let projects = projects(project.as_deref().unwrap_or(&base));
+    let Place { base, project } = Place::of(call)?;
+    let projects = projects(&project);
     let mut set_up = SetUp::plain(call);
     let settings = Settings::read(call, &base, &projects);
     set_up.upstream = settings.upstream();
