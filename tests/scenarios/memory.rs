@@ -185,7 +185,7 @@ fn a_start_up_file_in_a_project_that_had_none_is_refused_and_not_learned() {
             .refuses(100)
             .runs_nothing()
             .says("medium[new-startup-file]: quillbarn 1.4.1")
-            .says("1.4.0 is installed without it");
+            .says("1.4.0 was installed here without it");
     }
     assert!(world.environment.has("quillbarn", "1.4.0"));
     assert_eq!(learned(&world, "quillbarn"), before);

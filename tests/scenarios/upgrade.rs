@@ -80,6 +80,28 @@ fn an_installed_release_that_was_changed_is_a_gap_that_stops_nobody() {
 }
 
 #[test]
+fn what_was_judged_here_is_not_read_again() {
+    let world = World::new();
+    world.index.offer(release("1.4.0", HONEST).wheel());
+    world.spip(&["install", "quillbarn"]).finish().succeeds();
+    world.index.offer(release("1.4.1", GROWN).wheel());
+    let upgrade = ["install", "--spip-debug", "--upgrade", "quillbarn"];
+    world
+        .spip(&upgrade)
+        .finish()
+        .refuses(100)
+        .says("[new-capability]: quillbarn 1.4.1")
+        .says("scan: 1 artifacts scanned");
+    fs::remove_dir_all(world.memory()).expect("something was remembered");
+    world
+        .spip(&upgrade)
+        .finish()
+        .refuses(100)
+        .says("scan: 1 artifacts scanned")
+        .says("1 known from the cache");
+}
+
+#[test]
 fn what_was_remembered_stands_in_where_nothing_is_installed() {
     let world = World::new();
     world.index.offer(release("1.4.0", HONEST).wheel());

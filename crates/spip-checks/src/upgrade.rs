@@ -13,6 +13,7 @@ use crate::memory;
 pub(crate) const HELP: &str =
     "look for a word about it among the changes; `spip diff NAME OLD NEW` shows what else is new";
 
+const OTHER_RULES: &str = "other rules than those of today read the older release";
 const NONE: &str = "no other release of that kind is known here";
 
 /// An older release, whoever knows of it: what is installed, else what was remembered.
@@ -51,6 +52,10 @@ impl Upgrade {
         let remembered = remembered?.ok_or(Stop::NotApplicable(NONE))?;
         let newest = newest_before(&remembered, version, kind);
         let (known, release) = newest.ok_or(Stop::NotApplicable(NONE))?;
+        if release.rules.is_empty() {
+            // What those rules did not read yet would look new.
+            return Err(Stop::NotApplicable(OTHER_RULES));
+        }
         Ok(Some(Self::of_profile(&known, release, package, version)))
     }
 

@@ -47,7 +47,7 @@ pub trait Facts: Sync {
     fn remembered(&self, package: &Package) -> Answer<Remembered>;
 
     /// The release that the package takes the place of.
-    /// `None`: there is none, or nobody says where it lies.
+    /// `None`: there is none, nobody says where it lies, or [`Facts::remembered`] tells as much of it.
     fn previous(&self, package: &Package) -> Answer<Previous>;
 }
 

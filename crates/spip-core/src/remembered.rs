@@ -30,6 +30,9 @@ pub struct ReleaseProfile {
     pub makeup: Option<Makeup>,
     /// What its code does, and when.
     pub deeds: BTreeSet<(Deed, Trigger)>,
+    /// The version of the rules by which its code was read. Empty where checks see it: not those of
+    /// today, so that what its code does is not to be compared.
+    pub rules: String,
 }
 
 impl ReleaseProfile {
@@ -111,7 +114,9 @@ impl Remembered {
                 _ => seen.owners.extend(known.owners),
             }
             seen.files.extend(known.files);
-            seen.deeds.extend(known.deeds);
+            if seen.rules == known.rules {
+                seen.deeds.extend(known.deeds);
+            }
             seen.makeup = seen.makeup.or(known.makeup);
             seen.mail_domains.extend(known.mail_domains);
             seen.repositories.extend(known.repositories);
@@ -119,6 +124,17 @@ impl Remembered {
         self.releases.push(seen);
         let surplus = self.releases.len().saturating_sub(Self::MOST);
         self.releases.drain(..surplus);
+    }
+
+    /// Leaves the rules named only where they are these.
+    #[must_use]
+    pub fn read_by(mut self, rules: &str) -> Self {
+        for release in &mut self.releases {
+            if release.rules != rules {
+                release.rules.clear();
+            }
+        }
+        self
     }
 
     /// Whether this very file was installed before.

@@ -13,6 +13,7 @@ use spip_core::{
 use spip_memory::{Ended, Judged, Line, Log, Store};
 
 use crate::data;
+use crate::features::rules;
 use crate::gathered::Gathered;
 
 /// Where log and store lie; `None`: there is no home directory.
@@ -114,8 +115,9 @@ impl Chronicle {
                 lines.push(Line::Judged(Box::new(judged)));
             }
             if decided.is_allowed
-                && let Some(profile) = ReleaseProfile::of(package, facts)
+                && let Some(mut profile) = ReleaseProfile::of(package, facts)
             {
+                profile.rules = rules();
                 let seen = self.seen.entry(package.name.clone()).or_default();
                 seen.retain(|known| known.version != profile.version || known.kind != profile.kind);
                 seen.push(profile);

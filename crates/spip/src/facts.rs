@@ -18,6 +18,7 @@ use spip_pypi::{Cache, Client};
 
 use crate::access;
 use crate::examining::{Examining, Pending};
+use crate::features::rules;
 use crate::gathered::{Gathered, Known};
 use crate::intel::Intel;
 use crate::measure::MeasureError;
@@ -68,8 +69,8 @@ impl Library {
             locked: HashMap::new(),
             examining: Examining::new(scanner),
             intel,
+            replaced: Replaced::new(memory.clone()),
             memory,
-            replaced: Replaced::default(),
         }
     }
 
@@ -218,7 +219,8 @@ impl Library {
     fn remembered(&self, package: &Package) -> Answer<Remembered> {
         match &self.memory {
             Some(memory) if package.artifact.is_from_index() => {
-                Ok(memory.recall(&package.name)?.map(Arc::new))
+                let remembered = memory.recall(&package.name)?;
+                Ok(remembered.map(|it| Arc::new(it.read_by(&rules()))))
             }
             _ => Ok(None),
         }

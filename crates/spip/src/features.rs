@@ -22,6 +22,11 @@ const FORM: &str = "json 1";
 /// Features of bytes do not age; unused ones are pruned.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(365 * 24);
 
+/// Who reads files: features and what is remembered of releases compare only if it is the same.
+pub(crate) fn rules() -> String {
+    format!("{} {RULES}", env!("CARGO_PKG_VERSION"))
+}
+
 /// The features of files that were scanned before.
 #[derive(Clone, Debug)]
 pub(crate) struct Features(Cache);

@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use spip_core::{
     Answer, Cause, Contents, Gap, Location, Makeup, Package, PackageName, Previous, Quoted, Sha256,
-    Why,
+    Step, Version, Why,
 };
+
+use spip_memory::Store;
 
 use crate::audit::environment::is_information;
 use crate::audit::files::{self, source_of};
 use crate::audit::installed::{self, Installed};
 use crate::audit::record;
 use crate::examining::{Bench, Reading};
+use crate::features::rules;
 use crate::scanner::Scanner;
 use crate::tree::{Links, open_file};
 
@@ -29,13 +32,22 @@ const LONGEST_RECORD: u64 = 64 << 20;
 const READ: &[&str] = &["py", "pyw", "pth", "start"];
 
 /// The installed releases that one run takes the place of.
-#[derive(Default)]
 pub(crate) struct Replaced {
+    memory: Option<Store>,
     places: Vec<PathBuf>,
     known: HashMap<PackageName, Reading>,
 }
 
 impl Replaced {
+    /// Nothing is known yet. What is remembered need not be read again.
+    pub(crate) fn new(memory: Option<Store>) -> Self {
+        Self {
+            memory,
+            places: Vec::new(),
+            known: HashMap::new(),
+        }
+    }
+
     /// Modules are installed into these directories.
     pub(crate) fn learn_places(&mut self, places: &[PathBuf]) {
         let new = places.iter().filter(|place| !self.places.contains(place));
@@ -48,8 +60,14 @@ impl Replaced {
         if matches!(package.why, Why::Build { .. }) || self.known.contains_key(&package.name) {
             return;
         }
-        let (places, name) = (self.places.clone(), package.name.clone());
-        let reading = bench.installed(move |scanner| read(&places, &name, scanner));
+        let (places, memory, subject) = (self.places.clone(), self.memory.clone(), package.clone());
+        let reading = bench.installed(move |scanner| {
+            let is_remembered = |installed: &Installed| {
+                let memory = memory.as_ref();
+                memory.is_some_and(|memory| remembers(memory, installed, &subject))
+            };
+            read(&places, &subject.name, is_remembered, scanner)
+        });
         self.known.insert(package.name.clone(), reading);
     }
 
@@ -77,11 +95,41 @@ pub(crate) async fn settle(reading: Option<Reading>) -> Answer<Previous> {
     answer.unwrap_or_else(late)
 }
 
-/// What is installed of this name. `None`: nothing, or nothing with files of its own.
-fn read(places: &[PathBuf], name: &PackageName, scanner: &Scanner) -> Answer<Previous> {
+/// Whether the installed release was judged on this machine by the rules of today, so that what is
+/// remembered of it tells as much as reading it again. That looks at nothing but older releases.
+fn remembers(memory: &Store, installed: &Installed, new: &Package) -> bool {
+    let is_older = new.version.as_ref().is_some_and(|version| {
+        installed.version != *version && Step::between(&installed.version, version) != Step::Back
+    });
+    if !is_older || !new.artifact.is_from_index() {
+        return false;
+    }
+    // What cannot be recalled is told by those that ask for it.
+    let remembered = memory.recall(&installed.name).ok().flatten();
+    let releases = remembered.map(|it| it.releases).unwrap_or_default();
+    releases.iter().any(|release| {
+        let version = release.version.parse::<Version>();
+        release.kind == "wheel"
+            && release.makeup.is_some()
+            && release.rules == rules()
+            && version.is_ok_and(|version| version == installed.version)
+    })
+}
+
+/// What is installed of this name. `None`: nothing, nothing with files of its own, or what is
+/// remembered anyway.
+fn read(
+    places: &[PathBuf],
+    name: &PackageName,
+    is_remembered: impl Fn(&Installed) -> bool,
+    scanner: &Scanner,
+) -> Answer<Previous> {
     for site in places {
         let found = find(site, name).map_err(|error| uncompared(&error))?;
         if let Some(installed) = found {
+            if is_remembered(&installed) {
+                return Ok(None);
+            }
             return of(&installed, scanner).map_err(|why| uncompared(&why));
         }
     }
@@ -228,7 +276,12 @@ mod tests {
 
     fn read_from(site: &Path) -> Answer<Previous> {
         let places = [site.join("gone"), site.to_owned()];
-        read(&places, &"demo-kit".parse().unwrap(), &Scanner::new(None))
+        read(
+            &places,
+            &"demo-kit".parse().unwrap(),
+            |_| false,
+            &Scanner::new(None),
+        )
     }
 
     #[test]
@@ -241,7 +294,12 @@ mod tests {
         assert!(makeup.native.contains("demo_kit/_fast.abi3.so"));
         assert_eq!(makeup.commands, ["kit".to_owned()].into());
         let other = "other".parse().unwrap();
-        let answer = read(&[site.path().to_owned()], &other, &Scanner::new(None));
+        let answer = read(
+            &[site.path().to_owned()],
+            &other,
+            |_| false,
+            &Scanner::new(None),
+        );
         assert_eq!(answer, Ok(None));
     }
 

@@ -80,6 +80,7 @@ mod tests {
         let mut world = demo().sdist().remembering(ReleaseProfile {
             version: version.to_owned(),
             kind: "sdist".to_owned(),
+            rules: "today's".to_owned(),
             makeup: Some(Makeup {
                 build: build(before),
                 ..Makeup::default()

@@ -1,5 +1,7 @@
 //! Asks about what a small step from one release to the next suddenly does.
 
+use std::collections::BTreeSet;
+
 use spip_core::{
     Act, Check, Confidence, Context, Deed, Finding, Package, Severity, Stop, Trigger,
 };
@@ -23,7 +25,8 @@ describe! {
     /// to be called first is told only where it reads secrets or watches somebody, as LOW, as is
     /// machine code in a project that had none.
     ///
-    /// Files that were installed here before are left alone. If what is installed is not as its RECORD
+    /// Files that were installed here before are left alone, and what was remembered by other rules
+    /// than those of today is not compared. If what is installed is not as its RECORD
     /// says, or cannot be read, nothing is compared with it: that is told, and weighs LOW. A
     /// finding of another check is not made lighter by being in the installed release already:
     /// a first release would bring what nobody minds, and a second one the use of it.
@@ -56,9 +59,10 @@ impl Check for NewCapability {
         let Some(upgrade) = Upgrade::of(package, cx)? else {
             return Ok(());
         };
+        let known = &upgrade.deeds;
         let mut told = Vec::new();
         for act in &contents.acts {
-            if told.contains(&act.deed) || !is_new(act, &upgrade) {
+            if told.contains(&act.deed) || !is_new(act, known) {
                 continue;
             }
             let severity = weight(act).and_then(|severity| upgrade.weigh(severity));
@@ -67,11 +71,14 @@ impl Check for NewCapability {
                 found.push(finding(act, severity, &upgrade));
             }
         }
-        found.extend(theft(&contents.acts, &upgrade));
+        found.extend(theft(&contents.acts, known, &upgrade));
         found.extend(native(&contents.makeup.native, &upgrade));
         Ok(())
     }
 }
+
+/// What the older release does, and when.
+type Known = BTreeSet<(Deed, Trigger)>;
 
 /// What it weighs in a patch release.
 fn weight(act: &Act) -> Option<Severity> {
@@ -96,8 +103,8 @@ fn weight(act: &Act) -> Option<Severity> {
 
 /// Whether the older release did it neither then nor earlier. What a build does is another matter
 /// than what the installed code does.
-fn is_new(act: &Act, upgrade: &Upgrade) -> bool {
-    let mut known = upgrade.deeds.iter().filter(|(deed, _)| *deed == act.deed);
+fn is_new(act: &Act, known: &Known) -> bool {
+    let mut known = known.iter().filter(|(deed, _)| *deed == act.deed);
     if act.trigger == Trigger::Build {
         return known.all(|(_, trigger)| *trigger != Trigger::Build);
     }
@@ -121,16 +128,16 @@ fn finding(act: &Act, severity: Severity, upgrade: &Upgrade) -> Finding {
 }
 
 /// Secrets are read and other machines are talked to, both unasked, and one of them is new.
-fn theft(acts: &[Act], upgrade: &Upgrade) -> Option<Finding> {
+fn theft(acts: &[Act], known: &Known, upgrade: &Upgrade) -> Option<Finding> {
     let early = |deeds: &[Deed]| {
         let mut acts = acts
             .iter()
             .filter(|act| is_early(act.trigger) && deeds.contains(&act.deed));
         let first = acts.clone().next()?;
-        Some(acts.find(|act| is_new(act, upgrade)).unwrap_or(first))
+        Some(acts.find(|act| is_new(act, known)).unwrap_or(first))
     };
     let (read, sent) = (early(&[Deed::Read])?, early(&[Deed::Send, Deed::Connect])?);
-    if !is_new(read, upgrade) && !is_new(sent, upgrade) {
+    if !is_new(read, known) && !is_new(sent, known) {
         return None;
     }
     Some(Finding {
@@ -148,7 +155,7 @@ fn theft(acts: &[Act], upgrade: &Upgrade) -> Option<Finding> {
 
 /// The first machine code of a project.
 fn native(
-    native: &std::collections::BTreeSet<String>,
+    native: &BTreeSet<String>,
     upgrade: &Upgrade,
 ) -> Option<Finding> {
     let first = native.first()?;
@@ -218,12 +225,25 @@ mod tests {
             version: "1.4.0.dev1".to_owned(),
             kind: "wheel".to_owned(),
             makeup: Some(Makeup::default()),
+            rules: "today's".to_owned(),
             ..ReleaseProfile::default()
         });
         let native = &mut world.contents_mut().makeup.native;
         native.insert("demo/_x.so".to_owned());
         let expected = format!("medium: {SENDS}\nlow: brings machine code, new in a patch release");
         assert_shows(&NewCapability, world, &expected);
+    }
+
+    #[test]
+    fn does_not_apply_to_what_other_rules_have_read() {
+        let world = sends().remembering(ReleaseProfile {
+            version: "1.4.0.dev1".to_owned(),
+            kind: "wheel".to_owned(),
+            makeup: Some(Makeup::default()),
+            ..ReleaseProfile::default()
+        });
+        let expected = "not applicable: other rules than those of today read the older release";
+        assert_shows(&NewCapability, world, expected);
     }
 
     #[test]
