@@ -34,6 +34,17 @@ fn tells_what_came_with_a_release_and_runs_nothing() {
 }
 
 #[test]
+fn a_comparison_says_what_an_upgrade_would() {
+    let world = world();
+    let outcome = world
+        .spip(&["diff", "quillbarn", "1.4.0", "1.4.1"])
+        .finish();
+    outcome.prints("medium[new-capability]: quillbarn 1.4.1 starts programs at every start of the interpreter, new in a patch release");
+    outcome.prints("quillbarn 1.4.0, which it takes the place of, has none");
+    outcome.prints("low[new-dependency]: quillbarn 1.4.1 requires zorvexkit");
+}
+
+#[test]
 fn the_way_back_is_no_finding() {
     let world = world();
     let outcome = world
@@ -42,7 +53,7 @@ fn the_way_back_is_no_finding() {
     outcome
         .succeeds()
         .prints("- start-up file  quillbarn_helper.pth");
-    outcome.never_says("[startup-code]");
+    outcome.never_says("[startup-code]").never_says("[new-");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use std::fs;
 
 use spip_tests::packages::{Package, package};
+use spip_tests::pips::Pip;
+use spip_tests::proxied::Proxied;
 use spip_tests::world::World;
 
 /// What an honest project's module does: it asks its server when somebody calls it.
@@ -114,6 +116,39 @@ fn what_was_remembered_stands_in_where_nothing_is_installed() {
         .refuses(100)
         .says("[new-capability]: quillbarn 1.4.1")
         .says("quillbarn 1.4.0, which was installed here before, had none");
+}
+
+#[test]
+fn behind_uv_a_release_is_held_against_what_was_remembered() {
+    let world = World::with_tls(&Pip::newest());
+    world.index.offer(release("1.4.0", HONEST).wheel());
+    let install = world.suv(&["pip", "install", "quillbarn"]);
+    install.finish().succeeds();
+    world.index.offer(release("1.4.1", GROWN).wheel());
+    let run = world.suv(&["pip", "install", "--upgrade", "quillbarn"]);
+    let outcome = run.finish();
+    outcome
+        .says("high[new-capability]: quillbarn 1.4.1 reads secrets and talks to other machines unasked")
+        .says("quillbarn 1.4.0, which was installed here before, had none");
+    assert!(world.environment.has("quillbarn", "1.4.0"), "{outcome}");
+}
+
+#[test]
+fn a_wheel_that_was_built_is_compared_before_it_is_installed() {
+    let world = World::new();
+    let release = |version, code| package("quillbarn", version).file("quillbarn_client.py", code);
+    world.index.offer(release("1.4.0", HONEST).wheel());
+    world.spip(&["install", "quillbarn"]).finish().succeeds();
+    let asks = GROWN.replace("KEYS", "# KEYS");
+    world
+        .index
+        .offer(release("1.4.1", &asks).sdist_with_backend());
+    let run = world.spip(&["install", "--upgrade", "quillbarn"]);
+    let outcome = run.finish();
+    outcome
+        .exits_with(100)
+        .says("medium[new-capability]: quillbarn 1.4.1 talks to other machines");
+    assert!(world.environment.has("quillbarn", "1.4.0"), "{outcome}");
 }
 
 #[test]
