@@ -222,3 +222,30 @@ fn a_damaged_memory_is_told_kept_and_stops_nobody() {
     let files = fs::read_dir(folder).expect("there is a folder");
     assert_eq!(files.count(), 2, "the damaged one and the new one");
 }
+
+#[test]
+fn after_damage_the_log_tells_which_index_a_project_came_from() {
+    let world = World::new();
+    world.index.offer(package("quillbarn", "1.4.0").wheel());
+    world.spip(&["install", "quillbarn"]).finish().succeeds();
+    let file = world.memory().join("projects/quillbarn.json");
+    fs::write(file, "{").expect("it is writable");
+
+    let other = Index::start();
+    other.offer(package("quillbarn", "1.4.1").wheel());
+    let url = other.url();
+    let moved = ["install", "--upgrade", "--index-url", &url, "quillbarn"];
+    let outcome = world.spip(&moved).finish();
+    outcome.succeeds().says("unknown[index-drift");
+
+    world.index.offer(package("quillbarn", "1.4.2").wheel());
+    let back = ["install", "--upgrade", "quillbarn"];
+    let outcome = world.spip(&back).finish();
+    outcome.succeeds().never_says("index-drift");
+    let third = Index::start();
+    third.offer(package("quillbarn", "1.4.3").wheel());
+    let url = third.url();
+    let stray = ["install", "--upgrade", "--index-url", &url, "quillbarn"];
+    let outcome = world.spip(&stray).finish();
+    outcome.refuses(100).says("medium[index-drift]");
+}

@@ -4,6 +4,7 @@
 //! a log that only grows. One damaged file costs what one project was like, never the rest.
 
 mod log;
+mod past;
 mod private;
 mod store;
 

@@ -4,13 +4,14 @@
 //! What a project was like is learned at the end, and only if something was installed.
 
 use std::collections::{BTreeMap, HashSet};
+use std::io;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use spip_core::{
     Consent, Origin, Package, PackageName, Plan, Reason, ReleaseProfile, Tool, Verdict, index_of,
 };
-use spip_memory::{Ended, Judged, Line, Log, Store};
+use spip_memory::{Ended, Judged, Learned, Line, Log, Store};
 
 use crate::data;
 use crate::features::rules;
@@ -148,9 +149,10 @@ impl Chronicle {
         let Some(directory) = self.directory.clone() else {
             return;
         };
-        let store = Store::at(directory);
+        let store = Store::at(&directory);
+        let log = Log::at(directory);
         for (name, profiles) in seen {
-            match store.learn(&name, &profiles) {
+            match relearn(&store, &log, &name, profiles) {
                 Ok(learned) => {
                     if let Some(path) = learned.kept_aside {
                         let path = path.display();
@@ -232,6 +234,22 @@ impl Chronicle {
             checks,
         }
     }
+}
+
+/// Learns; where nothing older could be read, what the log tells of it comes first.
+fn relearn(
+    store: &Store,
+    log: &Log,
+    name: &PackageName,
+    profiles: Vec<ReleaseProfile>,
+) -> io::Result<Learned> {
+    let learned = store.learn(name, &profiles)?;
+    if learned.kept_aside.is_some() {
+        let mut past = log.installed(name)?;
+        past.extend(profiles);
+        store.learn(name, &past)?;
+    }
+    Ok(learned)
 }
 
 /// One reason of a verdict, as the log tells it.
