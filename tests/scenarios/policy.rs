@@ -337,3 +337,66 @@ fn waiving_refuses_what_says_too_little() {
         outcome.exits_with(102).changes_nothing();
     }
 }
+
+#[test]
+fn a_waiver_that_silences_nothing_is_told() {
+    let world = world();
+    let waive = |check: &str, release: &str| {
+        let line = ["waive", check, release, "--reason", "ours"];
+        world.spip(&line).finish()
+    };
+    let unseen = waive("release-age", "quillbarn==1.4.0");
+    unseen
+        .succeeds()
+        .prints("no installation here has judged that of quillbarn");
+    world.write("spip.toml", "");
+    world.spip(&["install", "quillbarn"]).finish().refuses(100);
+    let other = waive("typosquat", "quillbarn==1.4.0");
+    other
+        .succeeds()
+        .prints("it silences nothing: typosquat had nothing to say");
+    other.prints("shown was release-age");
+    let fits = waive("release-age", "Quillbarn==1.4");
+    assert!(!fits.stdout.contains("note:"), "{fits}");
+    waive("release-age", "quillbarn==*")
+        .succeeds()
+        .prints("it covers every version");
+}
+
+#[test]
+fn a_waiver_in_a_named_file_is_checked_as_well() {
+    let world = world();
+    for line in [
+        &["release-age", "quill barn==1.4.0"][..],
+        &["release-age", "quillbarn", "--sha256", "00"],
+    ] {
+        let run = world.spip(&["waive", "--file", "other.toml", "--reason", "x"]);
+        let outcome = line.iter().fold(run, spip_tests::run::Run::arg).finish();
+        outcome.exits_with(102).changes_nothing();
+    }
+}
+
+#[test]
+fn exceptions_are_watched_where_a_tool_takes_file_by_file() {
+    let world = World::with_tls(&spip_tests::pips::Pip::newest());
+    world
+        .index
+        .offer(package("plindorf", "1.0.0").needs("quillbarn").wheel());
+    world.index.offer(fresh(wheel()));
+    let today = jiff::Zoned::now().date().to_string();
+    let about = |rest: &str| exception(rest);
+    let suv = |text: &str| {
+        project(&world, text);
+        world.suv(&["pip", "install", "plindorf"]).finish()
+    };
+    let ended = about("version = \"1.4.0\"").replace(&today, "2026-01-31");
+    suv(&ended).exits_with(100).says("ended on 2026-01-31");
+    let other = about("version = \"1.4.1\"");
+    suv(&other)
+        .exits_with(100)
+        .says("covered nothing; remove it");
+    let broad = about("version = \"*\"");
+    let allowed = suv(&broad);
+    allowed.succeeds().says("covers every version; name one");
+    allowed.never_says("covered nothing");
+}

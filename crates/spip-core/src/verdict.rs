@@ -183,6 +183,14 @@ impl<'r> Verdict<'r> {
         &self.unused_waivers
     }
 
+    /// Exceptions that covered something.
+    pub fn used_waivers(&self) -> impl Iterator<Item = &'r Waiver> {
+        self.reasons.iter().filter_map(|(_, reason)| match reason {
+            Reason::Waived(.., waiver) | Reason::WaivedGap(.., waiver) => Some(*waiver),
+            _ => None,
+        })
+    }
+
     /// Turns the decision into a permission or a refusal. Consent counts only where the decision
     /// was to ask.
     pub fn settle(self, consent: Consent) -> Result<Approved<'r>, Refused<'r>> {

@@ -258,7 +258,8 @@ impl Judge {
         }
         let mut something = self.screen.reasons(&reasons);
         if stage == Stage::File {
-            self.tallied.leave_out_unused(verdict);
+            self.tallied
+                .watch_exceptions(report, verdict, &self.expired);
             return;
         }
         if stage == Stage::OnTheWay {

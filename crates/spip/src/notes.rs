@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use spip_core::{Quoted, Reason, Report, Scope, Verdict, Waiver, Written};
+use spip_core::{Quoted, Report, Scope, Verdict, Waiver, Written};
 
 /// What covered nothing.
 pub(crate) fn unused<'a>(
@@ -35,19 +35,16 @@ pub(crate) fn expired(waivers: &[Waiver], report: &Report) -> impl Iterator<Item
 
 /// What covers more than anybody has looked at.
 pub(crate) fn broad(verdict: &Verdict<'_>) -> BTreeSet<String> {
-    let reasons = verdict.reasons().iter();
-    let used = reasons.filter_map(|(_, reason)| match reason {
-        Reason::Waived(.., waiver) | Reason::WaivedGap(.., waiver) => Some(waiver),
-        _ => None,
-    });
-    let notes = used.filter_map(|waiver| match &waiver.written {
-        Written::File { place, .. } if waiver.scope == Scope::AnyVersion => {
-            let place = Quoted::new(place);
-            Some(format!(
-                "note: the exception {waiver} ({place}) covers every version; name one"
-            ))
-        }
-        _ => None,
-    });
+    let notes = verdict
+        .used_waivers()
+        .filter_map(|waiver| match &waiver.written {
+            Written::File { place, .. } if waiver.scope == Scope::AnyVersion => {
+                let place = Quoted::new(place);
+                Some(format!(
+                    "note: the exception {waiver} ({place}) covers every version; name one"
+                ))
+            }
+            _ => None,
+        });
     notes.collect()
 }

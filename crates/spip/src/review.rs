@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use spip_core::{
     Agreed, CheckId, Decision, Needs, Package, PackageName, Plan, Policy, Quoted, Reason, Report,
-    Settings, Severity, Tool, Version,
+    Settings, Severity, Tool, Version, Waiver,
 };
 
 use crate::gathered::{Gathered, Known};
@@ -20,6 +20,7 @@ pub(crate) struct Review {
     tool: Tool,
     policy: Policy,
     settings: Settings,
+    expired: Vec<Waiver>,
     screen: Option<Screen>,
     /// The report for machines.
     pub(crate) record: Record,
@@ -72,6 +73,7 @@ impl Review {
             tool,
             policy: rules.policy,
             settings: rules.settings,
+            expired: rules.expired,
             screen,
             record: Record::new(tool),
             objections: Vec::new(),
@@ -103,7 +105,8 @@ impl Review {
             screen.omissions(&report);
         }
         self.tallied.add(&report);
-        self.tallied.leave_out_unused(&verdict);
+        self.tallied
+            .watch_exceptions(&report, &verdict, &self.expired);
     }
 
     /// One line beside what is judged, for people.

@@ -1,5 +1,7 @@
 //! The sums over everything that one run judges, for its last lines.
 
+use std::collections::BTreeSet;
+
 use spip_core::{Report, Tally, Verdict, Waiver};
 
 use crate::notes;
@@ -11,7 +13,9 @@ pub(crate) struct Tallied {
     tally: Tally,
     packages: usize,
     checks: usize,
-    unused: Option<Vec<Waiver>>,
+    used: Vec<Waiver>,
+    unused: Vec<Waiver>,
+    notes: BTreeSet<String>,
 }
 
 impl Tallied {
@@ -26,30 +30,45 @@ impl Tallied {
         self.checks = self.checks.max(report.checks());
     }
 
-    /// An exception that fits one of several judgements is used.
-    pub(crate) fn leave_out_unused(&mut self, verdict: &Verdict<'_>) {
-        let unused = verdict.unused_waivers();
-        match &mut self.unused {
-            Some(still) => still.retain(|waiver| unused.contains(&waiver)),
-            None => self.unused = Some(unused.iter().map(|waiver| (*waiver).clone()).collect()),
+    /// Remembers what is to be said of exceptions. One that fits one of several judgements is used.
+    pub(crate) fn watch_exceptions(
+        &mut self,
+        report: &Report,
+        verdict: &Verdict<'_>,
+        expired: &[Waiver],
+    ) {
+        for waiver in verdict.used_waivers() {
+            self.unused.retain(|unused| unused != waiver);
+            if !self.used.contains(waiver) {
+                self.used.push(waiver.clone());
+            }
         }
+        for waiver in verdict.unused_waivers() {
+            if !self.used.contains(waiver) && !self.unused.contains(waiver) {
+                self.unused.push((*waiver).clone());
+            }
+        }
+        self.notes.extend(notes::broad(verdict));
+        self.notes.extend(notes::expired(expired, report));
     }
 
     /// Whether there is more to say than that all is well.
     pub(crate) fn is_remarkable(&self) -> bool {
-        let unused = self
-            .unused
-            .as_ref()
-            .is_some_and(|unused| !unused.is_empty());
-        self.tally.found + self.tally.unknown > 0 || unused
+        let is_noted = !self.unused.is_empty() || !self.notes.is_empty();
+        self.tally.found + self.tally.unknown > 0 || is_noted
     }
 
-    /// Says it.
-    pub(crate) fn show(&self, screen: &mut Screen) {
-        let unused: Vec<&Waiver> = self.unused.iter().flatten().collect();
-        for note in notes::unused(&unused) {
+    /// Says what there is to say of exceptions.
+    pub(crate) fn show_exceptions(&self, screen: &mut Screen) {
+        let unused: Vec<&Waiver> = self.unused.iter().collect();
+        for note in self.notes.iter().cloned().chain(notes::unused(&unused)) {
             screen.line(format_args!("{note}"));
         }
+    }
+
+    /// Says all of it.
+    pub(crate) fn show(&self, screen: &mut Screen) {
+        self.show_exceptions(screen);
         screen.counts(self.packages, self.checks, self.tally);
     }
 }

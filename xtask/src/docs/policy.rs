@@ -43,7 +43,7 @@ by = \"Ada\"
 ```
 
 `spip waive CHECK NAME==VERSION --reason WHY` writes an exception into the project's file, with `--user` into the user's,
-and leaves the rest of the file as it stands. An exception
+and leaves the rest of the file as it stands; it says when nothing that was shown here (`spip history`) is silenced by that. An exception
 that has ended, covers nothing of a package that is there, or covers every version is mentioned.
 
 `spip policy init` begins a policy, so that adoption costs nothing: it reads everything that is installed in the active

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use spip_core::Quoted;
-use spip_policy::{Additions, Home, Layer, PolicyError, Trouble, extend, read};
+use spip_policy::{Additions, Home, Layer, Layers, PolicyError, Trouble, extend, read};
 use tempfile::NamedTempFile;
 
 use super::files::{Found, user_file};
@@ -104,8 +104,13 @@ impl Target {
         };
         let written = extend(&text, self.home, additions).map_err(|it| self.wrong(it))?;
         let document = read(&self.path, &written, self.home)?;
-        if let (Some(layer), Some(document)) = (self.layer, document) {
-            let mut layers = self.found.layers.without(&self.path);
+        if let Some(document) = document {
+            // What counts elsewhere must at least count there.
+            let mut layers = match self.layer {
+                Some(_) => self.found.layers.without(&self.path),
+                None => Layers::default(),
+            };
+            let layer = self.layer.unwrap_or(Layer::User);
             layers.add(layer, self.path.clone(), written.clone(), document);
             merged(&layers)?;
         }

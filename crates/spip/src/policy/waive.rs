@@ -1,5 +1,6 @@
 //! `spip waive`: writes the narrowest exception into a policy file.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -7,9 +8,12 @@ use std::path::PathBuf;
 use clap::Parser;
 use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
+use spip_core::{PackageName, Quoted, Version};
+use spip_memory::{Judged, Line, Log};
 use spip_policy::{Additions, Exception};
 
 use super::target::{Target, TargetError};
+use crate::chronicle;
 use crate::exit::{self, Exit};
 
 /// How long an exception counts if nobody says so, in days.
@@ -84,7 +88,67 @@ pub(crate) fn run(rest: &[OsString], output: &mut impl Write) -> Result<Exit, Wa
         output,
         "{target}: {check} of {release} is allowed until {until}"
     )?;
+    for note in notes(&exception) {
+        writeln!(output, "note: {note}")?;
+    }
     Ok(Exit::Tool(0))
+}
+
+/// Whether the exception silences anything that was shown here, as far as the log of decisions tells.
+fn notes(exception: &Exception) -> Vec<String> {
+    let mut notes = Vec::new();
+    if exception.version.as_deref() == Some("*") {
+        notes.push("it covers every version; name one".to_owned());
+    }
+    let (check, name) = (&exception.check, Quoted::new(&exception.package));
+    let Some(directory) = chronicle::directory() else {
+        return notes;
+    };
+    let history = Log::at(directory).read(|line| match line {
+        Line::Judged(judged) => is_about(exception, judged),
+        Line::Ended(_) => false,
+    });
+    let Ok(history) = history else {
+        notes
+            .push("whether it silences anything cannot be told: the log cannot be read".to_owned());
+        return notes;
+    };
+    let judged = history.lines.iter().filter_map(|line| match line {
+        Line::Judged(judged) => Some(judged),
+        Line::Ended(_) => None,
+    });
+    let shown: BTreeSet<&str> = judged
+        .flat_map(|judged| &judged.checks)
+        .map(|shown| shown.strip_prefix("unknown:").unwrap_or(shown))
+        .collect();
+    if history.lines.is_empty() {
+        notes.push(format!(
+            "no installation here has judged that of {name}, so it silences nothing that was shown"
+        ));
+    } else if !shown.contains(check.as_str()) {
+        let others: Vec<String> = shown.iter().map(|it| Quoted::new(it).to_string()).collect();
+        let others = match others.as_slice() {
+            [] => "nothing was shown".to_owned(),
+            others => format!("shown was {}", others.join(", ")),
+        };
+        notes.push(format!(
+            "it silences nothing: {check} had nothing to say of {name} here; {others}"
+        ));
+    }
+    notes
+}
+
+/// Whether the log tells of something that the exception names.
+fn is_about(exception: &Exception, judged: &Judged) -> bool {
+    let same = |name: &str| name.parse::<PackageName>().ok();
+    let version = |text: &str| text.parse::<Version>().ok();
+    let wanted = exception.version.as_deref();
+    let fits = match (wanted, &exception.sha256) {
+        (Some("*"), _) => true,
+        (Some(wanted), _) => judged.version.as_deref().and_then(version) == version(wanted),
+        (None, wanted) => judged.sha256 == *wanted,
+    };
+    fits && same(&judged.name) == same(&exception.package)
 }
 
 /// The last day on which an exception counts that is written today.

@@ -308,6 +308,9 @@ impl Session<'_> {
         if ending.is_none() && (!is_quiet || judge.tallied.is_remarkable()) {
             judge.tallied.show(&mut judge.screen);
         }
+        if ending.is_some() {
+            judge.tallied.show_exceptions(&mut judge.screen);
+        }
         let has_ended_well = status.is_some_and(|(status, _)| status.success());
         let remark = self.set_up.remark.filter(|_| has_ended_well && !is_quiet);
         if let (None, Some(remark)) = (&ending, remark) {
