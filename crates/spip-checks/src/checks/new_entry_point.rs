@@ -108,7 +108,7 @@ fn report(upgrade: &Upgrade, in_a_patch: Severity, title: String, found: &mut Ve
         severity,
         confidence: Confidence::High,
         title,
-        primary: Site::member("entry_points.txt").shows("or a script beside it installs it"),
+        primary: Site::member("entry_points.txt").shows("named here, or installed as a script"),
         related: vec![upgrade.lacks()],
         help: Some(HELP.to_owned()),
     });
