@@ -201,3 +201,43 @@ fn an_audit_is_one_question() {
         .collect();
     assert!(names.contains(&json!("quillbarn")) && names.contains(&json!("zorvexkit")));
 }
+
+/// The user's own policy file.
+fn policy(world: &World, text: &str) {
+    let folder = world.home().join(".config/spip");
+    std::fs::create_dir_all(&folder).expect("it can be made");
+    std::fs::write(folder.join("spip.toml"), text).expect("it can be written");
+}
+
+#[test]
+fn a_policy_may_name_the_service_and_lock_it() {
+    let (world, service) = (world(), Service::start());
+    service.answers("POST", "/v1/querybatch", ResponseTemplate::new(500));
+    let uri = service.server.uri();
+    policy(&world, &format!("[intel]\nservice = \"{uri}\"\n"));
+    let install = || world.spip(&["install", "quillbarn"]);
+    is_a_gap(&install().finish(), "server-error");
+    assert!(!service.questions().is_empty());
+    let elsewhere = install().env("SPIP_OSV_URL", "nonsense").finish();
+    is_a_gap(&elsewhere, "SPIP_OSV_URL names no service");
+    policy(
+        &world,
+        &format!("locked = [\"intel\"]\n[intel]\nservice = \"{uri}\"\n"),
+    );
+    let elsewhere = install().env("SPIP_OSV_URL", "https://other.invalid");
+    elsewhere.finish().refuses(102).says("`intel` is locked by");
+    let same = install().env("SPIP_OSV_URL", &uri).finish();
+    is_a_gap(&same, "server-error");
+}
+
+#[test]
+fn a_project_names_no_service() {
+    let (world, service) = (world(), Service::start());
+    let text = format!("[intel]\nservice = \"{}\"\n", service.server.uri());
+    world.write("spip.toml", &text);
+    let outcome = world.spip(&["install", "quillbarn"]).finish();
+    outcome
+        .refuses(102)
+        .says("a project may only tighten the policy");
+    assert!(service.questions().is_empty());
+}

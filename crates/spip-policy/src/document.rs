@@ -38,6 +38,9 @@ pub struct Document {
     /// narrowest of several patterns decides. `allowed-indexes` counts as well.
     #[schemars(with = "BTreeMap<String, String>")]
     pub indexes: BTreeMap<String, Spanned<String>>,
+    /// What is asked about known-bad releases.
+    #[schemars(with = "Option<Intel>")]
+    pub intel: Option<Spanned<Intel>>,
     /// Every file must match a digest that requirements or a lock file state.
     #[schemars(with = "Option<bool>")]
     pub require_hashes: Option<Spanned<bool>>,
@@ -139,6 +142,17 @@ impl<'de> Visitor<'de> for MinAgeForms {
     fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<MinAge, A::Error> {
         MinAges::deserialize(MapAccessDeserializer::new(table)).map(MinAge::Some)
     }
+}
+
+/// What is asked about known-bad releases.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Intel {
+    /// An OSV-compatible service, asked about each plan: `https://api.osv.dev`. Not in a project's
+    /// file: the service learns what is installed.
+    pub service: Option<String>,
+    /// A database of advisories older than this leaves a gap: `"7d"`; without it, 14 days.
+    pub max_age: Option<String>,
 }
 
 /// One exception.

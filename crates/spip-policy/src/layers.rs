@@ -2,6 +2,7 @@
 
 mod age;
 mod exceptions;
+mod intel;
 mod mistakes;
 mod values;
 
@@ -62,6 +63,8 @@ pub struct Effective {
     pub on_gap: Option<Decision>,
     /// What the checks are told.
     pub settings: Settings,
+    /// A service that is asked about known-bad releases.
+    pub service: Option<SafeUrl>,
     /// The exceptions that count.
     pub waivers: Vec<Waiver>,
     /// Those whose day has passed.
@@ -85,6 +88,7 @@ const KEYS: &[&str] = &[
     "only-wheels",
     "private-names",
     "exceptions",
+    "intel",
 ];
 
 /// Every check with the worst that it finds.
@@ -166,6 +170,7 @@ impl Merging<'_> {
         self.switches(whole)?;
         self.names(whole)?;
         self.exceptions(whole)?;
+        self.intel(whole)?;
         self.locks(whole)
     }
 

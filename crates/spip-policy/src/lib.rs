@@ -10,7 +10,7 @@ mod reading;
 mod schema;
 mod waive;
 
-pub use crate::document::{CheckLevel, Document, Exception, MinAge, OnGap, Strictness};
+pub use crate::document::{CheckLevel, Document, Exception, Intel, MinAge, OnGap, Strictness};
 pub use crate::error::{PolicyError, Trouble};
 pub use crate::layers::{Effective, Layer, Layers, Setting};
 pub use crate::reading::{Home, read};

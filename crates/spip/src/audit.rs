@@ -112,7 +112,9 @@ pub(crate) async fn run(
     } else {
         Depth::Shallow
     };
-    let review = Review::new(Tool::Audit, Rules::of(options)?, screen);
+    let rules = Rules::of(options)?;
+    intel.heed(&rules.effective);
+    let review = Review::new(Tool::Audit, rules, screen);
     let mut audit = Audit::new(depth, indexes, scanner, intel, review);
     if environment.sees_more {
         audit.review.note(format_args!(

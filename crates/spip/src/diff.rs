@@ -82,6 +82,7 @@ pub(crate) async fn run(
         Err(exit) => return Ok(exit),
     };
     let rules = Rules::of(options)?;
+    intel.heed(&rules.effective);
     let [old, new] = sides(&arguments.what);
     let folder = tempfile::tempdir()?;
     let mut search = Search {

@@ -38,7 +38,7 @@ pub(crate) struct Library {
     projects: HashMap<SafeUrl, Pending<Answer<Project>>>,
     locked: HashMap<PackageId, SafeUrl>,
     examining: Examining,
-    intel: Intel,
+    pub(crate) intel: Intel,
     memory: Option<Store>,
     /// What is installed, and what is read of it.
     pub(crate) replaced: Replaced,

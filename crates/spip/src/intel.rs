@@ -16,6 +16,7 @@ use futures_util::FutureExt;
 use spip_core::{Advisories, Answer, Cause, Fact, Gap, Location, Measured, Package, Project};
 use spip_intel::service::Release;
 use spip_intel::{Database, DatabaseError, Subject, collapse, historic};
+use spip_policy::Effective;
 
 pub(crate) use self::command::{IntelError, run};
 pub(crate) use self::lists::Lists;
@@ -30,7 +31,8 @@ pub(crate) struct Intel(Arc<Inner>);
 struct Inner {
     path: Option<PathBuf>,
     database: OnceLock<Pending<Loaded>>,
-    service: Option<Result<Service, Gap>>,
+    /// Not set: nothing but the environment has had a say yet.
+    service: OnceLock<Option<Result<Service, Gap>>>,
     asked: Mutex<HashMap<Release, Pending<Told>>>,
 }
 
@@ -51,15 +53,24 @@ pub(crate) fn identity(caches: &Path) -> Vec<u8> {
     read.map_or_else(|_| Vec::new(), |_| start)
 }
 
+/// The address of the service that the environment names.
+pub(crate) fn service_variable() -> Option<String> {
+    let address = std::env::var_os(service::VARIABLE);
+    let address = address.filter(|address| !address.is_empty());
+    address.map(|address| address.to_string_lossy().into_owned())
+}
+
+fn named() -> Option<Result<Service, Gap>> {
+    service_variable().map(|address| Service::named(&address))
+}
+
 impl Intel {
     /// Nothing is read yet. `caches`: where this program keeps what it can fetch again.
     pub(crate) fn new(caches: Option<&Path>) -> Self {
-        let service = std::env::var_os(service::VARIABLE);
-        let service = service.filter(|address| !address.is_empty());
         Self(Arc::new(Inner {
             path: caches.map(path_in),
             database: OnceLock::new(),
-            service: service.map(|address| Service::named(&address.to_string_lossy())),
+            service: OnceLock::new(),
             asked: Mutex::new(HashMap::new()),
         }))
     }
@@ -69,9 +80,19 @@ impl Intel {
         Self(Arc::new(Inner {
             path: self.0.path.clone(),
             database: OnceLock::new(),
-            service: None,
+            service: OnceLock::from(None),
             asked: Mutex::new(HashMap::new()),
         }))
+    }
+
+    /// The service of the policy is asked, unless the environment names another one.
+    pub(crate) fn heed(&self, policy: &Effective) {
+        let of_policy = || policy.service.clone().map(Service::at);
+        self.0.service.get_or_init(|| named().or_else(of_policy));
+    }
+
+    fn service(&self) -> Option<&Result<Service, Gap>> {
+        self.0.service.get_or_init(named).as_ref()
     }
 
     /// Reads the database in the background, so that it is there when it is wanted.
@@ -86,7 +107,7 @@ impl Intel {
 
     /// The same, of releases.
     pub(crate) fn ask_about(&self, releases: impl IntoIterator<Item = Release>) {
-        let Some(Ok(service)) = &self.0.service else {
+        let Some(Ok(service)) = self.service() else {
             return;
         };
         let mut asked = self.0.asked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -103,7 +124,7 @@ impl Intel {
 
     /// What the service says, in place of what an old database does not know yet.
     async fn hear(&self, told: &mut Advisories, package: &Package, subject: Subject<'_>) {
-        let Some(service) = &self.0.service else {
+        let Some(service) = self.service() else {
             return;
         };
         if let Err(gap) = service {

@@ -114,6 +114,7 @@ impl Permission {
 
 impl Judge {
     pub(crate) fn new(tool: Tool, rules: Rules, library: Library, screen: Screen) -> Self {
+        library.intel.heed(&rules.effective);
         Self {
             tool,
             policy: rules.policy,

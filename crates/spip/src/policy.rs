@@ -10,7 +10,7 @@ mod waive;
 use std::path::Path;
 
 use jiff::Zoned;
-use spip_core::{Decision, Policy, Settings, Severity, Waiver};
+use spip_core::{AdvisoryAge, Decision, Policy, SafeUrl, Settings, Severity, Waiver};
 use spip_policy::{Effective, Layers, PolicyError};
 
 pub(crate) use adopt::{AdoptError, run as adopt};
@@ -18,6 +18,7 @@ pub(crate) use command::{ShowError, run as show};
 use files::{Found, find, unreadable};
 pub(crate) use waive::{WaiveError, run as waive};
 
+use crate::intel;
 use crate::options::Options;
 
 /// What a run is judged by.
@@ -59,6 +60,8 @@ impl Rules {
         effective.allows("ignore", drops_more)?;
         effective.allows("on-gap", away)?;
         effective.allows("exceptions", !options.allow.is_empty())?;
+        let named = intel::service_variable().map(|address| address.parse().ok());
+        effective.allows("intel", named.is_some_and(|it| it != effective.service))?;
         let mut waivers = options.allow.clone();
         waivers.extend(effective.waivers.iter().cloned());
         Ok(Self {
@@ -82,8 +85,12 @@ impl Rules {
         let is_plain = effective.rows.is_empty() && effective.waivers.is_empty();
         (!is_plain).then(|| {
             format!(
-                "{:?} {:?} {:?} {:?}",
-                effective.settings, effective.ignore, effective.on_gap, effective.waivers
+                "{:?} {:?} {:?} {:?} {:?}",
+                effective.settings,
+                effective.ignore,
+                effective.on_gap,
+                effective.waivers,
+                effective.service.as_ref().map(SafeUrl::bare)
             )
         })
     }
@@ -93,6 +100,12 @@ impl Rules {
 fn here() -> Result<Found, PolicyError> {
     let folder = std::env::current_dir().map_err(|error| unreadable(Path::new("."), &error))?;
     find(&folder, |name| std::env::var_os(name))
+}
+
+/// How old a list of known-bad releases may be here. A policy with a mistake is told elsewhere.
+pub(crate) fn advisory_age() -> AdvisoryAge {
+    let effective = here().and_then(|found| merged(&found.layers));
+    effective.map_or_else(|_| AdvisoryAge::default(), |it| it.settings.advisory_age)
 }
 
 /// What these files say together today.

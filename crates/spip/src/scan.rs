@@ -116,7 +116,9 @@ pub(crate) async fn run(
     };
     let bench = Bench::new(scanner);
     let screen = (arguments.format == Format::Text).then(|| Screen::stdout(options.debug));
-    let mut review = Review::new(Tool::Scan, Rules::of(options)?, screen);
+    let rules = Rules::of(options)?;
+    intel.heed(&rules.effective);
+    let mut review = Review::new(Tool::Scan, rules, screen);
     let work = async {
         let targets = search.targets(&arguments.targets).await;
         judge_all(&mut review, targets, &bench, &intel).await;

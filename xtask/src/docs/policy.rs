@@ -60,6 +60,11 @@ pub(super) fn page(schema: &Value) -> String {
     let mut page = format!("{NOTICE}\n\n{HEAD}");
     table("Keys", &schema["properties"], &mut page);
     table(
+        "`[intel]`",
+        &schema["$defs"]["Intel"]["properties"],
+        &mut page,
+    );
+    table(
         "An exception",
         &schema["$defs"]["Exception"]["properties"],
         &mut page,

@@ -304,3 +304,50 @@ fn no_age_by_index_or_project_leads_around_another() {
         "{nonsense}"
     );
 }
+
+fn asking(rest: &str) -> String {
+    format!("[intel]\n{rest}\n")
+}
+
+#[test]
+fn who_is_asked_about_known_bad_releases_is_the_user_s_to_say() {
+    let text = asking("service = \"https://osv.invalid\"\nmax-age = \"7d\"");
+    let whole = merged(&[(User, &text)]).unwrap();
+    assert_eq!(whole.service.unwrap().to_string(), "https://osv.invalid/");
+    let days = whole.settings.advisory_age.stale_after.as_secs() / 86_400;
+    assert_eq!(days, 7);
+    let other = asking("service = \"https://evil.invalid\"");
+    let longer = asking("max-age = \"8d\"");
+    let locked = format!("locked = [\"intel\"]\n{text}");
+    for changed in [&other, &longer] {
+        let told = said(&[(User, &text), (Project, changed)]);
+        assert!(
+            told.contains("`intel`: a project may only tighten"),
+            "{told}"
+        );
+        let told = said(&[(System, &locked), (User, changed)]);
+        assert!(told.contains("`intel` is locked by"), "{told}");
+    }
+    assert!(said(&[(Project, &other)]).contains("a project may only tighten"));
+    assert!(merged(&[(User, &text), (Project, &asking("max-age = \"1d\""))]).is_ok());
+    for (wrong, why) in [
+        (
+            "service = \"http://osv.invalid\"",
+            "`intel.service`: only https is asked",
+        ),
+        ("service = \"nowhere\"", "`intel.service`: it is no address"),
+        ("max-age = \"soon\"", "`intel.max-age`: \"soon\" is no time"),
+        (
+            "servce = \"x\"",
+            "there is no key `servce`; did you mean `service`?",
+        ),
+    ] {
+        let text = asking(wrong);
+        let read = read(Path::new("user.toml"), &text, Home::Own);
+        let told = match read {
+            Err(error) => error.to_string(),
+            Ok(_) => said(&[(User, &text)]),
+        };
+        assert!(told.contains(why), "{told}");
+    }
+}

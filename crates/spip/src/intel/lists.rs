@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use spip_core::{Quoted, Settings};
+use spip_core::{AdvisoryAge, Quoted};
 use spip_intel::{Database, DatabaseError, Source, Summary};
 use spip_pypi::Cache;
 
 use super::{open, path_in};
 use crate::exit::Exit;
+use crate::policy;
 
 /// Which lists there are.
 pub(crate) struct Lists {
     path: PathBuf,
     database: Result<Option<Summary>, DatabaseError>,
+    limit: AdvisoryAge,
     now: Timestamp,
 }
 
@@ -64,12 +66,13 @@ impl Lists {
         Self {
             path: path.to_owned(),
             database: open(path).map(|found| found.as_ref().map(Database::summary)),
+            limit: policy::advisory_age(),
             now,
         }
     }
 
     fn is_stale(&self, summary: &Summary) -> bool {
-        let limit = Settings::default().advisory_age.stale_after;
+        let limit = self.limit.stale_after;
         let age = std::time::Duration::try_from(summary.age(self.now));
         age.unwrap_or_default() > limit
     }

@@ -36,13 +36,14 @@ pub(super) struct Answers {
 }
 
 impl Service {
-    /// The one that the environment names. `None`: it names none.
+    /// The one that the environment names.
     pub(super) fn named(address: &str) -> Result<Self, Gap> {
-        let unusable = |why: &str| {
-            let detail = format!("{VARIABLE} names no service: {why}");
-            Gap::new(Cause::Unreadable, detail)
-        };
-        let base: SafeUrl = address.parse().map_err(|_| unusable("it is no address"))?;
+        let base = address.parse().map_err(|_| unusable("it is no address"))?;
+        Self::at(base)
+    }
+
+    /// The one at this address.
+    pub(super) fn at(base: SafeUrl) -> Result<Self, Gap> {
         if base.scheme() != "https" && !base.is_loopback() {
             return Err(unusable("only https is asked"));
         }
@@ -120,6 +121,11 @@ impl Service {
             None => Err(malformed("it names a record that it does not have")),
         }
     }
+}
+
+fn unusable(why: &str) -> Gap {
+    let detail = format!("{VARIABLE} names no service: {why}");
+    Gap::new(Cause::Unreadable, detail)
 }
 
 fn join(base: &SafeUrl, path: &str) -> SafeUrl {

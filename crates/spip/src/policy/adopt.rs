@@ -120,6 +120,7 @@ pub(crate) async fn run(
     };
     let until = last_day(arguments.until).map_err(AdoptError::What)?;
     let rules = Rules::of(options)?;
+    intel.heed(&rules.effective);
     let file = arguments.file.as_deref();
     let target = Target::chosen(arguments.user, file, Target::of_new_project)?;
     let environment = Environment::find(arguments.environment.as_deref()).await?;
