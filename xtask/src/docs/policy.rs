@@ -9,7 +9,7 @@ const NOTICE: &str =
 
 const HEAD: &str = "# Policy files
 
-`spip` reads up to three: `/etc/spip/spip.toml`, `~/.config/spip/spip.toml` (or below `$XDG_CONFIG_HOME`), and that of the
+`spip` reads up to three: `/etc/spip/spip.toml` (on macOS `/Library/Application Support/spip/spip.toml`), `~/.config/spip/spip.toml` (or below `$XDG_CONFIG_HOME`), and that of the
 project: `spip.toml`, or `[tool.spip]` in `pyproject.toml`, in the current directory or the nearest one above it, no further
 than the repository. Where uv, Poetry or PDM are led to another directory or project (`--directory`, `--project`, `-C`, `-P`,
 `UV_PROJECT` …), also below `spip exec`, that one's policy counts instead; if it cannot be told which that is, nothing starts. Later files win, options and variables win over files; `spip policy` shows what applies and where

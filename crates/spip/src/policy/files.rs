@@ -12,7 +12,14 @@ use crate::tree::{is_absent, read_text};
 /// A policy is not longer than this.
 const LONGEST: u64 = 1 << 20;
 
-const SYSTEM: &str = "/etc/spip/spip.toml";
+/// The file of the machine, where its administrators expect it.
+const fn system_file(is_mac: bool) -> &'static str {
+    if is_mac {
+        "/Library/Application Support/spip/spip.toml"
+    } else {
+        "/etc/spip/spip.toml"
+    }
+}
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -44,7 +51,8 @@ pub(crate) fn find(
         found.layers.add(layer, path.to_owned(), text, document);
         Ok(true)
     };
-    add(Layer::System, Path::new(SYSTEM), Home::Own)?;
+    let system = system_file(cfg!(target_os = "macos"));
+    add(Layer::System, Path::new(system), Home::Own)?;
     if let Some(path) = user_file(&variable) {
         add(Layer::User, &path, Home::Own)?;
     }
@@ -115,5 +123,34 @@ fn trouble(path: &Path, why: &str) -> PolicyError {
         path: Some(path.to_owned()),
         line: 0,
         trouble: Trouble::Form(why.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_s_file_is_where_administrators_expect_it() {
+        assert_eq!(system_file(false), "/etc/spip/spip.toml");
+        let mac = system_file(true);
+        assert_eq!(mac, "/Library/Application Support/spip/spip.toml");
+    }
+
+    #[test]
+    fn the_user_s_file_follows_the_variables_of_the_desktop() {
+        let file = |variables: &'static [(&str, &str)]| {
+            user_file(|name| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| value.into())
+            })
+        };
+        assert_eq!(file(&[]), None);
+        let usual = file(&[("HOME", "/home/ada")]).unwrap();
+        assert_eq!(usual, Path::new("/home/ada/.config/spip/spip.toml"));
+        let chosen = file(&[("HOME", "/home/ada"), ("XDG_CONFIG_HOME", "/config")]).unwrap();
+        assert_eq!(chosen, Path::new("/config/spip/spip.toml"));
+        let relative = file(&[("HOME", "/home/ada"), ("XDG_CONFIG_HOME", "config")]).unwrap();
+        assert_eq!(relative, usual);
     }
 }
