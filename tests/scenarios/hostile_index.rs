@@ -29,7 +29,7 @@ fn a_bad_json_api_is_a_gap_where_the_page_has_no_times() {
         let outcome = run.within(Duration::from_secs(90)).finish();
         outcome
             .refuses(101)
-            .says("unknown[archive-hash, late-file, release-age]: quillbarn 1.4.0 not checked");
+            .says("unknown[archive-hash, dormant-project, late-file, release-age, release-burst]: quillbarn 1.4.0 not checked");
         assert!(world.index.streamed() < LARGE, "the whole flood was read");
     }
 }

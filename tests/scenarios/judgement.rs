@@ -91,7 +91,7 @@ fn ignoring_a_level_drops_it_and_everything_below() {
 fn ignoring_warnings_lets_everything_but_critical_pass() {
     leads_to(Case::Fresh, &["--spip-ignore-warning"], 0).says("medium[release-age]");
     leads_to(Case::Unknown, &["--spip-ignore-warning"], 0)
-        .says("unknown[archive-hash, late-file, release-age]");
+        .says("unknown[archive-hash, dormant-project, late-file, release-age, release-burst]");
     leads_to(
         Case::Fresh,
         &["--spip-ignore-warning", "--sensitivity=high"],
@@ -141,7 +141,7 @@ fn a_waiver_that_matched_nothing_is_reported() {
 #[test]
 fn what_could_not_be_checked_refuses_with_its_own_status() {
     leads_to(Case::Unknown, &[], 101)
-        .says("unknown[archive-hash, late-file, release-age]: quillbarn 1.4.0 not checked");
+        .says("unknown[archive-hash, dormant-project, late-file, release-age, release-burst]: quillbarn 1.4.0 not checked");
     leads_to(
         Case::Unknown,
         &["--spip-allow", "archive-hash:quillbarn"],

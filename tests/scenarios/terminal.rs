@@ -117,7 +117,7 @@ fn what_could_not_be_checked_is_asked_about() {
     answer(&world, "n\n").exits_with(103).changes_nothing();
     answer(&world, "y\n")
         .succeeds()
-        .prints("unknown[archive-hash, late-file, release-age]");
+        .prints("unknown[archive-hash, dormant-project, late-file, release-age, release-burst]");
 }
 
 #[test]

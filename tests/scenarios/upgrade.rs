@@ -4,7 +4,6 @@ use std::fs;
 
 use spip_tests::packages::{Package, package};
 use spip_tests::pips::Pip;
-use spip_tests::proxied::Proxied;
 use spip_tests::world::World;
 
 /// What an honest project's module does: it asks its server when somebody calls it.
