@@ -166,7 +166,7 @@ pub(crate) fn commands(contents: &Contents) -> Vec<Command<'_>> {
                 excerpt => excerpt,
             };
             let mut steps = steps(text);
-            for inner in command_lines(text) {
+            for inner in command_lines(&oddity.site.member, text) {
                 steps.extend(self::steps(&inner));
             }
             Command {

@@ -57,7 +57,7 @@ impl<'a> Interpreter<'a> {
             let act = &mut self.acts[at].act;
             act.taints = act.taints.joined(taints);
             act.trigger = act.trigger.max(self.at.trigger);
-            for text in texts(arguments) {
+            for text in texts(deed, arguments) {
                 if act.texts.len() < 12 && !act.texts.contains(&text) {
                     act.texts.push(text);
                 }
@@ -73,7 +73,7 @@ impl<'a> Interpreter<'a> {
                 callee: callee.to_owned(),
                 trigger: self.at.trigger,
                 taints,
-                texts: texts(arguments),
+                texts: texts(deed, arguments),
                 layers: self.at.layers,
                 disguised: false,
                 site: self.lines.site(self.path, place),
@@ -221,8 +221,10 @@ impl<'a> Interpreter<'a> {
 }
 
 /// What is known of the text of each argument.
-fn texts(arguments: &Arguments<'_>) -> Vec<String> {
-    let shown = arguments.values().take(12).filter_map(Value::shown);
+fn texts(deed: Deed, arguments: &Arguments<'_>) -> Vec<String> {
+    // What is deleted is told by the path, not by `ignore_errors=True`.
+    let most = if deed == Deed::Delete { 1 } else { 12 };
+    let shown = arguments.values().take(most).filter_map(Value::shown);
     shown
         .map(|text| text.chars().take(LONGEST_TEXT).collect())
         .collect()

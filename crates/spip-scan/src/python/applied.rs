@@ -169,7 +169,12 @@ impl<'a> Interpreter<'a> {
         }
         if matches!(
             path,
-            "builtins.str" | "builtins.repr" | "builtins.list" | "builtins.tuple" | "builtins.iter"
+            "builtins.str"
+                | "builtins.repr"
+                | "builtins.bytes"
+                | "builtins.list"
+                | "builtins.tuple"
+                | "builtins.iter"
         ) && let Some(
             first @ Value {
                 kind: Kind::Instance(_),
@@ -177,7 +182,11 @@ impl<'a> Interpreter<'a> {
             },
         ) = arguments.positional.first()
         {
-            for name in ["__str__", "__repr__", "__iter__"] {
+            let names: &[&'static str] = match path {
+                "builtins.bytes" => &["__bytes__", "__iter__"],
+                _ => &["__str__", "__repr__", "__iter__"],
+            };
+            for name in names.iter().copied() {
                 if let Some(value) = self.special(&first.clone(), name, Vec::new(), range) {
                     return value;
                 }

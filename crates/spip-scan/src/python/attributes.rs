@@ -167,6 +167,14 @@ impl<'a> Interpreter<'a> {
                 if let Expr::Name(name) = &*target.value {
                     let tainted = base.clone().tainted(value.all_taints());
                     self.set(name.id.as_str(), tainted);
+                } else if let Expr::Attribute(part) = &*target.value
+                    && let Expr::Name(name) = &*part.value
+                {
+                    // `session.headers["X"] = …` goes along with whatever the session asks for.
+                    let whole = self.name(name.id.as_str());
+                    if matches!(whole.kind, Kind::Path(_)) {
+                        self.set(name.id.as_str(), whole.tainted(value.all_taints()));
+                    }
                 }
             }
             Kind::Path(path) => {

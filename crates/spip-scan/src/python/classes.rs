@@ -8,6 +8,9 @@ use ruff_text_size::{Ranged, TextRange};
 use spip_core::Taints;
 use std::rc::Rc;
 
+/// How many members of a class its metaclass is told of.
+const MOST_IN_BODY: usize = 200;
+
 /// How many bases are looked into for one member: they may meet again and again.
 const MOST_BASES: u32 = 256;
 
@@ -99,11 +102,7 @@ impl<'a> Interpreter<'a> {
             }
         }
         if let Some(meta) = arguments.named("metaclass").cloned() {
-            for name in ["__prepare__", "__new__", "__init__"] {
-                if let Some(hook) = self.local_member(&meta, name) {
-                    self.call(&hook, named.clone(), range);
-                }
-            }
+            self.metaclass_makes(id, &meta, &named, range);
             if matches!(
                 meta.kind,
                 Kind::Function(..) | Kind::Partial(_) | Kind::Path(_)
@@ -116,6 +115,41 @@ impl<'a> Interpreter<'a> {
             if matches!(attribute.kind, Kind::Instance(_)) {
                 self.special(&attribute, "__set_name__", vec![class.clone()], range);
             }
+        }
+    }
+
+    /// The hooks of a metaclass, which are given the name, bases and body of the class.
+    fn metaclass_makes(
+        &mut self,
+        id: usize,
+        meta: &Value<'a>,
+        named: &Arguments<'a>,
+        range: TextRange,
+    ) {
+        let class = &self.classes[id];
+        let body = class.attributes.iter().take(MOST_IN_BODY);
+        let mut body: Vec<(&'a str, Value<'a>)> =
+            body.map(|(name, value)| (*name, value.clone())).collect();
+        body.sort_unstable_by_key(|(name, _)| *name);
+        let body = body.into_iter();
+        let body = body.map(|(name, value)| (Value::literal(name), value));
+        let body = Value::dict(body.collect());
+        let name = Value::string(class.name.to_string());
+        let bases = Value::list(class.bases.clone());
+        for hook in ["__prepare__", "__new__", "__init__"] {
+            let Some(method) = self.local_member(meta, hook) else {
+                continue;
+            };
+            let first = match hook {
+                "__init__" => Value::from(Kind::Class(id)),
+                _ => meta.clone(),
+            };
+            let mut given = named.clone();
+            given.positional = vec![first, name.clone(), bases.clone()];
+            if hook != "__prepare__" {
+                given.positional.push(body.clone());
+            }
+            self.call(&method, given, range);
         }
     }
 

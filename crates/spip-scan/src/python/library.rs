@@ -90,6 +90,12 @@ impl<'a> Interpreter<'a> {
                 let held = self.held_by(arguments);
                 return Some(Value::unknown(arguments.taints().with(held)));
             }
+            "codecs.getdecoder" | "codecs.getencoder" | "codecs.lookup" => {
+                let codec = arguments.positional.first()?.as_str()?;
+                let codec = codec.chars().filter(char::is_ascii_alphanumeric).take(40);
+                return Some(Value::path(format!("{CODEC}{}", codec.collect::<String>())));
+            }
+            name if name.starts_with(CODEC) => return Some(by_codec(name, arguments)),
             "ast.literal_eval" => return self.literal(arguments.positional.first()?),
             "signal.signal" => self.runs(arguments, range),
             "wrapt.wrap_function_wrapper"
@@ -317,4 +323,22 @@ fn is_wallet_pattern(pattern: &str) -> bool {
         && has(&["{11}", "{11,", "{12}", "{12,", "{23}", "{24}", "{14,23}"])
         && has(&["\\s", " "]);
     is_hex || is_base58 || is_phrase || has(&["xprv", "[xyz]prv", "[5KL]"])
+}
+
+/// Begins the name of what undoes or does an encoding: the name of the codec follows.
+const CODEC: &str = "codecs.codec.";
+
+/// What a function of a codec gives: the value, and how much of it was used.
+fn by_codec<'a>(name: &str, arguments: &Arguments<'a>) -> Value<'a> {
+    let codec = name.trim_start_matches(CODEC).split('.').next();
+    let given = Arguments {
+        positional: arguments.positional.first().cloned().into_iter().collect(),
+        named: vec![(
+            "encoding",
+            Value::string(codec.unwrap_or_default().to_owned()),
+        )],
+        rest: arguments.rest,
+    };
+    let value = super::results::decode_by(&given);
+    Value::list(vec![value, Value::unknown(Taints::NONE)])
 }

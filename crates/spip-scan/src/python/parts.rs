@@ -6,7 +6,7 @@ use super::format;
 use super::interpreter::Interpreter;
 use super::value::{Arguments, HOLE, Kind, Value};
 use ruff_python_ast::{self as ast, Expr, FStringPart, InterpolatedStringElement};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 use spip_core::Taints;
 
 impl<'a> Interpreter<'a> {
@@ -55,6 +55,7 @@ impl<'a> Interpreter<'a> {
             InterpolatedStringElement::Literal(literal) => format::push(out, &literal.value),
             InterpolatedStringElement::Interpolation(inner) => {
                 let value = self.expression(&inner.expression);
+                let value = self.spelled_out(value, inner.range());
                 let character = inner.format_spec.as_ref().is_some_and(|spec| {
                     matches!(&spec.elements[..], [InterpolatedStringElement::Literal(text)] if &*text.value == "c")
                 });
@@ -67,6 +68,16 @@ impl<'a> Interpreter<'a> {
                 all.key = if all.key == 0 { value.key } else { all.key };
             }
         }
+    }
+
+    /// What an object of the file is in a text.
+    fn spelled_out(&mut self, value: Value<'a>, range: TextRange) -> Value<'a> {
+        if !matches!(value.kind, Kind::Instance(_)) {
+            return value;
+        }
+        let ways = ["__format__", "__str__", "__repr__"].into_iter();
+        let mut given = ways.filter_map(|name| self.special(&value, name, Vec::new(), range));
+        given.next().unwrap_or(value)
     }
 
     pub(super) fn subscript(&mut self, inner: &'a ast::ExprSubscript) -> Value<'a> {

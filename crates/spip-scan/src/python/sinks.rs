@@ -22,6 +22,9 @@ impl<'a> Interpreter<'a> {
         arguments: &Arguments<'a>,
         range: TextRange,
     ) -> Value<'a> {
+        if callee == "pycurl.Curl().setopt" {
+            self.note_answer_into(arguments);
+        }
         let receives = callee.ends_with(".recv")
             || callee.ends_with(".recvfrom")
             || callee.ends_with(".recv_into")

@@ -193,6 +193,15 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// A buffer is named that an answer goes into.
+    pub(super) fn note_answer_into(&mut self, arguments: &Arguments<'a>) {
+        if let [option, target] = &arguments.positional[..]
+            && option.as_path().is_some_and(|it| it.ends_with("WRITEDATA"))
+        {
+            self.note_write(target, Taints::DOWNLOADED);
+        }
+    }
+
     /// What was put into a queue or buffer under this value's number.
     pub(super) fn held_in(&self, base: &Value<'a>) -> Taints {
         let own = |path: &str| {

@@ -182,7 +182,7 @@ pub(super) const EFFECTS: &[(Effect, &str)] = &[
     (Effect::JoinPath, "os.path.join pathlib.Path"),
     (
         Effect::Same,
-        "os.path.expandvars os.path.abspath os.path.realpath os.path.normpath os.fspath os.fsencode os.fsdecode builtins.await typing.cast copy.copy copy.deepcopy json.dumps json.loads urllib.parse.quote urllib.parse.urlencode
+        "shutil.which os.path.expandvars os.path.abspath os.path.realpath os.path.normpath os.fspath os.fsencode os.fsdecode builtins.await typing.cast copy.copy copy.deepcopy json.dumps json.loads urllib.parse.quote urllib.parse.urlencode
          urllib.request.Request requests.Request requests.Request().prepare pprint.pformat str shlex.split shlex.quote shlex.join functools.wraps functools.lru_cache functools.cache contextlib.contextmanager staticmethod
          builtins.staticmethod builtins.classmethod builtins.property os.path.expanduser os.path.dirname os.path.basename collections.abc.Callable bytes.decode ssl.wrap_socket.same importlib.reload warnings.catch_warnings io.TextIOWrapper builtins.super_",
     ),

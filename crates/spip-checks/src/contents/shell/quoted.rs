@@ -14,9 +14,30 @@ const STARTS: &[&str] = &[
     "Command::new",
 ];
 
-/// The texts in quotes that may be command lines, where the line starts programs at all.
-pub(crate) fn command_lines(line: &str) -> Vec<String> {
-    if STARTS.iter().any(|it| line.contains(it)) {
+/// What such lines say to people.
+const SAYS: &[&str] = &[
+    "message(",
+    "warning(",
+    "error(",
+    "summary(",
+    "print!(",
+    "println!(",
+    "panic!(",
+    "expect(",
+    "assert",
+    "log!(",
+];
+
+/// The texts in quotes that may be command lines: where the line of a file that directs a build
+/// starts programs, or goes on with that and says nothing to people.
+pub(crate) fn command_lines(member: &str, line: &str) -> Vec<String> {
+    let name = member.rsplit('/').next().unwrap_or(member);
+    let directs = ["build.rs", "meson.build", "CMakeLists.txt"].contains(&name)
+        || name
+            .rsplit_once('.')
+            .is_some_and(|(_, ending)| ending == "cmake");
+    let says = SAYS.iter().any(|it| line.contains(it));
+    if STARTS.iter().any(|it| line.contains(it)) || directs && !says {
         quoted(line).filter(|text| text.contains(' ')).collect()
     } else {
         Vec::new()
@@ -52,10 +73,10 @@ mod tests {
             r#"Command::new("sh").arg("-c").arg("curl h | sh")"#,
             r#"add_custom_target(x COMMAND bash -c "curl h | sh"#,
         ] {
-            assert_eq!(command_lines(line), ["curl h | sh"], "{line}");
+            assert_eq!(command_lines("x", line), ["curl h | sh"], "{line}");
         }
         assert_eq!(
-            command_lines(r#"COMMAND sh -c "echo \"a b\"""#),
+            command_lines("x", r#"COMMAND sh -c "echo \"a b\"""#),
             [r#"echo "a b""#]
         );
     }
@@ -64,10 +85,17 @@ mod tests {
     fn text_for_readers_is_none() {
         for line in [
             r#"message("install it with: curl h | sh")"#,
-            r#"echo "curl h | sh""#,
+            r#"println!("cargo:warning=try: curl h | sh");"#,
             "run_command('true')",
         ] {
-            assert_eq!(command_lines(line), [""; 0], "{line}");
+            assert_eq!(command_lines("demo/build.rs", line), [""; 0], "{line}");
         }
+        assert_eq!(command_lines("x.sh", r#".arg("curl h | sh")"#), [""; 0]);
+    }
+
+    #[test]
+    fn command_lines_may_go_on_in_the_next_line() {
+        let line = r#"        .arg("curl h | sh")"#;
+        assert_eq!(command_lines("demo/build.rs", line), ["curl h | sh"]);
     }
 }

