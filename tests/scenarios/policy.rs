@@ -114,7 +114,15 @@ fn each_mistake_stops_the_run_with_one_message() {
         ("sensitivty = \"low\"", "did you mean `sensitivity`?"),
         ("[checks]\ntyposquad = \"off\"", "did you mean `typosquat`?"),
         ("min-age = \"soon\"", "is no time like \"3d\""),
-        ("sensitivity = ", "spip.toml:1"),
+        ("sensitivity = ", "spip.toml:1:"),
+        (
+            "only-wheels = true\nmin-age = \"soon\"",
+            "spip.toml:2:11: `min-age`: ",
+        ),
+        (
+            "only-wheels = true\nmin-age = \"soon\"",
+            "\n  |\n2 | min-age = \"soon\"\n  |           ^^^^^^\n",
+        ),
         ("ignore = \"low\"", "a project may only tighten the policy"),
         (
             "private-names = [\"quillbarn\"]",

@@ -135,7 +135,7 @@ impl Effective {
         match self.locks.get_key_value(key) {
             Some((key, by)) if loosens => Err(PolicyError {
                 path: None,
-                line: 0,
+                spot: None,
                 trouble: Trouble::Locked {
                     key,
                     by: by.clone(),

@@ -11,7 +11,7 @@ mod schema;
 mod waive;
 
 pub use crate::document::{CheckLevel, Document, Exception, Intel, MinAge, OnGap, Strictness};
-pub use crate::error::{PolicyError, Trouble};
+pub use crate::error::{PolicyError, Spot, Trouble};
 pub use crate::layers::{Effective, Layer, Layers, Setting};
 pub use crate::reading::{Home, read};
 pub use crate::schema::schema;

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::{Document, PolicyError, Trouble};
+use crate::{Document, PolicyError, Spot, Trouble};
 
 /// Where a policy stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +33,10 @@ pub fn read(path: &Path, text: &str, home: Home) -> Result<Option<Document>, Pol
         Home::Own => toml::from_str::<Document>(text).map(Some),
         Home::Pyproject => toml::from_str::<Pyproject>(text).map(|it| it.tool.spip),
     };
-    read.map_err(|error| {
-        let start = error.span().map_or(0, |span| span.start);
-        PolicyError {
-            path: Some(path.to_owned()),
-            line: line_of(text, start),
-            trouble: trouble(error.message()),
-        }
+    read.map_err(|error| PolicyError {
+        path: Some(path.to_owned()),
+        spot: error.span().map(|span| Box::new(Spot::of(text, span))),
+        trouble: trouble(error.message()),
     })
 }
 
@@ -84,7 +81,10 @@ mod tests {
 
     fn said(text: &str) -> String {
         let read = read(Path::new("spip.toml"), text, Home::Own);
-        read.unwrap_err().to_string()
+        let said = read.unwrap_err().to_string();
+        let (message, frame) = said.split_once('\n').unwrap();
+        assert!(frame.ends_with('^'), "{said}");
+        message.to_owned()
     }
 
     #[test]
@@ -92,30 +92,32 @@ mod tests {
         for (text, expected) in [
             (
                 "sensitivty = \"low\"",
-                "apply the policy in spip.toml:1: there is no key `sensitivty`; did you mean `sensitivity`?",
+                "apply the policy in spip.toml:1:1: there is no key `sensitivty`; did you mean `sensitivity`?",
             ),
             (
                 "\nzzz = 1",
-                "apply the policy in spip.toml:2: there is no key `zzz`",
+                "apply the policy in spip.toml:2:1: there is no key `zzz`",
             ),
             (
                 "[[exceptions]]\ncheck = \"typosquat\"\npackage = \"demo\"\nuntil = \"2026-01-01\"",
-                "apply the policy in spip.toml:1: missing field `reason`",
+                "apply the policy in spip.toml:1:1: missing field `reason`",
             ),
         ] {
             assert_eq!(said(text), expected);
         }
-        for text in [
-            "[min-age]\ndefualt = \"30d\"",
-            "\nmin-age = { defualt = \"30d\" }",
+        for (text, column) in [
+            ("[min-age]\ndefualt = \"30d\"", 1),
+            ("\nmin-age = { defualt = \"30d\" }", 13),
         ] {
-            let expected = "apply the policy in spip.toml:2: \
-                there is no key `defualt`; did you mean `default`?";
+            let expected = format!(
+                "apply the policy in spip.toml:2:{column}: \
+                 there is no key `defualt`; did you mean `default`?"
+            );
             assert_eq!(said(text), expected);
         }
         assert!(said("min-age = 3").contains("expected a time like \"3d\", or a table"));
-        assert!(said("sensitivity = \"loud\"").contains("spip.toml:1: unknown variant `loud`"));
-        assert!(said("= 1").starts_with("apply the policy in spip.toml:1: "));
+        assert!(said("sensitivity = \"loud\"").contains("spip.toml:1:15: unknown variant `loud`"));
+        assert!(said("= 1").starts_with("apply the policy in spip.toml:1:1: "));
     }
 
     #[test]
@@ -126,8 +128,9 @@ mod tests {
         let some = read(path, "[tool.spip]\nonly-wheels = true\n", Home::Pyproject);
         assert!(some.unwrap().unwrap().only_wheels.unwrap().into_inner());
         let wrong = read(path, "[tool.spip]\nonly-wheel = true\n", Home::Pyproject);
-        let expected = "apply the policy in pyproject.toml:2: \
-            there is no key `only-wheel`; did you mean `only-wheels`?";
+        let expected = "apply the policy in pyproject.toml:2:1: \
+            there is no key `only-wheel`; did you mean `only-wheels`?\n  |\n\
+            2 | only-wheel = true\n  | ^^^^^^^^^^";
         assert_eq!(wrong.unwrap_err().to_string(), expected);
     }
 }

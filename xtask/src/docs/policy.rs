@@ -19,7 +19,7 @@ A project's file may only tighten: its author may be anybody. What it would loos
 exceptions are named in every run that they bear on; they answer questions and lift no refusal, which only the user's or the
 system's file can, nor do they cover what could not be checked where a refusal might be behind it.
 What the system's or the user's file locks, nothing later can loosen. A mistake stops every installation with one message
-and the exit status 102; other commands of a tool do not read the policy.
+that shows line and column, and the exit status 102; other commands of a tool do not read the policy.
 
 ```toml
 sensitivity = \"medium\"

@@ -3,8 +3,8 @@
 use toml::Spanned;
 
 use super::Merging;
-use crate::reading::{line, nearest};
-use crate::{PolicyError, Trouble};
+use crate::reading::nearest;
+use crate::{PolicyError, Spot, Trouble};
 
 impl Merging<'_> {
     pub(super) fn unknown_check(&self, check: &str) -> Trouble {
@@ -26,7 +26,7 @@ impl Merging<'_> {
     pub(super) fn error<T>(&self, value: &Spanned<T>, trouble: Trouble) -> PolicyError {
         PolicyError {
             path: Some(self.source.path.clone()),
-            line: line(&self.source.text, value),
+            spot: Some(Box::new(Spot::of(&self.source.text, value.span()))),
             trouble,
         }
     }

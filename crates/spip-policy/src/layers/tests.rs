@@ -117,8 +117,9 @@ fn what_is_locked_cannot_be_loosened_by_anybody_later() {
     let system =
         "locked = [\"sensitivity\", \"exceptions\", \"ignore\"]\nsensitivity = \"medium\"\n";
     let user = said(&[(System, system), (User, "\nsensitivity = \"low\"")]);
-    let expected = "apply the policy in user.toml:2: \
-        `sensitivity` is locked by /etc/spip/spip.toml:1 and cannot be loosened here";
+    let expected = "apply the policy in user.toml:2:15: \
+        `sensitivity` is locked by /etc/spip/spip.toml:1 and cannot be loosened here\n  |\n\
+        2 | sensitivity = \"low\"\n  |               ^^^^^";
     assert_eq!(user, expected);
     let only = "locked = [\"sensitivity\"]\n";
     assert!(said(&[(System, only), (User, "ignore = \"high\"")]).contains("is locked by"));

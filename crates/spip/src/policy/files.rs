@@ -121,7 +121,7 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> PolicyError {
 fn trouble(path: &Path, why: &str) -> PolicyError {
     PolicyError {
         path: Some(path.to_owned()),
-        line: 0,
+        spot: None,
         trouble: Trouble::Form(why.into()),
     }
 }

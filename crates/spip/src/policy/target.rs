@@ -120,7 +120,7 @@ impl Target {
     fn wrong(&self, trouble: Trouble) -> PolicyError {
         PolicyError {
             path: Some(self.path.clone()),
-            line: 0,
+            spot: None,
             trouble,
         }
     }
