@@ -92,6 +92,54 @@ fn an_index_over_plain_http_is_judged() {
     assert!(world.environment.has("plindorf", "2.0"));
 }
 
+/// A project whose only source is this index.
+fn poetry_project(world: &World, url: &str) {
+    let text = format!(
+        "[project]\nname = \"own\"\nversion = \"0.1.0\"\nrequires-python = \">=3.9\"\n\
+         dependencies = []\n\n[tool.poetry]\npackage-mode = false\n\n\
+         [[tool.poetry.source]]\nname = \"internal\"\nurl = \"{url}\"\npriority = \"primary\"\n"
+    );
+    world.write("pyproject.toml", &text);
+}
+
+/// What Poetry is to add from there is judged, and what is refused never arrives.
+fn poetry_is_judged(world: &World) {
+    for name in ["zorvexkit", "sourcedemo"] {
+        let outcome = world.spoetry(&["add", name]).finish();
+        outcome
+            .exits_with(100)
+            .runs_nothing()
+            .says("encoded-execution");
+        let arrived = outcome.changes.iter().find(|it| it.contains(name));
+        assert_eq!(arrived, None, "{outcome}");
+    }
+    let run = world.spoetry(&["add", "plindorf"]);
+    let outcome = run.env("SPIP_ALLOW", "suspicious-url:plindorf").finish();
+    outcome.succeeds();
+    let arrived = outcome.changes.iter().any(|it| it.contains("plindorf-2.0"));
+    assert!(arrived, "{outcome}");
+}
+
+#[test]
+fn poetry_gets_nothing_unjudged_from_behind_a_redirect_to_another_host() {
+    let world = mixed();
+    let other = elsewhere(&world);
+    world
+        .index
+        .set(|settings| settings.files_at = Some(other.url()));
+    poetry_project(&world, &world.index.url());
+    poetry_is_judged(&world);
+    assert!(other.count("/files/plindorf-2.0-py3-none-any.whl") > 0);
+}
+
+#[test]
+fn poetry_gets_nothing_unjudged_over_plain_http() {
+    let world = mixed();
+    let other = elsewhere(&world);
+    poetry_project(&world, &other.url());
+    poetry_is_judged(&world);
+}
+
 #[test]
 fn options_of_what_a_command_starts_that_lead_around_are_refused() {
     let world = mixed();
