@@ -67,7 +67,8 @@ fn what_the_installed_release_does_already_is_not_new() {
 #[test]
 fn an_installed_release_that_was_changed_is_a_gap_that_stops_nobody() {
     let world = installed(HONEST);
-    world.index.offer(release("1.4.1", HONEST).wheel());
+    let loads = format!("import ctypes\nLIBRARY = ctypes.CDLL('libc.so.6')\n{HONEST}");
+    world.index.offer(release("1.4.1", &loads).wheel());
     let module = world
         .environment
         .packages()

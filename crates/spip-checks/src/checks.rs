@@ -1,6 +1,6 @@
 //! The list of checks and the macros that declare them.
 
-use spip_core::Check;
+use spip_core::{Check, Contents};
 
 /// Declares a check: its doc comment is its documentation page.
 macro_rules! describe {
@@ -107,6 +107,12 @@ checks! {
     version_vanished::VersionVanished,
     yanked_release::YankedRelease,
     zero_version::ZeroVersion,
+}
+
+/// Whether an artifact does something that is asked about where the older release did not. If not,
+/// nobody needs to know what the older one does.
+pub fn compares(contents: &Contents) -> bool {
+    new_capability::compares(contents)
 }
 
 /// The check with this id.

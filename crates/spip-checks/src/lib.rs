@@ -11,4 +11,4 @@ mod testing;
 mod timeline;
 mod upgrade;
 
-pub use crate::checks::{ALL, find};
+pub use crate::checks::{ALL, compares, find};

@@ -10,7 +10,8 @@ pub struct Previous {
     /// What its files are laid out like: as [`crate::Artifact::kind`] tells. What is installed is
     /// laid out like a wheel.
     pub kind: &'static str,
-    /// What its code and its metadata hold.
+    /// What its code and its metadata hold; what it does may be left out where the new one does
+    /// nothing to compare it with.
     pub contents: Contents,
     /// Where it lies.
     pub read_at: Location,

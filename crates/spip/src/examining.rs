@@ -46,6 +46,8 @@ pub(crate) struct Examining {
 pub(crate) struct Bench {
     scanner: Arc<Scanner>,
     memory: Arc<Semaphore>,
+    /// For what is installed, so that it does not stand in line behind everything new.
+    beside: Arc<Semaphore>,
     least: u32,
 }
 
@@ -53,10 +55,12 @@ impl Bench {
     /// Work goes on in the background threads of the runtime, at most one for each core.
     pub(crate) fn new(scanner: Scanner) -> Self {
         let cores = u32::try_from(cores()).unwrap_or(MEMORY);
+        let least = (MEMORY / cores).max(1);
         Self {
             scanner: Arc::new(scanner),
             memory: Arc::new(Semaphore::new(MEMORY as usize)),
-            least: (MEMORY / cores).max(1),
+            beside: Arc::new(Semaphore::new(2 * least as usize)),
+            least,
         }
     }
 
@@ -104,13 +108,24 @@ impl Bench {
         scanning
     }
 
-    /// Starts to read what is installed.
+    /// Starts to read what is installed, once it is known what would take its place.
     pub(crate) fn installed(
         &self,
-        read: impl FnOnce(&Scanner) -> Answer<Previous> + Send + 'static,
+        scanning: Option<Scanning>,
+        read: impl FnOnce(&Scanner, Option<&Contents>) -> Answer<Previous> + Send + 'static,
     ) -> Reading {
-        let bench = self.clone();
-        let reading = async move { bench.work(0, read).await };
+        let bench = Self {
+            memory: Arc::clone(&self.beside),
+            ..self.clone()
+        };
+        let reading = async move {
+            let new = match scanning {
+                Some(scanning) => scanning.await.ok().flatten(),
+                None => None,
+            };
+            let work = move |scanner: &Scanner| read(scanner, new.as_deref());
+            bench.work(0, work).await
+        };
         let reading: Reading = reading.boxed().shared();
         tokio::spawn(reading.clone());
         reading
@@ -158,6 +173,15 @@ impl Examining {
     /// Where the work is done.
     pub(crate) fn bench(&self) -> &Bench {
         &self.bench
+    }
+
+    /// What is known of a wheel's code. `None`: it is no wheel, and what comes out of a build is
+    /// not known before.
+    pub(crate) fn scanning_wheel(&self, package: &Package) -> Option<Scanning> {
+        match &package.artifact {
+            Artifact::Wheel(_) => self.scanning(package),
+            _ => None,
+        }
     }
 
     /// There is a file: it is read, unless it has been in this very state.

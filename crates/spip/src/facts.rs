@@ -161,12 +161,12 @@ impl Library {
         path: Option<PathBuf>,
         mark: Option<spip_plan::Fingerprint>,
     ) {
-        self.replaced.learn(package, self.examining.bench());
         if let (Some(path), Some(mark)) = (path, mark) {
             self.examining.learn_file(package, path, mark);
         } else {
             self.examining.learn_tree(package);
         }
+        self.replaced.learn(package, &self.examining);
     }
 
     /// Asks for everything that the checks may want to know of this plan, and waits for it.

@@ -4,11 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use spip_core::{
-    Answer, Cause, Contents, Gap, Location, Makeup, Package, PackageName, Previous, Quoted, Sha256,
-    Step, Version, Why,
+    Answer, Cause, Contents, Gap, Location, Makeup, Package, PackageId, PackageName, Previous,
+    Quoted, Sha256, Step, Version, Why,
 };
 
 use spip_memory::Store;
@@ -17,13 +16,10 @@ use crate::audit::environment::is_information;
 use crate::audit::files::{self, source_of};
 use crate::audit::installed::{self, Installed};
 use crate::audit::record;
-use crate::examining::{Bench, Reading};
+use crate::examining::{Examining, Reading};
 use crate::features::rules;
 use crate::scanner::Scanner;
 use crate::tree::{Links, open_file};
-
-/// The tool waits no longer for what is only compared.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// A RECORD is not longer than this.
 const LONGEST_RECORD: u64 = 64 << 20;
@@ -35,7 +31,7 @@ const READ: &[&str] = &["py", "pyw", "pth", "start"];
 pub(crate) struct Replaced {
     memory: Option<Store>,
     places: Vec<PathBuf>,
-    known: HashMap<PackageName, Reading>,
+    known: HashMap<(PackageId, &'static str), Reading>,
 }
 
 impl Replaced {
@@ -56,43 +52,45 @@ impl Replaced {
     }
 
     /// Starts to read what is installed of the same name. What a build needs is installed aside.
-    pub(crate) fn learn(&mut self, package: &Package, bench: &Bench) {
-        if matches!(package.why, Why::Build { .. }) || self.known.contains_key(&package.name) {
+    pub(crate) fn learn(&mut self, package: &Package, examining: &Examining) {
+        let key = (package.id, package.artifact.kind());
+        if matches!(package.why, Why::Build { .. }) || self.known.contains_key(&key) {
             return;
         }
         let (places, memory, subject) = (self.places.clone(), self.memory.clone(), package.clone());
-        let reading = bench.installed(move |scanner| {
+        let scanning = examining.scanning_wheel(package);
+        let reading = examining.bench().installed(scanning, move |scanner, new| {
             let is_remembered = |installed: &Installed| {
                 let memory = memory.as_ref();
                 memory.is_some_and(|memory| remembers(memory, installed, &subject))
             };
-            read(&places, &subject.name, is_remembered, scanner)
+            let extent = |installed: &Installed| Extent::of(installed, &subject, new);
+            read(&places, &subject.name, is_remembered, extent, scanner)
         });
-        self.known.insert(package.name.clone(), reading);
+        self.known.insert(key, reading);
     }
 
     /// What a package takes the place of. `None`: nothing that is known.
     pub(crate) fn reading(&self, package: &Package) -> Option<Reading> {
         match package.why {
             Why::Build { .. } => None,
-            _ => self.known.get(&package.name).cloned(),
+            _ => {
+                let key = (package.id, package.artifact.kind());
+                self.known.get(&key).cloned()
+            }
         }
     }
 }
 
-/// Waits for an answer, for a while.
+/// Waits for an answer. Whatever stands in the way of reading weighs no more than not comparing.
 pub(crate) async fn settle(reading: Option<Reading>) -> Answer<Previous> {
-    let Some(reading) = reading else {
-        return Ok(None);
-    };
-    let late = |_| {
-        let seconds = LONGEST_WAIT.as_secs();
-        Err(uncompared(&format!(
-            "reading it had not ended after {seconds} s"
-        )))
-    };
-    let answer = tokio::time::timeout(LONGEST_WAIT, reading).await;
-    answer.unwrap_or_else(late)
+    match reading {
+        Some(reading) => reading.await.map_err(|gap| match gap.cause {
+            Cause::Uncompared => gap,
+            _ => uncompared(&gap.to_string()),
+        }),
+        None => Ok(None),
+    }
 }
 
 /// Whether the installed release was judged on this machine by the rules of today, so that what is
@@ -122,6 +120,7 @@ fn read(
     places: &[PathBuf],
     name: &PackageName,
     is_remembered: impl Fn(&Installed) -> bool,
+    extent: impl Fn(&Installed) -> Extent,
     scanner: &Scanner,
 ) -> Answer<Previous> {
     for site in places {
@@ -130,7 +129,7 @@ fn read(
             if is_remembered(&installed) {
                 return Ok(None);
             }
-            return of(&installed, scanner).map_err(|why| uncompared(&why));
+            return of(&installed, extent(&installed), scanner).map_err(|why| uncompared(&why));
         }
     }
     Ok(None)
@@ -159,7 +158,45 @@ fn find(site: &Path, name: &PackageName) -> Result<Option<Installed>, String> {
     first.map(|path| installed::read(site, path)).transpose()
 }
 
-fn of(installed: &Installed, scanner: &Scanner) -> Result<Option<Arc<Previous>>, String> {
+/// How much of an installed release is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// What it is made of: its own texts, and the names of its files.
+    Texts,
+    /// Its code as well.
+    Code,
+}
+
+impl Extent {
+    /// Code is read only for what the new one does and would be asked about.
+    fn of(installed: &Installed, new: &Package, contents: Option<&Contents>) -> Self {
+        let version = new.version.as_ref();
+        let step = version.map(|version| Step::between(&installed.version, version));
+        let is_quiet = contents.is_some_and(|contents| !spip_checks::compares(contents));
+        match step {
+            Some(Step::Patch | Step::Minor) if !is_quiet => Self::Code,
+            _ => Self::Texts,
+        }
+    }
+
+    /// Byte code that Python keeps beside its source is that source's.
+    fn covers(self, path: &Path) -> bool {
+        let name = path.file_name().and_then(|name| name.to_str());
+        if matches!(name, Some("METADATA" | "entry_points.txt")) {
+            return true;
+        }
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        let is_code = ending.is_some_and(|ending| READ.contains(&ending));
+        let is_loose = ending == Some("pyc") && source_of(path).is_none();
+        self == Self::Code && (is_code || is_loose)
+    }
+}
+
+fn of(
+    installed: &Installed,
+    extent: Extent,
+    scanner: &Scanner,
+) -> Result<Option<Arc<Previous>>, String> {
     let directory = installed
         .direct
         .as_ref()
@@ -174,7 +211,7 @@ fn of(installed: &Installed, scanner: &Scanner) -> Result<Option<Arc<Previous>>,
     let site = &installed.site;
     let wanted: Vec<_> = lines
         .iter()
-        .filter(|line| is_read(Path::new(&line.path)))
+        .filter(|line| extent.covers(Path::new(&line.path)))
         .cloned()
         .collect();
     let compared = record::compare(site, &installed.information, &wanted);
@@ -191,7 +228,10 @@ fn of(installed: &Installed, scanner: &Scanner) -> Result<Option<Arc<Previous>>,
     }
     let sha256 = digest(&installed.information)?;
     let owned = compared.owned.into_iter().filter(|path| path.is_file());
-    let mut contents = Contents::clone(&scanner.replaced(sha256, || files::named(site, owned)));
+    let mut contents = match extent {
+        Extent::Code => Contents::clone(&scanner.replaced(sha256, || files::named(site, owned))),
+        Extent::Texts => scanner.installed(files::named(site, owned)),
+    };
     if let Some(unread) = contents.unread.first() {
         return Err(format!(
             "{}: {}",
@@ -210,12 +250,13 @@ fn of(installed: &Installed, scanner: &Scanner) -> Result<Option<Arc<Previous>>,
     })))
 }
 
-/// Machine code is known by its name; reading it would only take time.
+/// What is known by its name; reading machine code would only take time.
 fn add_native(makeup: &mut Makeup, lines: &[record::Line]) {
     let paths: Vec<&str> = lines.iter().map(|line| line.path.as_str()).collect();
     let more = spip_scan::makeup_of_files(&paths);
     makeup.native = more.native;
     makeup.modules.extend(more.modules);
+    makeup.start_files.extend(more.start_files);
     makeup
         .commands
         .extend(paths.iter().filter_map(|path| script(path)));
@@ -226,16 +267,6 @@ fn script(path: &str) -> Option<String> {
     let (folder, name) = path.strip_prefix("../")?.rsplit_once('/')?;
     let is_place = matches!(folder.rsplit('/').next(), Some("bin" | "Scripts"));
     is_place.then(|| name.to_owned())
-}
-
-/// Byte code that Python keeps beside its source is that source's.
-fn is_read(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    let name = path.file_name().and_then(|name| name.to_str());
-    let tells = matches!(name, Some("METADATA" | "entry_points.txt"));
-    let is_code = ending.is_some_and(|ending| READ.contains(&ending));
-    let is_loose = ending == Some("pyc") && source_of(path).is_none();
-    tells || is_code || is_loose
 }
 
 /// The digest of RECORD: with it the bytes of all that RECORD lists are known.
@@ -280,6 +311,7 @@ mod tests {
             &places,
             &"demo-kit".parse().unwrap(),
             |_| false,
+            |_| Extent::Code,
             &Scanner::new(None),
         )
     }
@@ -298,6 +330,7 @@ mod tests {
             &[site.path().to_owned()],
             &other,
             |_| false,
+            |_| Extent::Code,
             &Scanner::new(None),
         );
         assert_eq!(answer, Ok(None));
@@ -310,6 +343,30 @@ mod tests {
         assert_eq!(gap.cause, Cause::Uncompared);
         assert_eq!(gap.cause.worst(), spip_core::Severity::Low);
         assert!(gap.detail.raw().contains("demo_kit/__init__.py"), "{gap}");
+    }
+
+    #[test]
+    fn code_is_read_only_where_it_is_compared() {
+        let site = site("abc");
+        let information = site.path().join("Demo_Kit-1.0.dist-info");
+        let installed = installed::read(site.path(), &information).unwrap();
+        let extent = |version: &str, contents: Option<&Contents>| {
+            let package = Package {
+                id: PackageId(0),
+                name: "demo-kit".parse().unwrap(),
+                version: version.parse().ok(),
+                why: Why::Requested,
+                artifact: spip_core::Artifact::Module { path: "x".into() },
+            };
+            Extent::of(&installed, &package, contents)
+        };
+        let quiet = Contents::default();
+        assert_eq!(extent("1.0.1", Some(&quiet)), Extent::Texts);
+        assert_eq!(extent("1.0.1", None), Extent::Code);
+        assert_eq!(extent("2.0", None), Extent::Texts);
+        let code = Path::new("demo_kit/__init__.py");
+        assert!(Extent::Code.covers(code) && !Extent::Texts.covers(code));
+        assert!(Extent::Texts.covers(&information.join("METADATA")));
     }
 
     #[test]

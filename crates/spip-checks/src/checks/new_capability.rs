@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use spip_core::{
-    Act, Check, Confidence, Context, Deed, Finding, Package, Severity, Stop, Trigger,
+    Act, Check, Confidence, Contents, Context, Deed, Finding, Package, Severity, Stop, Trigger,
 };
 
 use crate::contents::{self, is_early};
@@ -79,6 +79,11 @@ impl Check for NewCapability {
 
 /// What the older release does, and when.
 type Known = BTreeSet<(Deed, Trigger)>;
+
+/// Whether anything that an artifact does is asked about where it is new.
+pub(super) fn compares(contents: &Contents) -> bool {
+    contents.acts.iter().any(|act| weight(act).is_some())
+}
 
 /// What it weighs in a patch release.
 fn weight(act: &Act) -> Option<Severity> {
