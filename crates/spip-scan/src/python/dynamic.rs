@@ -1,11 +1,11 @@
 //! Code and names that are found at run time: `exec`, `__import__`, `getattr`.
 
-use super::interpreter::Interpreter;
+use super::interpreter::{Body, Interpreter};
 use super::models::{self};
 use super::value::{Arguments, HOLE, Kind, Partial, Value};
 use ruff_python_ast::Expr;
 use ruff_text_size::{Ranged, TextRange};
-use spip_core::{Deed, Taints};
+use spip_core::{Deed, Taints, Trigger};
 use std::rc::Rc;
 
 /// Names that are longer name nothing.
@@ -52,6 +52,33 @@ impl<'a> Interpreter<'a> {
             }
         }
         result
+    }
+
+    /// What a loader gives for source or code becomes a module, as soon as somebody imports it.
+    pub(super) fn imports_use(&mut self, id: usize, given: &Value<'a>) {
+        let name = self.functions[id].name.clone();
+        let is_asked = ["get_source", "get_data", "get_code"]
+            .iter()
+            .any(|method| name.rsplit('.').next() == Some(method));
+        let taints = given.all_taints();
+        if is_asked && name.contains('.') && taints.any(Taints::DOWNLOADED) {
+            let trigger = self.at.trigger;
+            self.at.trigger = trigger.max(self.role.trigger.min(Trigger::Import));
+            let range = match self.functions[id].body {
+                Body::Statements([.., last]) => last.range(),
+                Body::Statements([]) => TextRange::default(),
+                Body::Expression(expression) => expression.range(),
+            };
+            let only = Arguments::of(vec![given.clone()]);
+            let at = self.act(
+                Deed::Execute,
+                "importlib.abc.Loader.exec_module",
+                &only,
+                range,
+            );
+            self.taint(at, taints);
+            self.at.trigger = trigger;
+        }
     }
 
     /// `exec code in namespace`.

@@ -196,6 +196,7 @@ impl<'a> Interpreter<'a> {
             return;
         }
         let value = self.walk_unasked(id);
+        self.imports_use(id, &value);
         if self.role.trigger == Trigger::Build
             && self.functions[id].name.contains("get_requires_for_build_")
             && let Body::Statements([first, ..]) = self.functions[id].body

