@@ -8,6 +8,8 @@ use rayon::prelude::*;
 use ruff_python_ast::ModModule;
 
 use crate::module::{Module, Source};
+
+mod reach;
 use crate::watch::Watch;
 
 /// How many modules of one artifact are read again.
@@ -91,7 +93,9 @@ pub(crate) fn settle(modules: &mut [Module], watch: &Watch<'_>) {
 fn read_again(modules: &[Module], watch: &Watch<'_>) -> Vec<(usize, Module)> {
     let hands = modules.iter().any(|module| !module.hands.is_empty());
     let wanting = |module: &Module| {
-        (hands && !module.gives.is_empty() || !module.wants.is_empty()) && module.source.is_some()
+        let gives = hands && !module.gives.is_empty();
+        let asks = gives || !module.wants.is_empty() || !module.takes.is_empty();
+        asks && module.source.is_some()
     };
     if !modules.iter().any(wanting) {
         return Vec::new();
@@ -100,7 +104,9 @@ fn read_again(modules: &[Module], watch: &Watch<'_>) -> Vec<(usize, Module)> {
     let holds = |want: &String| library.split(want).is_some() || library.module(want).is_some();
     let candidates = modules.iter().enumerate().filter_map(|(index, module)| {
         let bytes = module.source.as_deref()?;
-        let is_wanting = module.wants.iter().any(holds) || hands && is_handed(module, &library);
+        let is_wanting = module.wants.iter().any(holds)
+            || hands && reach::is_handed(module, &library)
+            || reach::takes(module, &library);
         is_wanting.then_some((index, module, bytes))
     });
     let chosen: Vec<_> = candidates.take(MOST).collect();
@@ -122,10 +128,5 @@ fn read_again(modules: &[Module], watch: &Watch<'_>) -> Vec<(usize, Module)> {
         .collect()
 }
 
-/// Whether the top level of a module gives something to a name that runs what it is given.
-fn is_handed(module: &Module, library: &Library<'_>) -> bool {
-    module.gives.iter().any(|given| {
-        let found = library.split(given);
-        found.is_some_and(|(other, name)| other.hands.iter().any(|hand| hand == name))
-    })
-}
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,9 @@ pub(crate) struct Module {
     pub(crate) wants: Vec<String>,
     /// Dotted names of others that its top level gives commands, code or paths.
     pub(crate) gives: Vec<String>,
-    /// Names of its top level that run, start or load what they are given.
+    /// What others hold of which it takes items, and the function that does; `None`: the top level.
+    pub(crate) takes: Vec<(Option<String>, String)>,
+    /// Names of its top level that run, start, load or send what they are given.
     pub(crate) hands: Vec<String>,
     /// How it gets to run.
     pub(crate) role: Role,
@@ -76,6 +78,7 @@ impl Module {
             source: None,
             wants: Vec::new(),
             gives: Vec::new(),
+            takes: Vec::new(),
             hands: Vec::new(),
             role,
             acts: Vec::new(),

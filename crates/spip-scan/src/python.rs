@@ -175,6 +175,9 @@ fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, mod
         limits,
     );
     interpreter.library = library;
+    if let (Some(_), Some(name)) = (library, source.role.module.as_deref()) {
+        interpreter.loaded.insert(name, Some(0));
+    }
     interpreter.run(&tree.body);
     let has_too_many_acts = interpreter.has_too_many_acts();
     if interpreter.verifies {
@@ -200,6 +203,10 @@ fn walk(source: &Source<'_>, limits: &Limits, library: Option<&Library<'_>>, mod
         interpreter.wanted.extend(imported);
     }
     module.hands = interpreter.hands();
+    let takes = interpreter.takes.iter();
+    let takes =
+        takes.map(|(within, held)| (within.as_deref().map(str::to_owned), held.to_string()));
+    module.takes = takes.collect();
     module.gives = interpreter.gives.iter().map(ToString::to_string).collect();
     module.wants = interpreter.wanted.into_iter().collect();
     module.oddities.extend(interpreter.oddities);

@@ -3,6 +3,7 @@
 use crate::case::Cases;
 
 mod archive;
+mod between_modules;
 mod binary;
 mod build;
 mod build_back_ends;
@@ -43,4 +44,5 @@ pub(crate) fn add(cases: &mut Cases) {
     archive::add(cases);
     unseen::add(cases);
     import_sources::add(cases);
+    between_modules::add(cases);
 }

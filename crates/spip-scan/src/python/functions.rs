@@ -71,6 +71,15 @@ impl<'a> Interpreter<'a> {
             },
         };
         self.steps += 4 + defaults.len() as u64;
+        let origin = match body {
+            Body::Statements(suite) => suite.as_ptr().addr(),
+            Body::Expression(expression) => std::ptr::from_ref(expression).addr(),
+        };
+        let foreign = self.role_of(self.frame).is_some();
+        if foreign {
+            // Nobody enters it for its own sake.
+            self.entered.insert(origin, Trigger::Build);
+        }
         self.functions.push(Function {
             name,
             body,
@@ -79,13 +88,10 @@ impl<'a> Interpreter<'a> {
             frame: self.frame,
             class,
             binding: Binding::Instance,
-            origin: match body {
-                Body::Statements(suite) => suite.as_ptr().addr(),
-                Body::Expression(expression) => std::ptr::from_ref(expression).addr(),
-            },
+            origin,
             layers: self.at.layers,
             site: self.at.site,
-            foreign: false,
+            foreign,
         });
         self.functions.len() - 1
     }
@@ -248,9 +254,11 @@ impl<'a> Interpreter<'a> {
         self.at.conditions = 0;
         self.at.tries = 0;
         self.at.decided = decided;
+        let role = self.role;
         if self.functions[id].foreign {
-            // Its lines are those of another file.
+            // Its lines are those of another file, and its imports begin there.
             self.at.site.get_or_insert_default();
+            self.role = self.role_of(parent).unwrap_or(role);
         }
         self.bind(id, arguments);
         self.calling.push(self.functions[id].origin);
@@ -271,6 +279,7 @@ impl<'a> Interpreter<'a> {
         }
         self.frame = outer_frame;
         self.at = outer;
+        self.role = role;
         value
     }
 

@@ -175,6 +175,10 @@ pub(super) struct Interpreter<'a> {
     pub(super) library: Option<&'a Library<'a>>,
     /// Those that were walked through, and their frames.
     pub(super) loaded: HashMap<&'a str, Option<usize>>,
+    /// The roles of those, by their frames.
+    pub(super) roles: Vec<(usize, &'a Role)>,
+    /// What other modules hold of which items are taken, and the functions that do.
+    pub(super) takes: BTreeSet<(Option<Rc<str>>, Rc<str>)>,
     /// Names of other modules that hold what this one runs.
     pub(super) wanted: BTreeSet<String>,
     /// Names of others that the top level gives commands, code or paths.
@@ -260,6 +264,8 @@ impl<'a> Interpreter<'a> {
             required: Vec::new(),
             library: None,
             loaded: HashMap::new(),
+            roles: Vec::new(),
+            takes: BTreeSet::new(),
             wanted: BTreeSet::new(),
             gives: BTreeSet::new(),
             argv: None,

@@ -67,7 +67,10 @@ impl<'a> Interpreter<'a> {
                 Value::path("builtins.object.__subclasses__()").tainted(base.taints)
             }
             _ if path.ends_with(')') => Value::path(path).tainted(base.taints).keyed(base.key),
-            _ => Value::unknown(base.taints).keyed(base.key),
+            _ => {
+                self.note_taken(path);
+                Value::unknown(base.taints).keyed(base.key)
+            }
         }
     }
 

@@ -5,6 +5,8 @@ use std::rc::Rc;
 use ruff_text_size::TextRange;
 use spip_core::{Deed, Taints, Trigger};
 
+use crate::module::Role;
+
 use super::interpreter::{Context, Frame, Interpreter};
 use super::models::{self, Effect};
 use super::value::{Arguments, Kind, Value};
@@ -19,6 +21,9 @@ const MOST: usize = 24;
 /// How many names are noted to which something is given.
 const MOST_GIVEN: usize = 200;
 
+/// How many containers of others are noted whose items are taken.
+const MOST_TAKES: usize = 200;
+
 /// How many names are handed to others.
 const MOST_HANDS: usize = 200;
 
@@ -28,6 +33,10 @@ impl<'a> Interpreter<'a> {
         let library = self.library?;
         if path.contains('(') {
             return None;
+        }
+        if let Some(module) = library.module(path) {
+            // What the import of a module runs may fill what others hold.
+            self.load(module);
         }
         let (module, name) = library.split(path)?;
         if name.contains('.') || module.role.module == self.role.module {
@@ -56,8 +65,11 @@ impl<'a> Interpreter<'a> {
         };
         self.frames.push(Frame::default());
         let frame = self.frames.len() - 1;
+        // Whoever imports it meanwhile sees what it holds by then.
+        self.loaded.insert(name, Some(frame));
+        self.roles.push((frame, &module.role));
+        let entries = std::mem::take(&mut self.entries);
         let (acts, uses) = (self.acts.len(), std::mem::take(&mut self.uses));
-        let functions = self.functions.len();
         let at = Context {
             trigger: Trigger::Never,
             within: None,
@@ -77,33 +89,60 @@ impl<'a> Interpreter<'a> {
         let coverage = std::mem::take(&mut self.coverage);
         self.block(&tree.body);
         self.coverage = coverage;
+        self.entries = entries;
         (self.at, self.frame, self.role) = outer;
         self.acts.truncate(acts);
         self.known_acts.retain(|_, index| *index < acts);
+        self.late.retain(|(index, _)| *index < acts);
+        self.processes.retain(|(_, index)| *index < acts);
         self.uses = uses;
-        for function in &mut self.functions[functions..] {
-            function.foreign = true;
-            // Nobody enters them for their own sake.
-            self.entered.insert(function.origin, Trigger::Build);
-        }
-        self.loaded.insert(name, Some(frame));
         Some(frame)
     }
 
-    /// Notes that the top level gives a name of another module something that may be run.
+    /// The role of the other module in which a scope stands; `None`: it stands in this file.
+    pub(super) fn role_of(&self, mut frame: usize) -> Option<&'a Role> {
+        if self.roles.is_empty() {
+            return None;
+        }
+        while let Some(parent) = self.frames[frame].parent {
+            frame = parent;
+        }
+        let found = self.roles.iter().find(|(top, _)| *top == frame);
+        found.map(|(_, role)| *role)
+    }
+
+    /// Notes that a name of another module is given something that may be run, what others made,
+    /// or secrets.
     pub(super) fn note_given(&mut self, path: &Rc<str>, arguments: &Arguments<'a>) {
-        let is_early = self.at.within.is_none() && self.at.trigger >= Trigger::Import;
-        if is_early
-            && self.library.is_none()
+        if self.library.is_some() || self.at.trigger < Trigger::Import {
+            return;
+        }
+        if arguments.taints().any(Taints::SECRETS) && self.wanted.len() < MOST_GIVEN {
+            let name = path.split('(').next().unwrap_or_default();
+            self.wanted.insert(name.to_owned());
+        }
+        let top = top_of(path);
+        let is_made = |value: &Value<'a>| {
+            let made = value.as_path().filter(|made| made.contains('('));
+            made.is_some_and(|made| top_of(made) == top)
+        };
+        let mut given = arguments.values().take(4);
+        if self.at.within.is_none()
             && self.gives.len() < MOST_GIVEN
-            && !path.contains('(')
-            && arguments.values().take(4).any(|value| may_run(value, 1))
+            && given.any(|value| may_run(value, 1) && !path.contains('(') || is_made(value))
         {
             self.gives.insert(path.clone());
         }
     }
 
-    /// Names of the top level that run, start or load whatever they are given: what that is,
+    /// Notes that items of what another module holds are taken: to be called, perhaps.
+    pub(super) fn note_taken(&mut self, path: &str) {
+        if self.library.is_none() && self.takes.len() < MOST_TAKES && path.contains('.') {
+            self.takes.insert((self.at.within.clone(), path.into()));
+        }
+    }
+
+    /// Names of the top level that run, start, load or send whatever they are given: what that is,
     /// other modules say.
     pub(super) fn hands(&self) -> Vec<String> {
         let named = self.frames[0].variables.iter();
@@ -112,7 +151,7 @@ impl<'a> Interpreter<'a> {
         for known in &self.acts {
             let runs = matches!(
                 known.act.deed,
-                Deed::Execute | Deed::Spawn | Deed::LoadNative
+                Deed::Execute | Deed::Spawn | Deed::LoadNative | Deed::Send
             );
             if let (Some(within), true) = (&known.within, runs)
                 && known.act.taints.any(Taints::PARAMETER.with(Taints::UNSEEN))
@@ -170,6 +209,11 @@ impl<'a> Interpreter<'a> {
             _ => {}
         }
     }
+}
+
+/// The first part of a dotted name.
+fn top_of(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
 }
 
 /// Whether calling this runs, starts or loads what it is given.

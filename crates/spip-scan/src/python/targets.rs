@@ -190,7 +190,10 @@ impl<'a> Interpreter<'a> {
                 let some = items.into_iter().reduce(Value::or);
                 some.unwrap_or_else(Value::none).tainted(taints)
             }
-            Kind::Path(path) if !path.ends_with(')') => Value::unknown(value.taints),
+            Kind::Path(path) if !path.ends_with(')') => {
+                self.note_taken(path);
+                Value::unknown(value.taints)
+            }
             Kind::Path(path) => Value::path(path.clone())
                 .tainted(value.taints)
                 .keyed(value.key),
