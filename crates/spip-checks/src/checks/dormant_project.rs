@@ -46,7 +46,9 @@ impl Check for DormantProject {
             .iter()
             .find(|release| Some(release.version) == package.version.as_ref())
         else {
-            return Err(Stop::NotApplicable("the index dates no file of the release"));
+            return Err(Stop::NotApplicable(
+                "the index dates no file of the release",
+            ));
         };
         let before = timeline.files().into_iter();
         let before = before

@@ -1,7 +1,9 @@
 //! Refuses code that hides its payload from its reader and runs it.
 
 use Severity::{High, Low, Medium};
-use spip_core::{Act, Check, Context, Deed, Finding, Odd, Package, Severity, Stop, Taints, Trigger};
+use spip_core::{
+    Act, Check, Context, Deed, Finding, Odd, Package, Severity, Stop, Taints, Trigger,
+};
 
 use crate::contents::{self, NOTHING, Suspicions, is_constant, is_early, runs_as_program, weigh};
 

@@ -74,7 +74,9 @@ mod tests {
 
     fn world(before: &[&str], version: &str) -> World {
         let build = |names: &[&str]| {
-            let files = names.iter().map(|name| ((*name).to_owned(), "00".to_owned()));
+            let files = names
+                .iter()
+                .map(|name| ((*name).to_owned(), "00".to_owned()));
             files.collect()
         };
         let mut world = demo().sdist().remembering(ReleaseProfile {
@@ -94,7 +96,11 @@ mod tests {
     #[test]
     fn flags_a_script_that_older_archives_did_not_have() {
         let expected = "medium: brings a setup.py, new in a patch release";
-        assert_shows(&NewBuildScript, world(&["pyproject.toml"], "1.4.0.dev1"), expected);
+        assert_shows(
+            &NewBuildScript,
+            world(&["pyproject.toml"], "1.4.0.dev1"),
+            expected,
+        );
         let expected = "low: brings a setup.py, new in a minor release";
         assert_shows(&NewBuildScript, world(&["pyproject.toml"], "1.3"), expected);
     }
@@ -102,7 +108,11 @@ mod tests {
     #[test]
     fn accepts_a_script_that_was_there_and_larger_steps() {
         assert_shows(&NewBuildScript, world(&["setup.py"], "1.3"), "complete");
-        assert_shows(&NewBuildScript, world(&["pyproject.toml"], "0.9"), "complete");
+        assert_shows(
+            &NewBuildScript,
+            world(&["pyproject.toml"], "0.9"),
+            "complete",
+        );
     }
 
     #[test]

@@ -159,10 +159,7 @@ fn theft(acts: &[Act], known: &Known, upgrade: &Upgrade) -> Option<Finding> {
 }
 
 /// The first machine code of a project.
-fn native(
-    native: &BTreeSet<String>,
-    upgrade: &Upgrade,
-) -> Option<Finding> {
+fn native(native: &BTreeSet<String>, upgrade: &Upgrade) -> Option<Finding> {
     let first = native.first()?;
     if !upgrade.makeup.native.is_empty() {
         return None;
@@ -283,10 +280,6 @@ mod tests {
 
     #[test]
     fn leaves_a_gap_when_what_is_installed_cannot_be_read() {
-        assert_shows(
-            &NewCapability,
-            sends().tampered(),
-            "incomplete: uncompared",
-        );
+        assert_shows(&NewCapability, sends().tampered(), "incomplete: uncompared");
     }
 }

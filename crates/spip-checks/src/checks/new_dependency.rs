@@ -1,6 +1,8 @@
 //! Tells of requirements that a repair of a project suddenly has.
 
-use spip_core::{Changes, Check, Confidence, Contents, Context, Finding, Package, Part, Severity, Site, Stop};
+use spip_core::{
+    Changes, Check, Confidence, Contents, Context, Finding, Package, Part, Severity, Site, Stop,
+};
 
 use crate::contents;
 use crate::upgrade::{HELP, Upgrade};
@@ -98,7 +100,11 @@ mod tests {
     #[test]
     fn accepts_larger_steps_extras_and_other_versions() {
         let quiet = |requirement: &str, installed: &str| {
-            assert_shows(&NewDependency, requiring(requirement, installed), "complete");
+            assert_shows(
+                &NewDependency,
+                requiring(requirement, installed),
+                "complete",
+            );
         };
         quiet("fresh", "1.3.0");
         quiet("fresh; extra == 'all'", "1.4.0.dev1");

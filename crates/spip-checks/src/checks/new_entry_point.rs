@@ -79,7 +79,8 @@ impl Check for NewEntryPoint {
             }
             let shown = Quoted::new(command);
             if is_famous(command) {
-                let title = format!("brings the command {shown}, the name of a widely used project");
+                let title =
+                    format!("brings the command {shown}, the name of a widely used project");
                 report(&upgrade, Severity::Medium, title, found);
             } else {
                 let title = format!("brings the command {shown}, as no older release did");
@@ -159,8 +160,16 @@ mod tests {
     #[test]
     fn flags_a_command_named_after_a_widely_used_project() {
         let famous = "brings the command pytest, the name of a widely used project";
-        assert_shows(&NewEntryPoint, command("pytest", PATCH), &format!("medium: {famous}"));
-        assert_shows(&NewEntryPoint, command("pytest", "1.3.0"), &format!("low: {famous}"));
+        assert_shows(
+            &NewEntryPoint,
+            command("pytest", PATCH),
+            &format!("medium: {famous}"),
+        );
+        assert_shows(
+            &NewEntryPoint,
+            command("pytest", "1.3.0"),
+            &format!("low: {famous}"),
+        );
     }
 
     #[test]
@@ -183,14 +192,14 @@ mod tests {
         ] {
             assert_shows(&NewEntryPoint, command(name, installed), "complete");
         }
-        for (name, installed) in [
-            ("babel.extractors: demo", PATCH),
-            ("pytest11: demo", "0.9"),
-        ] {
+        for (name, installed) in [("babel.extractors: demo", PATCH), ("pytest11: demo", "0.9")] {
             assert_shows(&NewEntryPoint, plugin(name, installed), "complete");
         }
         let mut world = plugin("pytest11: demo", PATCH);
-        world.previous_mut().plugins.insert("pytest11: demo".to_owned());
+        world
+            .previous_mut()
+            .plugins
+            .insert("pytest11: demo".to_owned());
         assert_shows(&NewEntryPoint, world, "complete");
     }
 

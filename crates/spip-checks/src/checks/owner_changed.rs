@@ -58,7 +58,8 @@ impl Check for OwnerChanged {
             ));
         };
         let project = cx.facts.project(package)?;
-        let project = project.filter(|project| project.owners.as_ref().is_some_and(|it| !it.is_empty()));
+        let project =
+            project.filter(|project| project.owners.as_ref().is_some_and(|it| !it.is_empty()));
         let Some(project) = project else {
             return Err(Stop::NotApplicable("the index does not say who owns it"));
         };
@@ -74,7 +75,11 @@ impl Check for OwnerChanged {
         } else {
             (Severity::Low, "may be published by more users than before")
         };
-        let then = format!("{} when {} was installed", listed(&last.owners), last.version);
+        let then = format!(
+            "{} when {} was installed",
+            listed(&last.owners),
+            last.version
+        );
         found.push(Finding {
             severity,
             confidence: Confidence::High,
@@ -107,8 +112,7 @@ mod tests {
     use super::OwnerChanged;
     use crate::testing::{World, assert_shows, demo, demo_sha256};
 
-    const REPLACED: &str =
-        "medium: belongs to other users than before, and none of those is left";
+    const REPLACED: &str = "medium: belongs to other users than before, and none of those is left";
     const ADDED: &str = "low: may be published by more users than before";
 
     fn release(version: &str, owners: &[&str]) -> ReleaseProfile {

@@ -93,6 +93,10 @@ mod tests {
 
     #[test]
     fn leaves_a_gap_when_the_index_cannot_be_read() {
-        assert_shows(&super::ProjectStatus, demo().offline(), "incomplete: offline");
+        assert_shows(
+            &super::ProjectStatus,
+            demo().offline(),
+            "incomplete: offline",
+        );
     }
 }

@@ -173,9 +173,9 @@ fn before<'l>(
 
 /// Whether all others of its kind in its release have one.
 fn is_the_odd_one(listing: &Listing, entry: &ListedFile, version: &Version) -> bool {
-    let others = listing.of_version(version).filter(|file| {
-        is_wheel(file) == is_wheel(entry) && file.filename != entry.filename
-    });
+    let others = listing
+        .of_version(version)
+        .filter(|file| is_wheel(file) == is_wheel(entry) && file.filename != entry.filename);
     let mut others = others.peekable();
     others.peek().is_some() && others.all(has_provenance)
 }
@@ -218,7 +218,11 @@ mod tests {
 
     #[test]
     fn flags_a_file_without_after_three_releases_with_one() {
-        let releases = [(WHEEL, "1.3", YES), (WHEEL, "1.2", YES), (WHEEL, "1.10", YES)];
+        let releases = [
+            (WHEEL, "1.3", YES),
+            (WHEEL, "1.2", YES),
+            (WHEEL, "1.10", YES),
+        ];
         let mut world = with(&[
             (WHEEL, "1.1", YES),
             (SDIST, "1.2", YES),
@@ -235,7 +239,11 @@ mod tests {
     #[test]
     fn flags_a_file_without_where_two_of_three_had_one() {
         for lacking in 0..3 {
-            let mut files = [(WHEEL, "1.3", YES), (WHEEL, "1.2", YES), (WHEEL, "1.1", YES)];
+            let mut files = [
+                (WHEEL, "1.3", YES),
+                (WHEEL, "1.2", YES),
+                (WHEEL, "1.1", YES),
+            ];
             files[lacking].2 = NO;
             assert_shows(&ProvenanceLost, with(&files), TWO);
             files[(lacking + 1) % 3].2 = None;
@@ -247,7 +255,11 @@ mod tests {
     #[test]
     fn flags_the_one_wheel_of_a_release_that_has_none() {
         assert_shows(&ProvenanceLost, with(&[(OTHER, "1.4.0", YES)]), ODD);
-        let before = [(WHEEL, "1.3", YES), (WHEEL, "1.2", YES), (WHEEL, "1.1", YES)];
+        let before = [
+            (WHEEL, "1.3", YES),
+            (WHEEL, "1.2", YES),
+            (WHEEL, "1.1", YES),
+        ];
         let files = [&before[..], &[(OTHER, "1.4.0", YES)]].concat();
         assert_shows(&ProvenanceLost, with(&files), THREE);
     }
@@ -275,7 +287,11 @@ mod tests {
 
     #[test]
     fn accepts_a_file_with_one_and_the_first_releases() {
-        let before = [(WHEEL, "1.3", YES), (WHEEL, "1.2", YES), (WHEEL, "1.1", YES)];
+        let before = [
+            (WHEEL, "1.3", YES),
+            (WHEEL, "1.2", YES),
+            (WHEEL, "1.1", YES),
+        ];
         let mut world = with(&before);
         world.listing_mut().files[0].provenance = YES;
         assert_shows(&ProvenanceLost, world, "complete");
@@ -284,7 +300,11 @@ mod tests {
 
     #[test]
     fn accepts_an_old_release_of_a_project_that_began_later() {
-        let mut world = with(&[(WHEEL, "1.3", YES), (WHEEL, "1.2", YES), (WHEEL, "1.1", YES)]);
+        let mut world = with(&[
+            (WHEEL, "1.3", YES),
+            (WHEEL, "1.2", YES),
+            (WHEEL, "1.1", YES),
+        ]);
         for file in &mut world.listing_mut().files[1..] {
             file.uploaded = Some(now());
         }
@@ -322,7 +342,11 @@ mod tests {
         assert_shows(&ProvenanceLost, demo(), expected);
         assert_shows(&ProvenanceLost, with(&[(WHEEL, "1.3", NO)]), expected);
         let world = demo().from(Origin::Requested);
-        assert_shows(&ProvenanceLost, world, "not applicable: no index lists the file");
+        assert_shows(
+            &ProvenanceLost,
+            world,
+            "not applicable: no index lists the file",
+        );
         let mut world = with(&[(WHEEL, "1.3", YES)]);
         world.listing_mut().files.remove(0);
         let expected = "not applicable: not listed; `version-vanished` reports that";

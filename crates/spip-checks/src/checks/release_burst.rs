@@ -51,7 +51,9 @@ impl Check for ReleaseBurst {
         let mut series = timeline.releases();
         series.retain(|release| series_of(release.version) == series_of(version));
         let Some(place) = series.iter().position(|release| release.version == version) else {
-            return Err(Stop::NotApplicable("the index dates no file of the release"));
+            return Err(Stop::NotApplicable(
+                "the index dates no file of the release",
+            ));
         };
         let this = series[place];
         if cx.now.duration_since(this.uploaded) > RECENT {
@@ -71,7 +73,11 @@ impl Check for ReleaseBurst {
         let Some([first, .., last]) = run.filter(|run| run.len() >= MANY) else {
             return Ok(());
         };
-        let minutes = last.uploaded.duration_since(first.uploaded).as_mins().max(1);
+        let minutes = last
+            .uploaded
+            .duration_since(first.uploaded)
+            .as_mins()
+            .max(1);
         let count = run.map_or(0, <[_]>::len);
         found.push(Finding {
             severity: Severity::Low,
@@ -134,7 +140,15 @@ mod tests {
         let expected = "low: is one of 3 releases within 35 minutes";
         assert_shows(
             &ReleaseBurst,
-            beside(50, &[("1.4.1", 20), ("1.4.2", 35), ("1.3", 40), ("1.4.0.post1", 90)]),
+            beside(
+                50,
+                &[
+                    ("1.4.1", 20),
+                    ("1.4.2", 35),
+                    ("1.3", 40),
+                    ("1.4.0.post1", 90),
+                ],
+            ),
             expected,
         );
         assert_shows(
@@ -150,7 +164,11 @@ mod tests {
         assert_shows(&ReleaseBurst, beside(50, &series), "complete");
         let burst = [("1.4.1", 20), ("1.4.2", 35)];
         assert_shows(&ReleaseBurst, beside(200, &burst), "complete");
-        assert_shows(&ReleaseBurst, beside(50, &[("1.4.1", 50), ("1.4.2", 100)]), "complete");
+        assert_shows(
+            &ReleaseBurst,
+            beside(50, &[("1.4.1", 50), ("1.4.2", 100)]),
+            "complete",
+        );
     }
 
     #[test]

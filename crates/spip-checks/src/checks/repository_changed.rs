@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use spip_core::{
-    Check, Confidence, Context, Finding, Package, ReleaseProfile, Severity, Stop,
-};
+use spip_core::{Check, Confidence, Context, Finding, Package, ReleaseProfile, Severity, Stop};
 
 use super::UNBUILT;
 use crate::memory;
@@ -138,7 +136,11 @@ mod tests {
         assert_shows(&RepositoryChanged, after(&[]), none);
         let mut world = after(&["github.com/honest/demo"]);
         world.metadata_mut().urls.clear();
-        assert_shows(&RepositoryChanged, world, "not applicable: names no repository");
+        assert_shows(
+            &RepositoryChanged,
+            world,
+            "not applicable: names no repository",
+        );
         let mut world = after(&["github.com/honest/demo"]);
         world.metadata = None;
         let expected = "not applicable: its metadata is not known before a build";
