@@ -134,6 +134,28 @@ fn a_refusal_is_told_and_never_excepted() {
 }
 
 #[test]
+fn a_question_beside_a_refusal_of_the_same_check_is_not_answered() {
+    let world = installed();
+    // The same check refuses the one place and asks about the other.
+    let run = "exec(base64.b64decode(\"cHJpbnQoJ2luZXJ0Jyk=\"))";
+    let early = format!("import base64\n{run}\n");
+    let later = format!("import base64\n\n\ndef later():\n    {run}\n");
+    let package = package("barnquill", "1.0")
+        .file("barnquill_early.py", &early)
+        .file("barnquill_later.py", &later);
+    world.index.offer(package.wheel());
+    world.pip(&["install", "barnquill"]).finish().succeeds();
+    let outcome = init(&world, &["--user"]);
+    outcome.exits_with(100).prints("encoded-execution");
+    let path = world.home().join(".config/spip/spip.toml");
+    let text = fs::read_to_string(path).expect("it was written");
+    assert!(
+        text.contains("release-age") && !text.contains("encoded-execution"),
+        "{text}"
+    );
+}
+
+#[test]
 fn what_has_ended_is_not_renewed_unseen() {
     let world = installed();
     let text = "[[exceptions]]\ncheck = \"release-age\"\npackage = \"quillbarn\"\n\

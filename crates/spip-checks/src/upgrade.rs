@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use spip_core::{
-    Context, Deed, Evidence, Fact, Gap, Location, Makeup, Package, Previous, ReleaseProfile,
-    Remembered, Severity, Step, Stop, Trigger, Version,
+    Answer, Context, Deed, Evidence, Fact, Gap, Location, Makeup, Package, Previous,
+    ReleaseProfile, Remembered, Severity, Step, Stop, Trigger, Version,
 };
 
 use crate::memory;
@@ -27,6 +27,8 @@ pub(crate) struct Upgrade {
     label: String,
     read_at: Location,
     how: &'static str,
+    /// Why what is installed could not be compared, where memory stands in for it.
+    gap: Option<Gap>,
 }
 
 impl Upgrade {
@@ -43,20 +45,42 @@ impl Upgrade {
             return Ok(None);
         }
         let kind = package.artifact.kind();
-        if let Some(previous) = cx.facts.previous(package)?
-            && previous.kind == kind
-        {
-            previous.contents.complete().map_err(uncompared)?;
-            return Ok(Some(Self::of_previous(&previous, package, version)));
+        let mut gap = None;
+        match cx.facts.previous(package) {
+            Ok(Some(previous)) if previous.kind == kind => {
+                match previous.contents.complete().map_err(uncompared) {
+                    Ok(()) => return Ok(Some(Self::of_previous(&previous, package, version))),
+                    Err(why) => gap = Some(why),
+                }
+            }
+            Ok(_) => {}
+            // Who damages what is installed does not take away what is remembered.
+            Err(why) => gap = Some(why),
         }
+        match Self::of_memory(remembered, package, version) {
+            Ok(upgrade) => Ok(Some(Self { gap, ..upgrade })),
+            Err(stop) => Err(gap.map_or(stop, Stop::from)),
+        }
+    }
+
+    fn of_memory(
+        remembered: Answer<Remembered>,
+        package: &Package,
+        version: &Version,
+    ) -> Result<Self, Stop> {
         let remembered = remembered?.ok_or(Stop::NotApplicable(NONE))?;
-        let newest = newest_before(&remembered, version, kind);
+        let newest = newest_before(&remembered, version, package.artifact.kind());
         let (known, release) = newest.ok_or(Stop::NotApplicable(NONE))?;
         if release.rules.is_empty() {
             // What those rules did not read yet would look new.
             return Err(Stop::NotApplicable(OTHER_RULES));
         }
-        Ok(Some(Self::of_profile(&known, release, package, version)))
+        Ok(Self::of_profile(&known, release, package, version))
+    }
+
+    /// The end of a comparison: what could not be compared is said, whatever was found.
+    pub(crate) fn concluded(self) -> Result<(), Stop> {
+        self.gap.map_or(Ok(()), |gap| Err(gap.into()))
     }
 
     fn of_previous(previous: &Previous, package: &Package, version: &Version) -> Self {
@@ -72,6 +96,7 @@ impl Upgrade {
             },
             read_at: previous.read_at.clone(),
             how: "which it takes the place of, has none",
+            gap: None,
         }
     }
 
@@ -88,6 +113,7 @@ impl Upgrade {
             label: format!("{} {known}", package.name),
             read_at: memory::fact().read_at,
             how: "which was installed here before, had none",
+            gap: None,
         }
     }
 

@@ -19,7 +19,7 @@ use crate::audit::record;
 use crate::examining::{Examining, Reading};
 use crate::features::rules;
 use crate::scanner::Scanner;
-use crate::tree::{Links, open_file};
+use crate::tree::{Links, is_absent, open_file};
 
 /// A RECORD is not longer than this.
 const LONGEST_RECORD: u64 = 64 << 20;
@@ -139,11 +139,13 @@ fn uncompared(why: &str) -> Gap {
     Gap::new(Cause::Uncompared, format!("what is installed of it: {why}"))
 }
 
-/// The distribution of this name, as pip finds it: the first.
+/// The distribution of this name.
 fn find(site: &Path, name: &PackageName) -> Result<Option<Installed>, String> {
-    let Ok(entries) = std::fs::read_dir(site) else {
+    let entries = match std::fs::read_dir(site) {
+        Ok(entries) => entries,
         // Not every place exists; what is not there is not taken the place of.
-        return Ok(None);
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => return Err(error.to_string()),
     };
     let mut found = BTreeSet::new();
     for entry in entries {
@@ -153,6 +155,10 @@ fn find(site: &Path, name: &PackageName) -> Result<Option<Installed>, String> {
         if is_information(&path) && stem.parse().is_ok_and(|told: PackageName| told == *name) {
             found.insert(path);
         }
+    }
+    // Any package can lay a directory of this name beside the real one.
+    if found.len() > 1 {
+        return Err(format!("{} distributions have its name", found.len()));
     }
     let first = found.first();
     first.map(|path| installed::read(site, path)).transpose()
@@ -201,8 +207,9 @@ fn of(
         .direct
         .as_ref()
         .and_then(|it| it.dir_info.as_ref());
+    // Any wheel can say so of itself, too.
     if directory.is_some_and(|directory| directory.editable) {
-        return Ok(None);
+        return Err("it says that it is installed from a directory".to_owned());
     }
     let Some(lines) = installed.record.as_ref().map_err(Clone::clone)? else {
         // What an old distribution's files are, nothing says; pip does not replace it either.
@@ -370,11 +377,21 @@ mod tests {
     }
 
     #[test]
-    fn what_points_at_a_tree_has_no_files_to_compare() {
+    fn what_says_that_it_is_a_tree_is_not_compared_and_says_so() {
         let site = site("abc");
         let direct = r#"{"url": "file:///w", "dir_info": {"editable": true}}"#;
         let path = site.path().join("Demo_Kit-1.0.dist-info/direct_url.json");
         fs::write(path, direct).unwrap();
-        assert_eq!(read_from(site.path()), Ok(None));
+        let gap = read_from(site.path()).unwrap_err();
+        assert_eq!(gap.cause, Cause::Uncompared);
+    }
+
+    #[test]
+    fn two_distributions_of_one_name_are_not_compared() {
+        let site = site("abc");
+        fs::create_dir(site.path().join("demo_kit-0.0.1.dist-info")).unwrap();
+        let gap = read_from(site.path()).unwrap_err();
+        assert_eq!(gap.cause, Cause::Uncompared);
+        assert!(gap.to_string().contains("2 distributions"), "{gap}");
     }
 }

@@ -49,7 +49,7 @@ impl Check for NewBuildScript {
         let is_new = contents.makeup.build.contains_key(SCRIPT) && !known.contains_key(SCRIPT);
         // An archive without any build file was not read as one.
         if !is_new || known.is_empty() {
-            return Ok(());
+            return upgrade.concluded();
         }
         if let Some(severity) = upgrade.weigh(Severity::Medium) {
             found.push(Finding {
@@ -61,7 +61,7 @@ impl Check for NewBuildScript {
                 help: Some(HELP.to_owned()),
             });
         }
-        Ok(())
+        upgrade.concluded()
     }
 }
 

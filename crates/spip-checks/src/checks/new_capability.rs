@@ -60,20 +60,24 @@ impl Check for NewCapability {
             return Ok(());
         };
         let known = &upgrade.deeds;
-        let mut told = Vec::new();
-        for act in &contents.acts {
-            if told.contains(&act.deed) || !is_new(act, known) {
-                continue;
-            }
+        let mut told: Vec<(Severity, &Act)> = Vec::new();
+        for act in contents.acts.iter().filter(|act| is_new(act, known)) {
             let severity = weight(act).and_then(|severity| upgrade.weigh(severity));
-            if let Some(severity) = severity {
-                told.push(act.deed);
-                found.push(finding(act, severity, &upgrade));
+            let Some(severity) = severity else {
+                continue;
+            };
+            // Of each deed what weighs most.
+            match told.iter_mut().find(|(_, known)| known.deed == act.deed) {
+                Some(known) if known.0 < severity => *known = (severity, act),
+                Some(_) => {}
+                None => told.push((severity, act)),
             }
         }
+        let told = told.into_iter();
+        found.extend(told.map(|(severity, act)| finding(act, severity, &upgrade)));
         found.extend(theft(&contents.acts, known, &upgrade));
         found.extend(native(&contents.makeup.native, &upgrade));
-        Ok(())
+        upgrade.concluded()
     }
 }
 
@@ -113,7 +117,7 @@ fn is_new(act: &Act, known: &Known) -> bool {
     if act.trigger == Trigger::Build {
         return known.all(|(_, trigger)| *trigger != Trigger::Build);
     }
-    known.all(|(_, trigger)| *trigger < act.trigger)
+    known.all(|(_, trigger)| *trigger == Trigger::Build || *trigger < act.trigger)
 }
 
 fn finding(act: &Act, severity: Severity, upgrade: &Upgrade) -> Finding {

@@ -42,7 +42,7 @@ impl Check for NewDependency {
             return Ok(());
         };
         let Some(severity) = upgrade.weigh(Severity::Low) else {
-            return Ok(());
+            return upgrade.concluded();
         };
         let older = Contents {
             makeup: upgrade.makeup.clone(),
@@ -59,14 +59,16 @@ impl Check for NewDependency {
                 help: Some(HELP.to_owned()),
             });
         }
-        Ok(())
+        upgrade.concluded()
     }
 }
 
 /// Whether only an extra of the project needs it.
 fn is_extra(requirement: &str) -> bool {
     let marker = requirement.split_once(';').map_or("", |(_, marker)| marker);
-    marker.contains("extra")
+    let is_asked = ["extra ==", "extra=="].iter().any(|it| marker.contains(it));
+    // What also holds without the extra is always installed.
+    is_asked && !marker.contains(" or ")
 }
 
 /// The project's name, without versions and markers.

@@ -97,7 +97,7 @@ impl Check for NewEntryPoint {
                 report(&upgrade, Severity::Medium, title, found);
             }
         }
-        Ok(())
+        upgrade.concluded()
     }
 }
 

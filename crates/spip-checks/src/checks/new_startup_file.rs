@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use spip_core::{
-    Check, Confidence, Context, Evidence, Fact, Finding, Odd, Package, Previous, ReleaseProfile,
-    Severity, Step, Stop, Version,
+    Answer, Check, Confidence, Context, Evidence, Fact, Finding, Odd, Package, Previous,
+    ReleaseProfile, Severity, Step, Stop, Version,
 };
 
 use crate::{contents, memory};
@@ -48,10 +48,15 @@ impl Check for NewStartupFile {
         let Some(version) = &package.version else {
             return Err(Stop::NotApplicable(memory::NO_INDEX));
         };
-        let previous = replaced(package, version, cx)?;
-        let remembered = match memory::of(package, cx) {
-            Err(Stop::NotApplicable(_)) if previous.is_some() => Arc::default(),
-            remembered => remembered?,
+        let (previous, gap) = match replaced(package, version, cx) {
+            Ok(previous) => (previous, None),
+            // Who damages what is installed does not take away what is remembered.
+            Err(gap) => (None, Some(gap)),
+        };
+        let remembered = match (memory::of(package, cx), &gap) {
+            (Err(Stop::NotApplicable(_)), None) if previous.is_some() => Arc::default(),
+            (Err(Stop::NotApplicable(_)), Some(gap)) => return Err(gap.clone().into()),
+            (remembered, _) => remembered?,
         };
         let kind = package.artifact.kind();
         let older: Vec<&ReleaseProfile> = remembered
@@ -64,8 +69,9 @@ impl Check for NewStartupFile {
                 memory::fact().shows(format!("{} was installed here without it", last.version))
             }
             (None, None) => {
-                return Err(Stop::NotApplicable(
-                    "no older release of that kind was installed here before",
+                return Err(gap.map_or(
+                    Stop::NotApplicable("no older release of that kind was installed here before"),
+                    Stop::from,
                 ));
             }
         };
@@ -95,16 +101,12 @@ impl Check for NewStartupFile {
                 help: Some("`spip diff NAME OLD NEW` shows what else is new".to_owned()),
             });
         }
-        Ok(())
+        gap.map_or(Ok(()), |gap| Err(gap.into()))
     }
 }
 
 /// The older release of the same kind that it takes the place of.
-fn replaced(
-    package: &Package,
-    version: &Version,
-    cx: &Context<'_>,
-) -> Result<Option<Arc<Previous>>, Stop> {
+fn replaced(package: &Package, version: &Version, cx: &Context<'_>) -> Answer<Previous> {
     let previous = cx.facts.previous(package)?.filter(|previous| {
         let known = previous.version.as_ref();
         previous.kind == package.artifact.kind()
@@ -166,6 +168,14 @@ mod tests {
         let known = &mut world.previous_mut().start_files;
         known.insert("demo.pth".to_owned());
         assert_shows(&NewStartupFile, world, "complete");
+    }
+
+    #[test]
+    fn flags_it_by_memory_where_what_is_installed_was_damaged() {
+        let world = with_file().tampered().remembering(release("1.3", &[]));
+        let (found, outcome) = world.run(&NewStartupFile);
+        assert_eq!(found.len(), 1);
+        assert!(format!("{outcome:?}").contains("Uncompared"), "{outcome:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Code within code: texts that `exec` and its like run.
 
-use ruff_python_ast::{BoolOp, Expr, Stmt};
+use ruff_python_ast::{BoolOp, CmpOp, Expr, Stmt};
 use ruff_text_size::TextRange;
 use spip_core::{Deed, Taints};
 
@@ -72,6 +72,11 @@ pub(super) fn is_main_guard(test: &Expr) -> bool {
         Expr::BoolOp(all) if all.op == BoolOp::And => return all.values.iter().any(is_main_guard),
         _ => return false,
     };
+    // Whatever else `__name__` is compared with may hold in an import as well.
+    let ([CmpOp::Eq], [right]) = (&*compare.ops, &*compare.comparators) else {
+        return false;
+    };
     let is_name = |side: &Expr| matches!(side, Expr::Name(name) if name.id.as_str() == "__name__");
-    is_name(&compare.left) || compare.comparators.iter().any(is_name)
+    let is_main = |side: &Expr| matches!(side, Expr::StringLiteral(text) if text.value.to_str() == "__main__");
+    is_name(&compare.left) && is_main(right) || is_main(&compare.left) && is_name(right)
 }

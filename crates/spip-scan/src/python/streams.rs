@@ -360,10 +360,14 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// Whether a call is told where to: databases are opened, and signals connected to functions, by
-/// calls of the same name.
+/// Whether a call may be told where to: databases are opened by a call of the same name that is
+/// given nothing, and signals connected by one that is given a function.
 pub(super) fn names_a_peer(arguments: &Arguments<'_>) -> bool {
-    arguments
-        .values()
-        .any(|value| matches!(value.kind, Kind::List(_)) || value.shown().is_some())
+    match arguments.positional.first() {
+        Some(first) => !matches!(
+            first.kind,
+            Kind::Function(..) | Kind::Class(_) | Kind::Partial(_)
+        ),
+        None => !arguments.named.is_empty() || !arguments.rest.is_empty(),
+    }
 }

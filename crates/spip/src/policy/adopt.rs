@@ -161,6 +161,16 @@ async fn look(audit: &mut Audit, environment: &Environment) -> Result<Origins, A
     })
 }
 
+/// Project, version and check.
+type Key = (String, String, String);
+
+/// What an exception for it would be about.
+fn key(objection: &Objection) -> Option<Key> {
+    let (version, check) = (objection.version.as_ref()?, objection.check?);
+    let name = objection.package.to_string();
+    Some((name, version.to_string(), check.to_string()))
+}
+
 /// What is to be written, and what is only told.
 struct Adoption {
     until: Date,
@@ -168,7 +178,9 @@ struct Adoption {
     by: Option<String>,
     expired: Vec<Waiver>,
     may_except: bool,
-    exceptions: BTreeMap<(String, String, String), Exception>,
+    exceptions: BTreeMap<Key, Exception>,
+    /// Of these something refuses or could not be looked at: an exception would cover that as well.
+    closed: BTreeSet<Key>,
     additions: Additions,
     told: Vec<String>,
     left_out: Vec<String>,
@@ -185,6 +197,7 @@ impl Adoption {
             expired: rules.expired.clone(),
             may_except: rules.effective.allows("exceptions", true).is_ok(),
             exceptions: BTreeMap::new(),
+            closed: BTreeSet::new(),
             additions: Additions::default(),
             told: Vec::new(),
             left_out: Vec::new(),
@@ -195,6 +208,9 @@ impl Adoption {
     /// A question is answered by an exception; a refusal never is, nor what nobody could look at.
     fn take(&mut self, objection: &Objection) {
         let label = label(objection);
+        if objection.decision == Decision::Block || objection.severity.is_none() {
+            self.closed.extend(key(objection));
+        }
         let (Some(check), Some(_)) = (objection.check, objection.severity) else {
             self.still(&label, "that is for a person to look at", Exit::Unchecked);
             return;
@@ -279,7 +295,8 @@ impl Adoption {
         dry_run: bool,
         output: &mut impl Write,
     ) -> Result<Exit, AdoptError> {
-        let exceptions = std::mem::take(&mut self.exceptions);
+        let mut exceptions = std::mem::take(&mut self.exceptions);
+        exceptions.retain(|key, _| !self.closed.contains(key));
         self.additions.exceptions = exceptions.into_values().collect();
         for line in self.left_out.iter().take(MOST_TOLD) {
             writeln!(output, "{line}")?;

@@ -113,7 +113,12 @@ fn what_only_a_program_does_runs_at_no_import() {
         let source = format!("import os, sys\nif {guard}:\n    os.system('id')\n");
         assert!(!does(&source, Deed::Spawn, "os.system"), "{guard}");
     }
-    all_run(&["if sys.argv or __name__ == '__main__':\n    os.system('id')"]);
+    all_run(&[
+        "if sys.argv or __name__ == '__main__':\n    os.system('id')",
+        "if __name__ != '__main__' and sys.argv:\n    os.system('id')",
+        "if __name__ == 'demo':\n    os.system('id')",
+        "if __name__ and __name__ != 'q':\n    os.system('id')",
+    ]);
 }
 
 #[test]
@@ -129,6 +134,11 @@ fn a_connection_goes_to_somebody() {
             "{source}"
         );
     }
-    let source = "import db\ndb.engine().connect('h.invalid')";
-    assert!(does(source, Deed::Connect, "db.engine().connect"));
+    for peer in ["'h.invalid'", "db.peer()", "host=db.peer()", "(h, 80)"] {
+        let source = format!("import db\ndb.engine().connect({peer})");
+        assert!(
+            does(&source, Deed::Connect, "db.engine().connect"),
+            "{peer}"
+        );
+    }
 }
