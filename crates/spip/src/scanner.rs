@@ -158,7 +158,7 @@ impl Scanner {
     pub(crate) fn installed(&self, files: Vec<Named>) -> Contents {
         let mut files = entries(files, &self.limits);
         let input = Input::Installed { files: &mut files };
-        let (contents, _) = self.scan(input, "installed files");
+        let (contents, _) = self.look(input, "installed files");
         contents
     }
 
@@ -183,8 +183,14 @@ impl Scanner {
         Arc::new(contents)
     }
 
-    /// The contents, and whether they were read in time.
+    /// The contents of an artifact, and whether they were read in time.
     fn scan(&self, input: Input<'_>, what: &str) -> (Contents, bool) {
+        self.spent.scanned.fetch_add(1, Ordering::Relaxed);
+        self.look(input, what)
+    }
+
+    /// The same of what is no artifact: some files of something installed.
+    fn look(&self, input: Input<'_>, what: &str) -> (Contents, bool) {
         let started = Instant::now();
         let late = AtomicBool::new(false);
         let expired = || {
@@ -194,7 +200,6 @@ impl Scanner {
         };
         let contents = spip_scan::scan(input, &self.limits, &expired);
         let spent = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.spent.scanned.fetch_add(1, Ordering::Relaxed);
         self.spent.microseconds.fetch_add(spent, Ordering::Relaxed);
         tracing::debug!(what = %Quoted::new(what), microseconds = spent, "scanned");
         (contents, !late.into_inner())
