@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use spip_core::{Context, Fact, Listing, Package, Project, Stop, Version};
 
 /// The dated files of a project: from the index's page, else from its JSON API.
@@ -40,32 +40,35 @@ impl Timeline {
     /// Every file whose version and time are stated.
     pub(crate) fn files(&self) -> Vec<Dated<'_>> {
         match self {
-            Self::Page(listing) => listing
-                .files
-                .iter()
-                .enumerate()
-                .filter_map(|(place, file)| {
-                    Some(Dated {
-                        version: file.version.as_ref()?,
-                        filename: &file.filename,
-                        uploaded: file.uploaded?,
-                        place,
-                    })
-                })
-                .collect(),
-            Self::Record(project) => project
-                .files
-                .iter()
-                .enumerate()
-                .filter_map(|(place, file)| {
-                    Some(Dated {
-                        version: file.version.as_ref()?,
-                        filename: &file.filename,
-                        uploaded: file.uploaded?,
-                        place,
-                    })
-                })
-                .collect(),
+            Self::Page(listing) => {
+                let files = listing.files.iter();
+                dated(files.map(|file| (&file.version, &*file.filename, file.uploaded)))
+            }
+            Self::Record(project) => {
+                let files = project.files.iter();
+                dated(files.map(|file| (&file.version, &*file.filename, file.uploaded)))
+            }
+        }
+    }
+
+    /// The first file of a release, if that came out within so long. Most have not, and nothing more
+    /// needs to be known of their projects.
+    pub(crate) fn recent(
+        &self,
+        version: Option<&Version>,
+        cx: &Context<'_>,
+        within: SignedDuration,
+    ) -> Result<Option<Dated<'_>>, Stop> {
+        let files = self.files().into_iter();
+        let own = files.filter(|file| Some(file.version) == version);
+        match own.min_by_key(|file| file.uploaded) {
+            Some(first) => {
+                let is_recent = cx.now.duration_since(first.uploaded) <= within;
+                Ok(is_recent.then_some(first))
+            }
+            None => Err(Stop::NotApplicable(
+                "the index dates no file of the release",
+            )),
         }
     }
 
@@ -96,4 +99,19 @@ impl Timeline {
             ),
         }
     }
+}
+
+fn dated<'t>(
+    files: impl Iterator<Item = (&'t Option<Version>, &'t str, Option<Timestamp>)>,
+) -> Vec<Dated<'t>> {
+    let known = files.enumerate().filter_map(|(place, file)| {
+        let (version, filename, uploaded) = file;
+        Some(Dated {
+            version: version.as_ref()?,
+            filename,
+            uploaded: uploaded?,
+            place,
+        })
+    });
+    known.collect()
 }

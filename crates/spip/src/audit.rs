@@ -100,12 +100,10 @@ pub(crate) async fn run(
     let destination = destination.map_err(AuditError::Report)?;
     let environment = Environment::find(arguments.environment.as_deref()).await?;
     let configuration = Configuration::read(|name| std::env::var_os(name));
-    let indexes = if arguments.offline {
-        None
-    } else {
-        let indexes = Indexes::new(&arguments.indexes, &configuration, cache.as_ref());
-        Some(indexes.map_err(AuditError::Indexes)?)
-    };
+    let indexes = (!arguments.offline)
+        .then(|| Indexes::new(&arguments.indexes, &configuration, cache.as_ref()))
+        .transpose()
+        .map_err(AuditError::Indexes)?;
     let screen = (arguments.format == Format::Text).then(|| Screen::stdout(options.debug));
     let depth = if arguments.deep {
         Depth::Deep

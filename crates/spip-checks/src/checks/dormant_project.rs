@@ -41,14 +41,8 @@ impl Check for DormantProject {
         found: &mut Vec<Finding>,
     ) -> Result<(), Stop> {
         let timeline = Timeline::of(package, cx)?;
-        let releases = timeline.releases();
-        let Some(this) = releases
-            .iter()
-            .find(|release| Some(release.version) == package.version.as_ref())
-        else {
-            return Err(Stop::NotApplicable(
-                "the index dates no file of the release",
-            ));
+        let Some(this) = timeline.recent(package.version.as_ref(), cx, RECENT)? else {
+            return Ok(());
         };
         let before = timeline.files().into_iter();
         let before = before
@@ -58,7 +52,7 @@ impl Check for DormantProject {
             return Ok(());
         };
         let silence = this.uploaded.duration_since(before.uploaded);
-        if silence < SILENCE || cx.now.duration_since(this.uploaded) > RECENT {
+        if silence < SILENCE {
             return Ok(());
         }
         let years = silence.as_hours() / (365 * 24);
@@ -67,7 +61,7 @@ impl Check for DormantProject {
             confidence: Confidence::Medium,
             title: format!("is the first release after {years} years"),
             primary: timeline
-                .fact(*this)
+                .fact(this)
                 .shows(format!("uploaded at {}", this.uploaded)),
             related: vec![timeline.fact(before).shows(format!(
                 "{}, the last file before, at {}",

@@ -48,19 +48,13 @@ impl Check for ReleaseBurst {
         let Some(version) = &package.version else {
             return Err(Stop::NotApplicable("its version is not known"));
         };
+        let Some(this) = timeline.recent(Some(version), cx, RECENT)? else {
+            return Ok(());
+        };
         let mut series = timeline.releases();
         series.retain(|release| series_of(release.version) == series_of(version));
-        let Some(place) = series.iter().position(|release| release.version == version) else {
-            return Err(Stop::NotApplicable(
-                "the index dates no file of the release",
-            ));
-        };
-        let this = series[place];
-        if cx.now.duration_since(this.uploaded) > RECENT {
-            return Ok(());
-        }
         // The longest run of releases that fits into one window and holds this one.
-        let runs = (0..=place).map(|first| {
+        let runs = (0..series.len()).map(|first| {
             let begin = series[first].uploaded;
             let fits = series[first..]
                 .iter()

@@ -125,12 +125,10 @@ pub(crate) async fn run(
     let target = Target::chosen(arguments.user, file, Target::of_new_project)?;
     let environment = Environment::find(arguments.environment.as_deref()).await?;
     let configuration = Configuration::read(|name| std::env::var_os(name));
-    let indexes = if arguments.offline {
-        None
-    } else {
-        let indexes = Indexes::new(&arguments.indexes, &configuration, cache.as_ref());
-        Some(indexes.map_err(AdoptError::Indexes)?)
-    };
+    let indexes = (!arguments.offline)
+        .then(|| Indexes::new(&arguments.indexes, &configuration, cache.as_ref()))
+        .transpose()
+        .map_err(AdoptError::Indexes)?;
     let review = Review::new(Tool::Audit, rules.clone(), None);
     let mut audit = Audit::new(Depth::Deep, indexes, scanner, intel, review);
     let origins = tokio::select! {
